@@ -1,0 +1,8 @@
+"""Entry point: ``rundesk`` and ``python -m app``."""
+
+from __future__ import annotations
+
+
+def main() -> int:
+    """Run the command line."""
+    return 0

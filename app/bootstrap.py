@@ -1,0 +1,1 @@
+"""The composition root: wires every room, contains no logic."""

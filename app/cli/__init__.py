@@ -1,0 +1,1 @@
+"""The command-line face: arguments in, tables and JSON out."""

@@ -1,0 +1,1 @@
+"""The Qt face: views, models and controllers, no rule and no I/O."""

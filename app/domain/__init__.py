@@ -1,0 +1,1 @@
+"""What runs, steps, waits, payload edits and reports are: pure rules, standard library only."""

@@ -1,0 +1,1 @@
+"""A worker that speaks AlgaPSA's runtime contract from the executing side."""

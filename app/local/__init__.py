@@ -1,0 +1,1 @@
+"""What belongs to this desktop: settings and connection profiles."""

@@ -1,0 +1,1 @@
+"""The Postgres side: tables, transactions, readers and writers."""

@@ -1,0 +1,1 @@
+"""Reports as bytes: domain objects in, HTML or JSON out."""

@@ -1,0 +1,1 @@
+"""The embedded stack: Postgres, Temporal, engine and seeded runs."""

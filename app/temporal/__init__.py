@@ -1,0 +1,1 @@
+"""The Temporal side: contract literals, execution gateway, error mapping."""
