@@ -11,6 +11,7 @@
         ├── NotPermitted        the operator lacks a right
         ├── GateClosed          paused, concurrency or rate limit reached
         ├── InvalidInput        a payload, reason, filter or cursor that cannot be used
+        │   └── Misconfigured   arguments, connection or settings that cannot be used: exit code 2
         └── ActionRefused       the run is in a state in which this would do harm
 
 Anything else that escapes is a bug and becomes a crash report.
@@ -76,6 +77,10 @@ class GateClosed(RuleViolation):
 
 class InvalidInput(RuleViolation):
     """A value given by the operator cannot be used; ``params`` may hold ``path``, ``line``, ``column``."""
+
+
+class Misconfigured(InvalidInput):
+    """Command-line arguments, a connection or the settings file cannot be used as they are."""
 
 
 class ActionRefused(RuleViolation):

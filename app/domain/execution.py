@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+LIVE_POLLER_SECONDS = 70
+"""Age of the last access under which a poller counts as alive (stack-facts.md, "Temporal facts and their delay")."""
+
 
 class ExecutionStatus(StrEnum):
     """Temporal's execution status, in its own words, lower case."""
@@ -34,8 +37,16 @@ class ExecutionFacts:
 
 @dataclass(frozen=True, slots=True)
 class QueueFacts:
-    """Pollers Temporal lists for the contract's task queue. Stopped ones stay listed about 295 s."""
+    """Pollers Temporal lists for the contract's task queue. Stopped ones stay listed about 295 s.
+
+    ``accesses`` are the pollers' last accesses, in the order of ``pollers``; ``last_access`` is the newest of them.
+    """
 
     task_queue: str
     pollers: tuple[str, ...]
     last_access: datetime | None
+    accesses: tuple[datetime, ...] = ()
+
+    def live_pollers(self, now: datetime) -> int:
+        """Count the pollers that asked for work recently enough to be alive at ``now`` (an idle one asks each 55 s)."""
+        return sum((now - access).total_seconds() < LIVE_POLLER_SECONDS for access in self.accesses)

@@ -12,6 +12,10 @@ from app.domain.run import RunKey
 DEFAULT_STARTS_PER_MINUTE = 60
 """The product's default start limit per tenant (runtime.md 4.4)."""
 RATE_WINDOW_SECONDS = 60
+PRODUCT_SEMANTICS_VERSION = "2026-04-08.temporal-native.v1"
+"""``runtime_semantics_version`` of a launched row (runtime.md 3.3); our engine overwrites it with its own."""
+FIRST_NODE_PATH = "root.steps[0]"
+"""``node_path`` of a launched row (runtime.md 3.3)."""
 MAX_PAYLOAD_BYTES = 512 * 1024
 """Largest input of a start or replay, in UTF-8 bytes (runtime.md 4.4, rulings.md "Sizes")."""
 

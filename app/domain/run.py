@@ -75,14 +75,19 @@ class EffectiveState(StrEnum):
 
     QUEUED = "queued"
     EXECUTING = "executing"
+    RETRYING = "retrying"
     WAITING_EVENT = "waiting_event"
     WAITING_TIME = "waiting_time"
     WAITING_HUMAN = "waiting_human"
     WAITING_QUOTA = "waiting_quota"
+    WAITING_CHILD = "waiting_child"
     FAILING = "failing"
+    CANCELING = "canceling"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELED = "canceled"
+    TERMINATED = "terminated"
+    TIMED_OUT = "timed_out"
     UNKNOWN = "unknown"
 
 

@@ -1,0 +1,66 @@
+"""Recognises credentials in free text by their shape: ``password=…``, ``Authorization: Bearer …``, ``user:pass@host``.
+
+Free text (log messages, error texts) has no keys to go by. Every pattern here reads a text once, without backtracking
+over it, because the text comes from outside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from app.domain.placeholders import REDACTED
+
+_PAIR = re.compile(
+    r"""
+    (?<![\w$.\-])
+    (?P<lead>\\*["']?(?P<key>[\w$.\-]++)\\*["']?\s{0,3}[:=]\s{0,3})
+    (?P<value>
+        (?:Bearer|Basic|Digest|Token|ApiKey|Negotiate)\s++[^\s"',;]++
+      | \\++"(?:(?!\\++").)*+(?:\\++"|$)
+      | "(?:[^"\\]|\\.)*+(?:"|$)
+      | '(?:[^'\\]|\\.)*+(?:'|$)
+      | [^\s"',;&}\]\\]++
+    )
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_SCHEME = re.compile(
+    # Credentials have a digit or padding somewhere; "basic information" has not.
+    r"\b(?P<scheme>Bearer|Basic)\s++(?=\S*[0-9=])(?P<credentials>[A-Za-z0-9._~+/=\-]{8,}+)",
+    re.IGNORECASE,
+)
+_USER_AND_PASSWORD = re.compile(r"(?P<lead>://[^\s/:@?#\"']*+:)(?P<password>[^\s/\"']+)@")
+_LONG_USER = re.compile(r"(?P<lead>://)(?P<user>[^\s/:@?#\"']{20,}+)@")
+_EMBEDDED_JSON = re.compile(r"""\\*["'](?P<key>[\w$.\-]++)\\*["']\s{0,3}:\s{0,3}\\*["'\d]""")
+_ASSIGNMENT = re.compile(r"(?<![\w$.\-])(?P<key>[\w$.\-]++)=[^\s=&;,]{3}")
+
+HidesKey = Callable[[str], bool]
+
+
+def scrub(text: str, hides_key: HidesKey) -> str:
+    """Return free text with the values of hidden keys, bearer credentials and passwords in URLs replaced."""
+    text = _USER_AND_PASSWORD.sub(rf"\g<lead>{REDACTED}@", text)
+    text = _LONG_USER.sub(rf"\g<lead>{REDACTED}@", text)
+    text = _PAIR.sub(lambda pair: _without_value(pair, hides_key), text)
+    return _SCHEME.sub(rf"\g<scheme> {REDACTED}", text)
+
+
+def holds_credentials(text: str, hides_key: HidesKey) -> bool:
+    """Say whether a string of a document surely carries credentials, so that it is hidden whole.
+
+    Stricter than :func:`scrub`: prose such as "password: see the vault" stays readable.
+    """
+    if "://" in text and (_USER_AND_PASSWORD.search(text) or _LONG_USER.search(text)):
+        return True
+    if _SCHEME.search(text):
+        return True
+    return any(
+        hides_key(found.group("key")) for pattern in (_EMBEDDED_JSON, _ASSIGNMENT) for found in pattern.finditer(text)
+    )
+
+
+def _without_value(pair: re.Match[str], hides_key: HidesKey) -> str:
+    if pair.group("value") == REDACTED or not hides_key(pair.group("key")):
+        return pair.group()
+    return pair.group("lead") + REDACTED

@@ -1,0 +1,110 @@
+"""Finds hidden values again where no rule names them: in other documents, messages and error texts.
+
+A worker that resolves ``$secret`` stores the plain value in invocation inputs, and action errors quote what they were
+given (F41), so hiding by key alone would show on one screen what it hid on another.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from urllib.parse import quote, quote_plus
+
+from app.domain.placeholders import PLACEHOLDERS
+
+SHORTEST_SECRET = 6
+"""Shorter values are too common to be searched for."""
+_SCHEME = re.compile(r"(?:Bearer|Basic|Digest|Token|ApiKey)\s+(?P<credentials>\S+)", re.IGNORECASE)
+
+
+class LearnedSecrets:
+    """A growing set of secret texts with a search that stays fast for thousands of them.
+
+    The lengths of the secrets are filed under their first characters, so a search looks at each place of a text once
+    and compares few candidates there.
+    """
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+        self._lengths: dict[str, list[int]] = {}
+
+    def add(self, secret: str) -> None:
+        """Learn a secret in the forms in which it may reappear; too short ones and placeholders are not learned."""
+        if secret in PLACEHOLDERS or secret in self._known:
+            return
+        for form in _forms(secret):
+            self._file(form)
+
+    def found_in(self, text: str) -> bool:
+        """Say whether the text contains a learned secret."""
+        return next(self._occurrences(text), None) is not None
+
+    def replace_in(self, text: str, replacement: str) -> str:
+        """Return the text with every occurrence of a learned secret replaced."""
+        parts: list[str] = []
+        end = 0
+        for start, stop in self._occurrences(text):
+            parts += (text[end:start], replacement)
+            end = stop
+        return "".join((*parts, text[end:])) if parts else text
+
+    def _file(self, form: str) -> None:
+        if len(form) < SHORTEST_SECRET or form in self._known or form in PLACEHOLDERS:
+            return
+        self._known.add(form)
+        lengths = self._lengths.setdefault(form[:SHORTEST_SECRET], [])
+        if len(form) not in lengths:
+            lengths.append(len(form))
+            lengths.sort(reverse=True)  # the longest match hides the most
+
+    def _occurrences(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield start and end of occurrences in order, merged so that overlapping ones are hidden whole."""
+        current: tuple[int, int] | None = None
+        for start, stop in self._matches(text):
+            if current is not None and start <= current[1]:
+                current = (current[0], max(stop, current[1]))
+                continue
+            if current is not None:
+                yield current
+            current = (start, stop)
+        if current is not None:
+            yield current
+
+    def _matches(self, text: str) -> Iterator[tuple[int, int]]:
+        if not self._known:
+            return
+        for start in range(len(text) - SHORTEST_SECRET + 1):
+            for length in self._lengths.get(text[start : start + SHORTEST_SECRET], ()):
+                if text[start : start + length] in self._known:
+                    yield start, start + length
+                    break
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """Yield the secret and its usual encodings: trimmed, JSON-escaped, URL-quoted, base64, lines of a key block."""
+    yield secret
+    yield secret.strip()
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield repr(secret)[1:-1]
+    yield quote(secret, safe="")
+    yield quote_plus(secret)
+    if len(secret) >= SHORTEST_SECRET:
+        yield from _base64_forms(secret.encode())
+    if "\n" in secret:
+        yield from (line.strip() for line in secret.splitlines())
+    credentials = _SCHEME.fullmatch(secret.strip())
+    if credentials is not None:
+        yield credentials.group("credentials")
+
+
+def _base64_forms(raw: bytes) -> Iterator[str]:
+    """Yield the part of the base64 text that is certain, for each of the three ways the bytes can be aligned."""
+    for offset in range(3):
+        encoded = base64.b64encode(bytes(offset) + raw).decode().rstrip("=")
+        # The first characters mix in what comes before; the last one what comes after.
+        certain = encoded[(0, 2, 3)[offset] : len(encoded) - (1 if (offset + len(raw)) % 3 else 0)]
+        yield certain
+        yield certain.replace("+", "-").replace("/", "_")

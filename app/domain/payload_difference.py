@@ -1,0 +1,136 @@
+"""Compares a redacted document with its edited form, position by position.
+
+Only positions are trusted: a masked leaf is "the same" when it still stands at its own pointer, reached through
+containers of the same kind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.domain.json_text import equal
+from app.domain.placeholders import find_placeholders, is_placeholder
+from app.domain.run import JsonValue
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One change: ``add``, ``replace`` or ``remove`` at a path of decoded pointer segments.
+
+    ``masked`` is True when the original at this path was masked. ``before`` means nothing for ``add``, ``after``
+    nothing for ``remove``.
+    """
+
+    op: str
+    path: Path
+    before: JsonValue = None
+    after: JsonValue = None
+    masked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What differs, which masked leaves are kept, and which arrays with masked leaves changed length or order."""
+
+    differences: tuple[Difference, ...]
+    kept: frozenset[Path]
+    resized: tuple[Path, ...]
+    reordered: tuple[Path, ...]
+
+
+def compare(
+    original: JsonValue, edited: JsonValue, masked: frozenset[Path], *, whole_containers: bool = False
+) -> Comparison:
+    """Compare two documents.
+
+    Args:
+        original: The redacted original.
+        edited: What became of it.
+        masked: Paths that redaction masked in the original.
+        whole_containers: Replace a changed container whole when it holds no masked leaf, instead of its members.
+    """
+    walk = _Comparing(masked, whole_containers)
+    walk.compare(original, edited, ())
+    return Comparison(tuple(walk.differences), frozenset(walk.kept), tuple(walk.resized), tuple(walk.reordered))
+
+
+@dataclass
+class _Comparing:
+    masked: frozenset[Path]
+    whole_containers: bool
+    differences: list[Difference] = field(default_factory=list)
+    kept: set[Path] = field(default_factory=set)
+    resized: list[Path] = field(default_factory=list)
+    reordered: list[Path] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._above_masked = {path[:length] for path in self.masked for length in range(len(path))}
+
+    def compare(self, before: JsonValue, after: JsonValue, path: Path) -> None:
+        if path in self.masked:
+            self._masked_leaf(before, after, path)
+        elif path in self._above_masked:
+            self._with_masked_leaves(before, after, path)
+        elif not equal(before, after):
+            self._mask_free(before, after, path)
+
+    def _masked_leaf(self, before: JsonValue, after: JsonValue, path: Path) -> None:
+        if is_placeholder(after):
+            self.kept.add(path)
+        else:
+            self.differences.append(Difference("replace", path, before, after, masked=True))
+
+    def _with_masked_leaves(self, before: JsonValue, after: JsonValue, path: Path) -> None:
+        if isinstance(before, dict) and isinstance(after, dict):
+            self._members(before, after, path)
+        elif isinstance(before, list) and isinstance(after, list):
+            self._elements(before, after, path)
+        else:
+            self.differences.append(Difference("replace", path, before, after))
+
+    def _mask_free(self, before: JsonValue, after: JsonValue, path: Path) -> None:
+        if not self.whole_containers:
+            if isinstance(before, dict) and isinstance(after, dict):
+                self._members(before, after, path)
+                return
+            if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+                self._pairs(before, after, path)
+                return
+        self.differences.append(Difference("replace", path, before, after))
+
+    def _members(self, before: dict[str, JsonValue], after: dict[str, JsonValue], path: Path) -> None:
+        for key, item in before.items():
+            here = (*path, key)
+            if key in after:
+                self.compare(item, after[key], here)
+            else:
+                self.differences.append(Difference("remove", here, before=item, masked=here in self.masked))
+        for key, item in after.items():
+            if key not in before:
+                self.differences.append(Difference("add", (*path, key), after=item))
+
+    def _elements(self, before: list[JsonValue], after: list[JsonValue], path: Path) -> None:
+        if len(before) != len(after):
+            self.resized.append(path)
+        elif _moved(before, after):
+            self.reordered.append(path)
+        else:
+            self._pairs(before, after, path)
+
+    def _pairs(self, before: list[JsonValue], after: list[JsonValue], path: Path) -> None:
+        for index, (one, other) in enumerate(zip(before, after, strict=True)):
+            self.compare(one, other, (*path, str(index)))
+
+
+def _moved(before: list[JsonValue], after: list[JsonValue]) -> bool:
+    """Say whether an element that left its place stands at another one, which would give it a neighbour's secrets.
+
+    Elements without a placeholder carry no masked leaf, so moving those alone is an ordinary edit.
+    """
+    changed = [index for index, (one, other) in enumerate(zip(before, after, strict=True)) if not equal(one, other)]
+    left = [
+        before[index] for index in changed if find_placeholders(before[index]) and not is_placeholder(before[index])
+    ]
+    return any(equal(after[index], moved) for index in changed for moved in left)

@@ -1,0 +1,180 @@
+"""One redaction engine behind every surface: screen, clipboard, export, report and command line.
+
+A :class:`Redactor` is made per run at the border where rows become domain objects. It first learns the run's hidden
+values from its raw documents, then masks every document and scrubs every text of that run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from app.domain import json_text
+from app.domain.credential_shapes import holds_credentials, scrub
+from app.domain.json_pointer import escape
+from app.domain.learned_secrets import LearnedSecrets
+from app.domain.placeholders import REDACTED, SECRET_REDACTED, hidden_document
+from app.domain.redaction_policy import RedactionPolicy
+from app.domain.run import JsonValue, RedactedDocument
+
+__all__ = ["RedactionPolicy", "Redactor"]
+
+SECRET_KEY = "$secret"  # noqa: S105 (a key of the definition language)
+"""Key of a secret reference: ``{"$secret": NAME}``."""
+SECRET_REFERENCE_KEY = "secretRef"  # noqa: S105 (a key of the definition language)
+"""Key of an old-style secret reference."""
+
+_Paths = tuple[tuple[str, ...], ...]
+
+
+class Redactor:
+    """Masks the documents and texts of one run under one policy.
+
+    Args:
+        policy: The rules of the run's tenant. A closed policy hides whole documents and texts.
+    """
+
+    def __init__(self, policy: RedactionPolicy) -> None:
+        self._policy = policy
+        self._secrets = LearnedSecrets()
+        self._hides: dict[str, bool] = {}
+
+    @property
+    def closed(self) -> bool:
+        """Whether the rules could not be read, so that everything is hidden."""
+        return self._policy.closed
+
+    def learn(self, *raw_documents: JsonValue) -> None:
+        """Remember the values that the rules hide in these raw documents."""
+        if self.closed:
+            return
+        for raw in raw_documents:
+            self._learn(raw, self._policy.paths)
+
+    def document(self, raw: JsonValue, *, pointers: bool = True) -> RedactedDocument:
+        """Return the document fit for display, with the pointers of what was masked.
+
+        Args:
+            raw: The stored document.
+            pointers: Whether the tenant's pointers apply; they address run documents such as the input.
+        """
+        if raw is None:
+            return RedactedDocument(None)
+        if self.closed:
+            return RedactedDocument(hidden_document(), ("",))
+        paths = self._policy.paths if pointers else ()
+        self._learn(raw, paths)
+        masking = _Masking(self)
+        return RedactedDocument(masking.apply(raw, "", paths), tuple(masking.masked))
+
+    def value(self, raw: JsonValue, *, pointers: bool = True) -> JsonValue:
+        """Return the document fit for display without the list of what was masked."""
+        return self.document(raw, pointers=pointers).value
+
+    def text(self, raw: str | None) -> str | None:
+        """Return free text of a run with learned secrets and credential shapes replaced."""
+        if not raw:
+            return raw
+        if self.closed:
+            return REDACTED
+        return scrub(self._secrets.replace_in(raw, REDACTED), self.hides_key)
+
+    def hides_key(self, key: str) -> bool:
+        """Say whether values under this key are hidden; answers are remembered because keys repeat."""
+        known = self._hides.get(key)
+        if known is None:
+            known = self._hides[key] = key == SECRET_REFERENCE_KEY or self._policy.hides_key(key)
+        return known
+
+    def hides_string(self, text: str) -> bool:
+        """Say whether a string leaf must be masked although no rule names its place."""
+        return self._secrets.found_in(text) or holds_credentials(text, self.hides_key)
+
+    def hides_number(self, number: int | Decimal) -> bool:
+        """Say whether a number is one that was hidden elsewhere."""
+        return self._secrets.found_in(json_text.dump(number))
+
+    def hides_any_key(self, value: dict[str, JsonValue]) -> bool:
+        """Say whether a key of this object is itself a secret."""
+        return any(self._secrets.found_in(key) for key in value)
+
+    def _learn(self, raw: JsonValue, paths: _Paths) -> None:
+        for hidden in self._hidden_values(raw, paths):
+            for text in _scalars(hidden):
+                self._secrets.add(text)
+
+    def _hidden_values(self, value: JsonValue, paths: _Paths) -> Iterator[JsonValue]:
+        if () in paths:
+            yield value
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                if self.hides_key(key):
+                    yield item
+                else:
+                    yield from self._hidden_values(item, _below(paths, key))
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                yield from self._hidden_values(item, _below(paths, str(index)))
+
+
+class _Masking:
+    """One pass over one document that builds the masked copy and notes where it masked."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self.masked: list[str] = []
+
+    def apply(self, value: JsonValue, at: str, paths: _Paths) -> JsonValue:
+        """Return the masked copy of the value at a pointer; ``paths`` are the tenant's pointers relative to it."""
+        if () in paths:
+            return self._mask(at)
+        if isinstance(value, dict):
+            return self._object(value, at, paths)
+        if isinstance(value, list):
+            return [self.apply(item, f"{at}/{index}", _below(paths, str(index))) for index, item in enumerate(value)]
+        if isinstance(value, str):
+            return self._mask(at) if self._redactor.hides_string(value) else value
+        if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+            return self._mask(at) if self._redactor.hides_number(value) else value
+        return value
+
+    def _object(self, value: dict[str, JsonValue], at: str, paths: _Paths) -> JsonValue:
+        if self._redactor.hides_any_key(value):
+            return self._mask(at)
+        return {key: self._member(key, item, f"{at}/{escape(key)}", paths) for key, item in value.items()}
+
+    def _member(self, key: str, item: JsonValue, at: str, paths: _Paths) -> JsonValue:
+        if key == SECRET_KEY and isinstance(item, str):
+            return self._mask(at, SECRET_REDACTED)
+        if _is_secret_reference(item) and () not in _below(paths, key):
+            return self.apply(item, at, ())
+        if self._redactor.hides_key(key):
+            return self._mask(at)
+        return self.apply(item, at, _below(paths, key))
+
+    def _mask(self, at: str, placeholder: str = REDACTED) -> str:
+        self.masked.append(at)
+        return placeholder
+
+
+def _is_secret_reference(value: JsonValue) -> bool:
+    return isinstance(value, dict) and len(value) == 1 and isinstance(value.get(SECRET_KEY), str)
+
+
+def _below(paths: _Paths, segment: str) -> _Paths:
+    """Return the pointers that go through a segment, relative to what is there."""
+    return tuple(path[1:] for path in paths if path and path[0] == segment) if paths else ()
+
+
+def _scalars(value: JsonValue) -> Iterator[str]:
+    """Yield every string and number below a hidden value as text."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _scalars(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _scalars(item)
+    elif isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        yield json_text.dump(value)
