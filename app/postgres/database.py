@@ -1,0 +1,180 @@
+"""The connection to Postgres: one small pool, read-only transactions, tenant-scoped write transactions.
+
+Nothing relies on the state of a connection, as hosted installations stand behind PgBouncer in transaction mode:
+no server-side prepared statements, and every setting is local to its transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from app.domain import json_text
+from app.domain.errors import DatabaseUnavailable, Misconfigured
+from app.domain.run import JsonValue
+from app.postgres.capabilities import Capabilities, read_capabilities
+from app.postgres.driver_errors import translated_errors
+
+APPLICATION_NAME = "rundesk"
+CONNECT_TIMEOUT_SECONDS = 5
+STATEMENT_TIMEOUT_SECONDS = 15
+LOCK_TIMEOUT_SECONDS = 10
+POOL_TIMEOUT_SECONDS = 20
+TRANSACTION_TIMEOUT_SECONDS = 60
+"""How long a transaction may take by our clock, should the server stop answering at all."""
+
+_DRIVER = "postgresql+psycopg"
+_SCHEMES = frozenset({"postgres", "postgresql", _DRIVER})
+
+_LOCAL_SETTINGS = (
+    f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT_SECONDS}s';"
+    f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_SECONDS}s';"
+    "SET LOCAL timezone = 'UTC'"
+)
+_ONE_SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;"
+"""All statements of a read see the same rows, so that numbers agree with the rows beside them."""
+_NEWEST_ROWS = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED;"
+"""Each statement of a write sees what was committed before it: what was read under a lock is true."""
+
+
+@dataclass(slots=True)
+class Database:
+    """A Postgres database of AlgaPSA. Made by :meth:`open`; belongs to the event loop that first uses it.
+
+    ``label`` is the address for messages and status lines, with the password masked.
+    """
+
+    label: str
+    _engine: AsyncEngine
+    _capabilities: Capabilities | None = field(default=None, init=False)
+
+    @classmethod
+    def open(cls, url: str, *, pool_size: int = 4) -> Database:
+        """Return a database that connects on first use.
+
+        Args:
+            url: ``postgres://``, ``postgresql://`` or ``postgresql+psycopg://`` with user, host and database.
+            pool_size: The most connections that are ever open at the same time.
+
+        Raises:
+            Misconfigured: The text is no such URL. The message never repeats it, as it may hold a password.
+        """
+        address = _parse_url(url)
+        engine = create_async_engine(
+            address,
+            poolclass=AsyncAdaptedQueuePool,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=POOL_TIMEOUT_SECONDS,
+            hide_parameters=True,
+            use_native_hstore=False,
+            json_serializer=json_text.dump,
+            json_deserializer=_parse_json,
+            connect_args={
+                "application_name": APPLICATION_NAME,
+                "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+                "prepare_threshold": None,
+                "keepalives_idle": 30,
+                "keepalives_interval": 5,
+                "keepalives_count": 3,
+            },
+        )
+        return cls(address.set(drivername="postgresql").render_as_string(hide_password=True), engine)
+
+    def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Open a ``READ ONLY`` transaction with one snapshot and local timeouts; it is rolled back at the end.
+
+        Raises:
+            DatabaseUnavailable: No connection, or it broke; a connection gone stale in the pool is replaced once.
+            DatabaseRefused: Login, right or schema.
+        """
+        return self._transaction(_ONE_SNAPSHOT + _LOCAL_SETTINGS, read_only=True)
+
+    def writing(self, tenant: UUID | None) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Open a transaction with local timeouts that commits at the end of the block and rolls back on any error.
+
+        Args:
+            tenant: Becomes ``app.current_tenant``, which the audit trigger demands; None sets nothing.
+
+        Raises:
+            DatabaseUnavailable: As for :meth:`reading`. Raised by the commit itself, the outcome is unknown.
+            DatabaseRefused: Login, right or schema.
+        """
+        current_tenant = "" if tenant is None else f";SELECT set_config('app.current_tenant', '{tenant}', true)"
+        return self._transaction(_NEWEST_ROWS + _LOCAL_SETTINGS + current_tenant, read_only=False)
+
+    async def capabilities(self, connection: AsyncConnection) -> Capabilities:
+        """Return what this database has beyond the common tables; asked once."""
+        if self._capabilities is None:
+            self._capabilities = await read_capabilities(connection)
+        return self._capabilities
+
+    async def dispose(self) -> None:
+        """Close every pooled connection."""
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _transaction(self, settings: str, *, read_only: bool) -> AsyncIterator[AsyncConnection]:
+        deadline = asyncio.timeout(TRANSACTION_TIMEOUT_SECONDS)
+        with translated_errors():
+            try:
+                async with deadline:
+                    connection = await self._begin(settings, read_only=read_only)
+                    try:
+                        yield connection
+                        if not read_only:
+                            await connection.commit()
+                    finally:
+                        # Shielded: a cancelled caller must not leave a transaction open on a pooled connection.
+                        await asyncio.shield(connection.close())
+            except TimeoutError as error:
+                if not deadline.expired():
+                    raise
+                raise DatabaseUnavailable(
+                    "database.slow", f"The database did not answer within {TRANSACTION_TIMEOUT_SECONDS} seconds."
+                ) from error
+
+    async def _begin(self, settings: str, *, read_only: bool) -> AsyncConnection:
+        """Return a connection inside a new transaction; nothing was sent yet that could be repeated wrongly."""
+        try:
+            return await self._begin_once(settings, read_only=read_only)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        return await self._begin_once(settings, read_only=read_only)
+
+    async def _begin_once(self, settings: str, *, read_only: bool) -> AsyncConnection:
+        connection = await self._engine.connect().start()
+        try:
+            connection = await connection.execution_options(postgresql_readonly=read_only)
+            await connection.exec_driver_sql(settings, execution_options={"no_parameters": True})
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
+
+
+def _parse_url(url: str) -> URL:
+    try:
+        address = make_url(url.strip())
+    except (ArgumentError, ValueError):
+        address = None
+    if address is None or address.drivername not in _SCHEMES:
+        raise Misconfigured(
+            "database.url",
+            "The database address is not usable. It looks like postgresql://user:password@host:5432/database.",
+        )
+    return address.set(drivername=_DRIVER)
+
+
+def _parse_json(raw: bytes | str) -> JsonValue:
+    """Parse what the driver hands over for ``json`` and ``jsonb``, keeping every digit."""
+    return json_text.parse(raw if isinstance(raw, str) else bytes(raw).decode())

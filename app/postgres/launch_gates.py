@@ -1,0 +1,96 @@
+"""Locks and facts of the launch gates, for the console and for child runs of the engine alike.
+
+The rules themselves are :func:`app.domain.launching.check_gates`. Facts are true only under the locks: whoever inserts
+a run takes them first, in this order, so that count and insert are one step (runtime.md F31).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from hashlib import blake2b
+from uuid import UUID
+
+from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.errors import NotFound
+from app.domain.launching import DEFAULT_STARTS_PER_MINUTE, RATE_WINDOW_SECONDS, GateFacts
+from app.domain.run import ACTIVE_STATUSES
+from app.postgres.database import Database
+from app.postgres.tables import tenant_settings, workflow_definitions, workflow_runs
+
+
+async def lock_launches(connection: AsyncConnection, tenant: UUID, workflow_id: UUID) -> None:
+    """Wait until no other launch of this tenant, then of this workflow, is between count and commit."""
+    for scope in (f"launch:{tenant}", f"launch:{tenant}:{workflow_id}"):
+        await connection.execute(select(func.pg_advisory_xact_lock(_lock_number(scope))))
+
+
+async def read_gate_facts(
+    database: Database, connection: AsyncConnection, tenant: UUID, workflow_id: UUID
+) -> GateFacts:
+    """Return the facts under the caller's locks. NotFound when the tenant has no such workflow."""
+    found = (
+        await connection.execute(
+            select(
+                workflow_definitions.c.name,
+                workflow_definitions.c.is_paused,
+                workflow_definitions.c.concurrency_limit,
+                _active_runs(tenant, workflow_id).label("active_runs"),
+                _starts_in_window(tenant).label("starts_in_window"),
+            ).where(workflow_definitions.c.tenant == tenant, workflow_definitions.c.workflow_id == workflow_id)
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound(
+            "workflow.not_found", f"There is no workflow {workflow_id} in this tenant.", workflow_id=str(workflow_id)
+        )
+    return GateFacts(
+        workflow_name=found.name,
+        is_paused=found.is_paused,
+        concurrency_limit=found.concurrency_limit,
+        active_runs=found.active_runs,
+        starts_in_window=found.starts_in_window,
+        starts_per_minute=await _starts_per_minute(database, connection, tenant),
+    )
+
+
+def _active_runs(tenant: UUID, workflow_id: UUID) -> ScalarSelect[int]:
+    return (
+        select(func.count())
+        .select_from(workflow_runs)
+        .where(
+            workflow_runs.c.tenant == tenant,
+            workflow_runs.c.workflow_id == workflow_id,
+            workflow_runs.c.status.in_(ACTIVE_STATUSES),
+        )
+        .scalar_subquery()
+    )
+
+
+def _starts_in_window(tenant: UUID) -> ScalarSelect[int]:
+    """Count the tenant's starts of the last minute by the statement's time, as the lock may have been waited for."""
+    begin = func.statement_timestamp() - timedelta(seconds=RATE_WINDOW_SECONDS)
+    return (
+        select(func.count())
+        .select_from(workflow_runs)
+        .where(workflow_runs.c.tenant == tenant, workflow_runs.c.started_at > begin)
+        .scalar_subquery()
+    )
+
+
+async def _starts_per_minute(database: Database, connection: AsyncConnection, tenant: UUID) -> int:
+    """Return the tenant's own limit from ``settings -> rundesk -> startsPerMinute``, else the product's."""
+    if not (await database.capabilities(connection)).can_read_settings:
+        return DEFAULT_STARTS_PER_MINUTE
+    own = await connection.scalar(
+        select(tenant_settings.c.settings["rundesk"]["startsPerMinute"].astext).where(
+            tenant_settings.c.tenant == tenant
+        )
+    )
+    return int(own) if own is not None and own.isascii() and own.isdigit() else DEFAULT_STARTS_PER_MINUTE
+
+
+def _lock_number(scope: str) -> int:
+    """Return 64 bits of a hash as the signed number that an advisory lock takes."""
+    return int.from_bytes(blake2b(f"rundesk:{scope}".encode(), digest_size=8).digest(), "big", signed=True)
