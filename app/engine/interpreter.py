@@ -1,0 +1,162 @@
+"""The interpreter: takes one step after another from an explicit stack and projects each.
+
+Order of work per step (runtime.md 7.2): step start → work → step end. A container's own row ends before its branch
+begins. A failure is written on its step row only, unless nobody handles it, in which case the run fails (F39).
+"""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+from app.domain.run import StepStatus
+from app.engine import messages
+from app.engine.action_steps import call_action
+from app.engine.definition import (
+    ActionStep,
+    AssignStep,
+    EventWaitStep,
+    ForEachStep,
+    HumanTaskStep,
+    IfStep,
+    NodeStep,
+    ReturnStep,
+    StateSetStep,
+    Step,
+    TimeWaitStep,
+    TryCatchStep,
+)
+from app.engine.failures import Category, StepFailure
+from app.engine.frames import BlockFrame, LoopFrame, TryFrame
+from app.engine.handlers import handle, unwind
+from app.engine.instants import iso_text
+from app.engine.loops import enter_loop, take_next_item
+from app.engine.projecting import RunFailure, log_line, project
+from app.engine.retries import delay_seconds, tries_again
+from app.engine.run_state import RunState
+from app.engine.waits import wait_for_event, wait_for_person, wait_for_time
+
+
+class Interpreter:
+    """Executes a run, one step per :meth:`advance`; between two calls the state is a complete checkpoint."""
+
+    def __init__(self, state: RunState) -> None:
+        self._state = state
+
+    async def advance(self) -> bool:
+        """Execute the next step; False when the run has come to its end.
+
+        Raises:
+            RunFailure: The run fails.
+        """
+        step = self._next_step()
+        if step is None:
+            return False
+        await self._execute(step)
+        return True
+
+    def _next_step(self) -> Step | None:
+        state = self._state
+        while state.frames:
+            frame = state.frames[-1]
+            if isinstance(frame, LoopFrame):
+                take_next_item(state, frame)
+            elif isinstance(frame, BlockFrame) and frame.next < len(state.definition.blocks[frame.block]):
+                frame.next += 1
+                return state.definition.blocks[frame.block][frame.next - 1]
+            else:
+                state.frames.pop()
+        return None
+
+    async def _execute(self, step: Step) -> None:
+        state = self._state
+        step_id = str(workflow.uuid4())
+        state.current_path = step.path
+        try:
+            await project(messages.START_STEP, messages.StepStart(state.run, step_id, step.path, step.id))
+        except RunFailure as error:
+            error.failure.located(step.path, iso_text(workflow.now()))
+            raise
+        try:
+            await self._perform(step, step_id)
+        except StepFailure as failure:
+            await self._fail(step, step_id, failure)
+        else:
+            await project(messages.FINISH_STEP, messages.StepEnd(state.run, step_id, StepStatus.SUCCEEDED))
+        state.step_count += 1
+
+    async def _fail(self, step: Step, step_id: str, failure: StepFailure) -> None:
+        failure.located(step.path, iso_text(workflow.now()))
+        self._state.current_wait = None
+        end = messages.StepEnd(self._state.run, step_id, StepStatus.FAILED, {"message": failure.message})
+        await project(messages.FINISH_STEP, end)
+        if not handle(self._state, failure):
+            raise RunFailure(failure)
+
+    async def _perform(self, step: Step, step_id: str) -> None:
+        if isinstance(step, NodeStep):
+            await self._perform_node(step, step_id)
+        elif isinstance(step, IfStep):
+            self._branch(step)
+        elif isinstance(step, ForEachStep):
+            enter_loop(self._state, step)
+        elif isinstance(step, TryCatchStep):
+            self._state.frames += [TryFrame(step.path), BlockFrame(f"{step.path}.try")]
+        elif isinstance(step, ReturnStep):
+            unwind(self._state, 0)
+
+    def _branch(self, step: IfStep) -> None:
+        condition = self._state.evaluate(step.condition)
+        if not isinstance(condition, bool):
+            raise StepFailure(Category.VALIDATION, "control.if condition did not evaluate to true or false")
+        self._state.frames.append(BlockFrame(f"{step.path}.{'then' if condition else 'else'}"))
+
+    async def _perform_node(self, step: NodeStep, step_id: str) -> None:
+        """Try a node step as often as its policy says, then fail, or go on when its author asked for that (F9)."""
+        attempt = 1
+        while True:
+            try:
+                await self._perform_once(step, step_id)
+            except StepFailure as failure:
+                failure.located(step.path, iso_text(workflow.now()))
+                if step.retry is None or not tries_again(step.retry, failure, attempt):
+                    await self._continue_or_raise(step, step_id, failure)
+                    return
+                await workflow.sleep(delay_seconds(step.retry, attempt, workflow.random()))
+                attempt += 1
+            else:
+                return
+
+    async def _perform_once(self, step: NodeStep, step_id: str) -> None:
+        state = self._state
+        if isinstance(step, ActionStep):
+            await call_action(state, step, step_id)
+        elif isinstance(step, EventWaitStep):
+            await wait_for_event(state, step)
+        elif isinstance(step, TimeWaitStep):
+            await wait_for_time(state, step)
+        elif isinstance(step, HumanTaskStep):
+            await wait_for_person(state, step)
+        elif isinstance(step, AssignStep):
+            state.assign_all(step.assign)
+        elif isinstance(step, StateSetStep):
+            state.scopes.assign("meta.state", step.state)
+
+    async def _continue_or_raise(self, step: NodeStep, step_id: str, failure: StepFailure) -> None:
+        """With onError ``continue`` the step row stays SUCCEEDED and a WARN log tells what happened (F22)."""
+        if not step.continue_on_error:
+            raise failure
+        state = self._state
+        state.current_wait = None
+        state.scopes.error = failure.as_error()
+        state.step_count += 1
+        await log_line(
+            messages.LogLine(
+                run=state.run,
+                log_id=str(workflow.uuid4()),
+                level="WARN",
+                message=f"Step failed and was continued: {failure.message}",
+                step_id=step_id,
+                step_path=step.path,
+                context={"category": failure.category, "code": failure.code, "definitionStepId": step.id},
+            )
+        )

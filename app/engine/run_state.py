@@ -1,0 +1,75 @@
+"""Everything the interpreter knows of a run at one moment, and its form as a continue-as-new checkpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from temporalio import workflow
+
+from app.engine.definition import ROOT_BLOCK, Definition, Expression
+from app.engine.expressions import ExpressionFailure, evaluate, evaluate_items
+from app.engine.failures import Category, StepFailure
+from app.engine.frames import BlockFrame, Frame, frames_from_json, frames_to_json
+from app.engine.inbox import Inbox
+from app.engine.messages import RunReference
+from app.engine.scopes import Scopes
+
+
+@dataclass(slots=True)
+class RunState:
+    """The interpreter's state. ``step_count`` counts over the whole chain of executions."""
+
+    run: RunReference
+    definition: Definition
+    scopes: Scopes
+    inbox: Inbox
+    frames: list[Frame] = field(default_factory=lambda: [BlockFrame(ROOT_BLOCK)])
+    step_count: int = 0
+    current_path: str | None = None
+    current_wait: dict[str, Any] | None = None
+
+    def evaluate(self, expression: Expression) -> Any:
+        """Evaluate an expression against the scopes, with workflow time.
+
+        Raises:
+            StepFailure: Category ExpressionError.
+        """
+        try:
+            return evaluate(expression.source, self.scopes.context(), workflow.now)
+        except ExpressionFailure as error:
+            raise StepFailure(Category.EXPRESSION, str(error)) from error
+
+    def evaluate_items(self, expression: Expression) -> list[Any]:
+        """Evaluate the list of a loop; as :meth:`evaluate`."""
+        try:
+            return evaluate_items(expression.source, self.scopes.context(), workflow.now)
+        except ExpressionFailure as error:
+            raise StepFailure(Category.EXPRESSION, str(error)) from error
+
+    def assign_all(self, assignments: tuple[tuple[str, Expression], ...]) -> None:
+        """Assign one entry after another, each seeing the earlier ones."""
+        for path, expression in assignments:
+            self.scopes.assign(path, self.evaluate(expression))
+
+    def checkpoint(self) -> dict[str, Any]:
+        """Return the contract's checkpoint, with the unconsumed signals under a key of their own."""
+        return {
+            "stepCount": self.step_count,
+            "state": {
+                "runId": self.run.run_id,
+                "frames": frames_to_json(self.frames),
+                "currentStepPath": self.current_path,
+                "scopes": self.scopes.as_json(),
+            },
+            "signals": self.inbox.as_json(),
+        }
+
+    def restore(self, checkpoint: dict[str, Any]) -> None:
+        """Take up where the previous execution of the chain stopped."""
+        state = checkpoint["state"]
+        self.step_count = checkpoint["stepCount"]
+        self.frames = frames_from_json(state["frames"])
+        self.current_path = state["currentStepPath"]
+        self.scopes = Scopes.from_json(state["scopes"])
+        self.inbox.prepend(checkpoint["signals"])
