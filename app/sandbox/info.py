@@ -1,0 +1,65 @@
+"""What a running sandbox tells about itself, and where its files live."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+DATA_DIRECTORY_VARIABLE = "RUNDESK_DATA_DIR"
+"""Environment variable that moves the sandbox's data, as ``--data-dir`` does."""
+
+
+def default_data_dir() -> Path:
+    """Return the directory of the sandbox's data; it may not exist yet."""
+    chosen = os.environ.get(DATA_DIRECTORY_VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    return platformdirs.user_data_path("rundesk", appauthor=False) / "sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxInfo:
+    """How to reach a running sandbox.
+
+    ``database_url`` holds the password. ``pid`` is the process that started the sandbox: when it ends, the servers
+    end. ``tenant`` and ``operator`` (an e-mail address) are those of the demo data, None without them.
+    """
+
+    database_url: str
+    temporal_address: str
+    namespace: str
+    tenant: str | None
+    data_dir: str
+    pid: int
+    operator: str | None
+
+    def as_json(self) -> dict[str, object]:
+        """Return the object that ``rundesk sandbox`` prints, with stable keys."""
+        return {
+            "database_url": self.database_url,
+            "temporal_address": self.temporal_address,
+            "namespace": self.namespace,
+            "tenant": self.tenant,
+            "data_dir": self.data_dir,
+            "pid": self.pid,
+            "operator": self.operator,
+        }
+
+    @classmethod
+    def from_json(cls, document: dict[str, object]) -> SandboxInfo:
+        """Read what :meth:`as_json` wrote. KeyError or TypeError when something is missing or misshapen."""
+        tenant, operator, pid = document["tenant"], document["operator"], document["pid"]
+        if not isinstance(pid, int):
+            raise TypeError("pid is not a number")
+        return cls(
+            database_url=str(document["database_url"]),
+            temporal_address=str(document["temporal_address"]),
+            namespace=str(document["namespace"]),
+            tenant=None if tenant is None else str(tenant),
+            data_dir=str(document["data_dir"]),
+            pid=pid,
+            operator=None if operator is None else str(operator),
+        )
