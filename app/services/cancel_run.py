@@ -1,0 +1,178 @@
+"""Stop a run: Temporal first, then the projection, then log and audit (runtime.md 4.6 and F13 to F17)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.domain.errors import ActionRefused, DatabaseUnavailable, NotFound, TemporalUnavailable
+from app.domain.execution import ExecutionFacts, ExecutionStatus
+from app.domain.launching import AuditNote, RunNote
+from app.domain.operator import Operator, Right
+from app.domain.run import TERMINAL_STATUSES, RunKey, RunRow, RunStatus
+from app.services.acting import ACTION_SOURCE, require_right, tenant_of
+from app.services.patience import Patience
+from app.services.ports import ActionRecord, ExecutionGateway, RunReader, RunWriter
+from app.services.reason import checked_reason
+
+_ENDED_BY_ITSELF = frozenset({ExecutionStatus.COMPLETED, ExecutionStatus.FAILED})
+"""Executions with an outcome of their own, which a cancel must not overwrite."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelCommand:
+    """Which run to stop, why, who asks, and the request's id (sending it twice records it once)."""
+
+    key: RunKey
+    reason: str
+    operator: Operator
+    request_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOutcome:
+    """What came of a cancel.
+
+    ``requested``: Temporal was asked. ``accepted``: the run ends by this cancel. ``status`` is the row's status word
+    observed afterwards.
+    """
+
+    key: RunKey
+    requested: bool
+    accepted: bool
+    status: str
+    message: str
+
+
+class CancelRun:
+    """Cancels one run.
+
+    Args:
+        reader: Says whether the run has ended.
+        writer: Records the cancel.
+        gateway: The Temporal side.
+        patience: How long to go on recording an accepted cancel while Postgres is away.
+    """
+
+    def __init__(
+        self, reader: RunReader, writer: RunWriter, gateway: ExecutionGateway, patience: Patience | None = None
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._gateway = gateway
+        self._patience = patience or Patience()
+        self._unrecorded: set[UUID] = set()
+
+    async def cancel(self, command: CancelCommand) -> CancelOutcome:
+        """Cancel the run.
+
+        Raises:
+            NotPermitted: The operator lacks ``admin``.
+            InvalidInput: The reason is too short.
+            NotFound: No such run.
+            ActionRefused: The run has ended, or Temporal knows no execution of it; nothing was written.
+            EnvironmentFailure: A side is down. Sending the same command again is safe.
+        """
+        tenant = tenant_of(command.key)
+        require_right(command.operator, tenant, Right.ADMIN, "cancel runs")
+        reason = checked_reason(command.reason)
+        record = _record_of(command, reason)
+        if command.request_id in self._unrecorded:
+            return await self._record(command, tenant, record)
+        _refuse_ended(await self._row(command.key))
+        if not await self._gateway.request_cancel(command.key.run_id):
+            raise _unknown_to_temporal(command.key)
+        facts = await self._facts(command.key)
+        if facts is not None and facts.status in _ENDED_BY_ITSELF:
+            return await self._came_too_late(command.key, facts)
+        return await self._record(command, tenant, record)
+
+    async def _facts(self, key: RunKey) -> ExecutionFacts | None:
+        try:
+            return await self._gateway.describe(key.run_id)
+        except TemporalUnavailable:
+            return None  # the cancel is accepted; the row's own guard protects an outcome that came first
+
+    async def _record(self, command: CancelCommand, tenant: UUID, record: ActionRecord) -> CancelOutcome:
+        """Write the accepted cancel; if Postgres stays away, sending the command again goes on from here."""
+        self._unrecorded.add(command.request_id)
+        try:
+            outcome = await self._patience.persist(lambda: self._write(command.key, tenant, record))
+        except DatabaseUnavailable as error:
+            message = f"Temporal accepted the cancel, but it is not recorded yet. {error.message}"
+            raise DatabaseUnavailable(error.code, message, **error.params) from error
+        self._unrecorded.discard(command.request_id)
+        return outcome
+
+    async def _write(self, key: RunKey, tenant: UUID, record: ActionRecord) -> CancelOutcome:
+        if await self._writer.cancel(key, record):
+            return _accepted(key)
+        row = await self._row(key)
+        if row.status != RunStatus.CANCELED:
+            return _too_late(key, row.status)
+        # The worker projected the cancel before we could: the row is right, the operator's part is still to be told.
+        await self._writer.record(tenant, record)
+        return _accepted(key)
+
+    async def _came_too_late(self, key: RunKey, facts: ExecutionFacts) -> CancelOutcome:
+        row = await self._row(key)
+        if row.status in TERMINAL_STATUSES:
+            return _too_late(key, row.status)
+        return CancelOutcome(
+            key=key,
+            requested=True,
+            accepted=False,
+            status=row.status,
+            message=f"The execution had already ended as {facts.status}; only its row still says {row.status}. "
+            "Nothing was written.",
+        )
+
+    async def _row(self, key: RunKey) -> RunRow:
+        rows = await self._reader.rows(key.tenant, (key.run_id,))
+        if not rows:
+            raise NotFound("run.not_found", f"There is no run {key.run_id} in this tenant.", run_id=str(key.run_id))
+        return rows[0]
+
+
+def _refuse_ended(row: RunRow) -> None:
+    if row.status in TERMINAL_STATUSES and row.completed_at is not None:
+        raise ActionRefused(
+            "cancel.ended",
+            f"The run has already ended as {row.status}, so there is nothing to cancel.",
+            run_id=str(row.key.run_id),
+            status=row.status,
+        )
+
+
+def _unknown_to_temporal(key: RunKey) -> ActionRefused:
+    return ActionRefused(
+        "cancel.no_execution",
+        "Temporal knows no execution of this run: it never started, or its retention has passed. "
+        "Nothing was canceled and nothing was written.",
+        run_id=str(key.run_id),
+    )
+
+
+def _accepted(key: RunKey) -> CancelOutcome:
+    return CancelOutcome(key, True, True, str(RunStatus.CANCELED), "The run is canceled.")
+
+
+def _too_late(key: RunKey, status: str) -> CancelOutcome:
+    return CancelOutcome(
+        key, True, False, status, f"The run ended as {status} before the cancel took effect. Nothing was changed."
+    )
+
+
+def _record_of(command: CancelCommand, reason: str) -> ActionRecord:
+    run_id = command.key.run_id
+    return ActionRecord(
+        request_id=command.request_id,
+        operator=command.operator,
+        notes=(RunNote(run_id, "WARN", "Run canceled by operator", {"reason": reason}),),
+        audit=AuditNote(
+            operation="workflow_run_cancel",
+            record_id=run_id,
+            changed={"status": str(RunStatus.CANCELED)},
+            details={"reason": reason, "source": ACTION_SOURCE},
+        ),
+    )

@@ -1,0 +1,35 @@
+"""Everything the faces may ask for, wired once by the composition root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.services.browse_runs import BrowseRuns
+from app.services.cancel_run import CancelRun
+from app.services.environment_check import EnvironmentCheck
+from app.services.inspect_run import InspectRun
+from app.services.launch_run import LaunchRun
+from app.services.ports import OperatorDirectory
+from app.services.replay_run import ReplayRun
+from app.services.start_run import StartRun
+from app.services.watch_runs import WatchRuns
+
+if TYPE_CHECKING:
+    from app.services.triage_report import TriageReports
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """One service per operator's question, all on the same two servers."""
+
+    browse: BrowseRuns
+    inspect: InspectRun
+    launch: LaunchRun
+    start: StartRun
+    replay: ReplayRun
+    cancel: CancelRun
+    reports: TriageReports
+    environment: EnvironmentCheck
+    operators: OperatorDirectory
+    watch: WatchRuns

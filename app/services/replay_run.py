@@ -1,0 +1,189 @@
+"""Run a run again: the same input, or an edit of it, as a new run that names its source (runtime.md 4.5).
+
+The stored input never comes here. The operator edits its redacted form; what was changed becomes a patch, which
+Postgres applies to the stored document, so masked values survive untouched and unseen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+from app.domain import json_text, payload_edit
+from app.domain.errors import ActionRefused, InvalidInput, NotFound
+from app.domain.launching import AuditNote, CopiedPayload, LaunchOrder, LaunchOutcome, PatchOperation, RunNote
+from app.domain.operator import Operator, Right
+from app.domain.payload_edit import EditState
+from app.domain.run import TERMINAL_STATUSES, RunKey, RunRow
+from app.services.acting import ACTION_SOURCE, require_right, tenant_of
+from app.services.launch_run import LaunchRun
+from app.services.payload_size import check_payload_size
+from app.services.ports import ActionRecord, ReplaySource, RunReader, RunWriter
+from app.services.reason import checked_reason
+
+FOLLOW_PAUSE_SECONDS = 0.25
+"""How often :meth:`ReplayRun.follow` looks."""
+
+PayloadKind: TypeAlias = Literal["original", "edited"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayCommand:
+    """What the operator asked for.
+
+    ``edited_text`` is the edited redacted document, None for "as it is". ``expected_hash`` is the form's
+    ``source.input_hash``: a source that changed since is refused. The new run's id is ``request_id``.
+    """
+
+    source: RunKey
+    reason: str
+    operator: Operator
+    request_id: UUID
+    edited_text: str | None = None
+    expected_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayForm:
+    """What the replay dialog opens with: the source and its redacted input as indented text."""
+
+    source: ReplaySource
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayOutcome:
+    """The new run's launch, and whether it got the stored payload or an edit of it."""
+
+    launch: LaunchOutcome
+    payload: PayloadKind
+
+
+class ReplayRun:
+    """Prepares, launches and follows replays.
+
+    Args:
+        reader: The projection, to follow a replay to its end.
+        writer: The projection, for the source.
+        launch: The one way to create runs.
+    """
+
+    def __init__(self, reader: RunReader, writer: RunWriter, launch: LaunchRun) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._launch = launch
+
+    async def prepare(self, key: RunKey) -> ReplayForm:
+        """Return what a replay of this run would copy, for editing. NotFound."""
+        source = await self._writer.replay_source(key)
+        return ReplayForm(source, payload_edit.pretty(source.redacted))
+
+    async def replay(self, command: ReplayCommand) -> ReplayOutcome:
+        """Launch a new run with the source's version and input.
+
+        Raises:
+            NotPermitted: The operator lacks ``admin``.
+            InvalidInput: The reason is too short, or the edited text cannot be sent; ``params`` has path, line, column.
+            ActionRefused: The stored input is damaged, or changed since the form was opened.
+            NotFound, GateClosed: From the source look-up and the launch's gates.
+            EnvironmentFailure: A side is down; nothing was started.
+        """
+        tenant = tenant_of(command.source)
+        require_right(command.operator, tenant, Right.ADMIN, "replay runs")
+        reason = checked_reason(command.reason)
+        source = await self._writer.replay_source(command.source)
+        if command.expected_hash is not None and command.expected_hash != source.input_hash:
+            raise ActionRefused(
+                "replay.source_changed",
+                "The input of this run has changed since the replay was opened. Close the replay and open it again.",
+                run_id=str(command.source.run_id),
+            )
+        patch = patch_of(source, command.edited_text)
+        refuse_damaged(source, patch)
+        kind: PayloadKind = "edited" if patch else "original"
+        order = _order_of(command, source, tenant, reason, patch)
+        return ReplayOutcome(await self._launch.launch(order, _record_of(command, reason, kind)), kind)
+
+    async def follow(self, key: RunKey, seconds: float) -> RunRow:
+        """Return the run's row once it has ended, or as it is when the time is over. NotFound."""
+        deadline = time.monotonic() + seconds
+        while True:
+            rows = await self._reader.rows(key.tenant, (key.run_id,))
+            if not rows:
+                raise NotFound("run.not_found", f"There is no run {key.run_id} in this tenant.", run_id=str(key.run_id))
+            row = rows[0]
+            ended = row.status in TERMINAL_STATUSES and row.completed_at is not None
+            if ended or time.monotonic() >= deadline:
+                return row
+            await asyncio.sleep(FOLLOW_PAUSE_SECONDS)
+
+
+def patch_of(source: ReplaySource, edited_text: str | None) -> tuple[PatchOperation, ...]:
+    """Return the operations that turn the redacted input into the edited text; none when they are equal as JSON.
+
+    Raises InvalidInput with the first problem's path, line and column.
+    """
+    if edited_text is None:
+        return ()
+    original_text = payload_edit.pretty(source.redacted)
+    assessment = payload_edit.assess(source.redacted, original_text, edited_text)
+    if assessment.state in {EditState.PRISTINE, EditState.REFORMATTED}:
+        return ()
+    if assessment.state is not EditState.EDITED:
+        problem = assessment.problems[0]
+        raise InvalidInput(problem.code, problem.message, path=problem.path, line=problem.line, column=problem.column)
+    # Postgres measures the patched document; this spares it a text that cannot fit.
+    check_payload_size(json_text.dump(json_text.parse(edited_text)))
+    return assessment.patch
+
+
+def refuse_damaged(source: ReplaySource, patch: tuple[PatchOperation, ...]) -> None:
+    """Raise ActionRefused while the stored input holds placeholders that the patch does not replace."""
+    remaining = payload_edit.remaining_damage(source.damaged_paths, patch)
+    if remaining:
+        raise ActionRefused(
+            "replay.damaged_input",
+            "The stored input is damaged: it holds placeholders instead of values at "
+            f"{', '.join(path or 'the top' for path in remaining)}. Replace each of them by a value, then replay.",
+            paths=remaining,
+        )
+
+
+def _order_of(
+    command: ReplayCommand, source: ReplaySource, tenant: UUID, reason: str, patch: tuple[PatchOperation, ...]
+) -> LaunchOrder:
+    source_run = command.source.run_id
+    return LaunchOrder(
+        tenant=tenant,
+        workflow_id=source.workflow_id,
+        request_id=command.request_id,
+        payload=CopiedPayload(source_run, patch, expected_hash=source.input_hash),
+        workflow_version=source.workflow_version,
+        trigger_metadata={"replayOfRunId": str(source_run), "reason": reason},
+        event_type=source.event_type,
+        source_payload_schema_ref=source.source_payload_schema_ref,
+        trigger_mapping_applied=source.trigger_mapping_applied,
+    )
+
+
+def _record_of(command: ReplayCommand, reason: str, kind: PayloadKind) -> ActionRecord:
+    source_run, new_run = command.source.run_id, command.request_id
+    return ActionRecord(
+        request_id=command.request_id,
+        operator=command.operator,
+        notes=(
+            RunNote(
+                new_run, "INFO", "Run replayed from previous run", {"sourceRunId": str(source_run), "reason": reason}
+            ),
+            RunNote(source_run, "INFO", "Run replay created", {"newRunId": str(new_run), "reason": reason}),
+        ),
+        audit=AuditNote(
+            operation="workflow_run_replay",
+            record_id=source_run,
+            changed={"replayedRunId": str(new_run)},
+            details={"reason": reason, "newRunId": str(new_run), "payload": kind, "source": ACTION_SOURCE},
+        ),
+    )

@@ -1,0 +1,44 @@
+"""Hand over what is known about one run."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from app.domain.errors import TemporalUnavailable
+from app.domain.execution import ExecutionFacts, QueueFacts
+from app.domain.run import RunKey
+from app.domain.triage import EnvironmentFacts, TriageReport, build_report
+from app.services.ports import ExecutionGateway, RunReader
+
+
+class TriageReports:
+    """Makes triage reports.
+
+    Args:
+        reader: Reads the run, already redacted.
+        gateway: Asked what Temporal knows; when it does not answer, the report says so.
+    """
+
+    def __init__(self, reader: RunReader, gateway: ExecutionGateway) -> None:
+        self._reader = reader
+        self._gateway = gateway
+
+    async def report(self, key: RunKey) -> TriageReport:
+        """Return the report of a run.
+
+        Raises:
+            NotFound: When the run does not exist in its tenant.
+            DatabaseUnavailable: When Postgres does not answer.
+        """
+        inspection = await self._reader.inspect(key, documents=True)
+        return build_report(inspection, await self._environment(key.run_id))
+
+    async def _environment(self, run_id: UUID) -> EnvironmentFacts:
+        execution: ExecutionFacts | None = None
+        queue: QueueFacts | None = None
+        try:
+            execution = await self._gateway.describe(run_id)
+            queue = await self._gateway.queue()
+        except TemporalUnavailable as error:
+            return EnvironmentFacts(execution, queue, error.message)
+        return EnvironmentFacts(execution, queue)
