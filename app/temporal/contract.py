@@ -11,6 +11,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from app.domain.launching import PRODUCT_SEMANTICS_VERSION
+
 TASK_QUEUE = "workflow-runtime-v2"
 WORKFLOW_TYPE = "workflowRuntimeV2RunWorkflow"
 WORKFLOW_ID_PREFIX = "workflow-runtime-v2:run:"
@@ -31,7 +33,7 @@ RUN_TIMEOUT = timedelta(days=30)
 ACTIVITY_TIMEOUT = timedelta(minutes=10)
 """Start-to-close timeout of every activity."""
 
-SEMANTICS_VERSION = "2026-04-08.temporal-native.v1"
+SEMANTICS_VERSION = PRODUCT_SEMANTICS_VERSION
 """What the product stamps on rows; the launcher writes it, our engine overwrites it with its own."""
 
 FAILURE_TYPE_PREFIX = "WorkflowRuntimeV2."
