@@ -1,0 +1,1 @@
+"""Canceling a run with a reason."""

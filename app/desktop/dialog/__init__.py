@@ -1,0 +1,1 @@
+"""What the dialogs of an action share: one confirm that sends once, errors inside, nothing typed lost by accident."""

@@ -1,0 +1,1 @@
+"""JSON on screen: folded long strings, masked values as chips, text that arrives in slices."""

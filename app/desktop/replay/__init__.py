@@ -1,0 +1,1 @@
+"""Replaying a run: the redacted payload, what changed in it, the reason and the send."""

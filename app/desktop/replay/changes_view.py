@@ -1,0 +1,71 @@
+"""What an edit changes, as lines to read: where, what it was, what it becomes."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor, QTextBlockFormat, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from app.desktop.shell.theme import Theme
+from app.desktop.shell.tokens import SECONDARY_PX, tint
+from app.domain.payload_edit import PayloadChange
+
+MAX_CHANGES_SHOWN = 200
+MAX_VALUE_CHARACTERS = 240
+
+
+class ChangesView(QPlainTextEdit):
+    """Read-only list of changes, removed lines red, added lines green, each with its sign."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setObjectName("replay.changes")
+        self.setAccessibleName(self.tr("Changes"))
+        self.setReadOnly(True)
+        self.setTabChangesFocus(True)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setStyleSheet(f"QPlainTextEdit {{ font-size: {SECONDARY_PX}px; }}")
+        self.setFont(theme.mono())
+        self.document().setDocumentMargin(4)
+
+    def show_sentence(self, text: str) -> None:
+        """Show words instead of changes."""
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        self.clear()
+        self._line(text, self._theme.tokens.muted, None)
+
+    def show_changes(self, changes: tuple[PayloadChange, ...]) -> None:
+        """Show where and what; a missing side means added or removed."""
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.clear()
+        tokens = self._theme.tokens
+        for change in changes[:MAX_CHANGES_SHOWN]:
+            self._line(change.pointer or self.tr("whole payload"), tokens.muted, None)
+            if change.before_text is not None:
+                self._line(f"- {_shortened(change.before_text)}", tokens.failed, tint(tokens, tokens.failed))
+            if change.after_text is not None:
+                self._line(f"+ {_shortened(change.after_text)}", tokens.succeeded, tint(tokens, tokens.succeeded))
+            self._line("", tokens.text, None)
+        hidden = len(changes) - MAX_CHANGES_SHOWN
+        if hidden > 0:
+            self._line(self.tr("and %n more change(s)", "", hidden), tokens.muted, None)
+        self.moveCursor(QTextCursor.MoveOperation.Start)
+
+    def _line(self, text: str, colour: str, ground: str | None) -> None:
+        characters = QTextCharFormat()
+        characters.setForeground(QColor(colour))
+        block = QTextBlockFormat()
+        if ground is not None:
+            block.setBackground(QColor(ground))
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        if not self.document().isEmpty():
+            cursor.insertBlock()
+        cursor.setBlockFormat(block)
+        cursor.insertText(text, characters)
+
+
+def _shortened(text: str) -> str:
+    """Return one line of bounded length."""
+    line = " ".join(text.split("\n"))
+    return line if len(line) <= MAX_VALUE_CHARACTERS else f"{line[:MAX_VALUE_CHARACTERS]}…"

@@ -1,0 +1,212 @@
+"""Drives the replay dialog: reads the payload, checks every edit, sends one command, lands on the new run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtWidgets import QDialog, QWidget
+
+from app.desktop.json_view.editor import editable
+from app.desktop.json_view.folding import BrokenFold
+from app.desktop.replay.draft import BACKGROUND_CHARACTERS, Draft
+from app.desktop.replay.view import ReplayDialog
+from app.desktop.shell.context import DesktopContext
+from app.desktop.shell.dialogs import show_dialog
+from app.desktop.shell.error_text import error_details, error_text
+from app.domain.errors import RuleViolation, RundeskError
+from app.domain.launching import LaunchState
+from app.domain.operator import Right
+from app.domain.payload_edit import PayloadAssessment, assess
+from app.domain.run import RunRow
+from app.services.replay_run import ReplayCommand, ReplayForm, ReplayOutcome
+
+DEBOUNCE_MS = 150
+"""Pause in typing after which the payload is checked."""
+
+
+class ReplayController:
+    """One replay dialog, from opening to its end.
+
+    One request id serves every attempt until Rundesk is told for certain that nothing was started; so an attempt whose
+    answer was lost can be sent again without a second run.
+
+    Args:
+        context: The desktop's surroundings.
+        row: The source run as the page shows it.
+        parent: The window that is blocked meanwhile.
+    """
+
+    def __init__(self, context: DesktopContext, row: RunRow, parent: QWidget | None) -> None:
+        self._context = context
+        self._row = row
+        self._request_id = uuid4()
+        self._generation = 0
+        self._original_text = ""
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._outcome: ReplayOutcome | None = None
+        self._draft = Draft(source_status=row.status, refusal=context.refusal(Right.ADMIN))
+        self.dialog = ReplayDialog(context.theme, row, parent)
+        self._debounce = QTimer(self.dialog)
+        self._debounce.setSingleShot(True)
+        self._debounce.setInterval(DEBOUNCE_MS)
+        self._debounce.timeout.connect(self._check)
+        self.dialog.payload_edited.connect(self._payload_edited)
+        self.dialog.reason_edited.connect(lambda reason: self._change(reason=reason))
+        self.dialog.active_source_accepted.connect(lambda on: self._change(active_source_accepted=on))
+        self.dialog.load_requested.connect(self._load)
+        self.dialog.confirmed.connect(self._confirm)
+
+    async def replay(self) -> ReplayOutcome | None:
+        """Show the dialog until it closes; return the launched replay, or None when it was given up."""
+        self._change()
+        self._load()
+        try:
+            await show_dialog(self.dialog)
+        finally:
+            self._debounce.stop()
+            for task in self._tasks:
+                task.cancel()
+            self.dialog.done(QDialog.DialogCode.Rejected)
+            self.dialog.deleteLater()
+        return self._outcome
+
+    def source_changed(self, row: RunRow) -> None:
+        """Take the source run's newest state: it may have ended meanwhile."""
+        if row.key == self._row.key:
+            self._change(source_status=row.status)
+
+    def _change(self, **changes: Any) -> None:
+        self._draft = replace(self._draft, **changes)
+        self.dialog.show_draft(self._draft)
+
+    def _spawn(self, name: str, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = self._context.tasks.spawn(f"{name} {self._row.key.run_id}", coroutine)
+        self._tasks.append(task)
+        task.add_done_callback(self._tasks.remove)
+
+    def _load(self) -> None:
+        self.dialog.show_loading()
+        self._spawn("read replay payload", self._read())
+
+    async def _read(self) -> None:
+        try:
+            form: ReplayForm = await self._context.bridge.call(
+                lambda: self._context.console.replay.prepare(self._row.key)
+            )
+        except RundeskError as error:
+            self.dialog.show_load_problem(error_text(error), error_details(error))
+            return
+        self._original_text = editable(form.text)
+        self._change(form=form, source_status=form.source.status)
+        self.dialog.show_payload(form.text)
+
+    def _payload_edited(self) -> None:
+        self._generation += 1
+        if self._draft.assessment is None:
+            self._check()
+        else:
+            self._debounce.start()
+
+    def _check(self) -> None:
+        """Judge the text as it is now, at once when it is small, else off the UI thread."""
+        self._debounce.stop()
+        form = self._draft.form
+        if form is None:
+            return
+        try:
+            text = self.dialog.payload.whole_text()
+        except BrokenFold as broken:
+            self._change(assessment=None, broken_fold_line=broken.line)
+            return
+        if len(text) <= BACKGROUND_CHARACTERS or text == self._original_text:
+            self._change(assessment=assess(form.source.redacted, self._original_text, text), broken_fold_line=None)
+            return
+        self._change(assessment=None, broken_fold_line=None)
+        self._spawn("check payload", self._check_in_background(form, text, self._generation))
+
+    async def _check_in_background(self, form: ReplayForm, text: str, generation: int) -> None:
+        async def judge() -> PayloadAssessment:
+            return await asyncio.to_thread(assess, form.source.redacted, self._original_text, text)
+
+        assessment = await self._context.bridge.call(judge)
+        if generation == self._generation:
+            self._change(assessment=assessment)
+
+    def _confirm(self) -> None:
+        if self._debounce.isActive():
+            self._check()
+        if self._draft.blocker() is not None:
+            return
+        command = self._command()
+        if command is not None:
+            self._change(sending=True)
+            self._spawn("replay", self._send(command))
+
+    def _command(self) -> ReplayCommand | None:
+        operator, form = self._context.operator, self._draft.form
+        if operator is None or form is None:
+            return None
+        return ReplayCommand(
+            source=self._row.key,
+            reason=self._draft.reason.strip(),
+            operator=operator,
+            request_id=self._request_id,
+            edited_text=self.dialog.payload.whole_text() if self._draft.edited else None,
+            expected_hash=form.source.input_hash,
+        )
+
+    async def _send(self, command: ReplayCommand) -> None:
+        try:
+            outcome: ReplayOutcome = await self._context.bridge.call(
+                lambda: self._context.console.replay.replay(command)
+            )
+        except RundeskError as error:
+            self._failed(error_text(error), error_details(error), definite=isinstance(error, RuleViolation))
+        except Exception:
+            self._failed(
+                QCoreApplication.translate("Replay", "Rundesk failed at this. Nothing you typed is lost."),
+                "",
+                definite=False,
+            )
+            raise
+        else:
+            self._answered(outcome)
+
+    def _failed(self, text: str, details: str, *, definite: bool) -> None:
+        if definite:
+            self._request_id = uuid4()
+        self._change(sending=False)
+        self.dialog.show_error(text, details)
+
+    def _answered(self, outcome: ReplayOutcome) -> None:
+        launch = outcome.launch
+        if launch.state is LaunchState.FAILED:
+            text = launch.message or QCoreApplication.translate(
+                "Replay", "Temporal refused to start the new run, so nothing runs."
+            )
+            self._failed(text, str(launch.run.run_id), definite=True)
+            return
+        self._outcome = outcome
+        short = str(launch.run.run_id)[:8]
+        if launch.state is LaunchState.UNCONFIRMED:
+            text = QCoreApplication.translate(
+                "Replay", "Replay {run} is recorded, but Temporal has not confirmed it yet."
+            ).format(run=short)
+            self._context.notify.warning(text, launch.message or "", launch.run)
+        elif outcome.payload == "edited":
+            self._context.notify.success(
+                QCoreApplication.translate("Replay", "Replay {run} started with your changes.").format(run=short)
+            )
+        else:
+            self._context.notify.success(
+                QCoreApplication.translate("Replay", "Replay {run} started with the original payload.").format(
+                    run=short
+                )
+            )
+        self.dialog.done(QDialog.DialogCode.Accepted)
+        self._context.navigate.open_run(launch.run)

@@ -1,0 +1,92 @@
+"""What the operator has prepared in the replay dialog, and what still stands between it and the send. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.payload_edit import EditState, PayloadAssessment, remaining_damage
+from app.domain.run import ACTIVE_STATUSES
+from app.services.reason import is_reason
+from app.services.replay_run import ReplayForm
+
+BACKGROUND_CHARACTERS = 64 * 1024
+"""Longer texts are assessed off the UI thread."""
+
+
+class Blocker(StrEnum):
+    """Why a replay cannot be sent yet, in the order in which the operator should deal with it."""
+
+    LOADING = "loading"
+    SENDING = "sending"
+    NOT_PERMITTED = "not_permitted"
+    CHECKING = "checking"
+    BROKEN_FOLD = "broken_fold"
+    INVALID = "invalid"
+    REFUSED = "refused"
+    DAMAGED = "damaged"
+    SOURCE_ACTIVE = "source_active"
+    REASON = "reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The dialog's whole state.
+
+    ``assessment`` is None while the text is being checked; ``broken_fold_line`` is the line of a folded string that was
+    changed in part. ``refusal`` says why the operator may not replay at all. ``source_status`` is the run's stored
+    status, newest known.
+    """
+
+    source_status: str
+    form: ReplayForm | None = None
+    assessment: PayloadAssessment | None = None
+    broken_fold_line: int | None = None
+    reason: str = ""
+    active_source_accepted: bool = False
+    sending: bool = False
+    refusal: str | None = None
+
+    @property
+    def source_active(self) -> bool:
+        """Whether the source run is still under way, so that a replay would work beside it."""
+        return self.source_status in ACTIVE_STATUSES
+
+    @property
+    def edited(self) -> bool:
+        """Whether the payload differs as JSON from the original."""
+        return self.assessment is not None and self.assessment.state is EditState.EDITED
+
+    @property
+    def touched(self) -> bool:
+        """Whether closing would lose something the operator typed."""
+        clean = self.assessment is not None and self.assessment.state is EditState.PRISTINE
+        return self.form is not None and (not clean or bool(self.reason.strip()))
+
+    @property
+    def remaining_damage(self) -> tuple[str, ...]:
+        """Pointers at which the stored input holds a placeholder that no edit replaces."""
+        if self.form is None:
+            return ()
+        patch = () if self.assessment is None else self.assessment.patch
+        return remaining_damage(self.form.source.damaged_paths, patch)
+
+    def blocker(self) -> Blocker | None:
+        """Return the first thing in the way, or None when the replay can be sent."""
+        if self.form is None:
+            return Blocker.LOADING
+        checks = (
+            (Blocker.SENDING, self.sending),
+            (Blocker.NOT_PERMITTED, self.refusal is not None),
+            (Blocker.BROKEN_FOLD, self.broken_fold_line is not None),
+            (Blocker.CHECKING, self.assessment is None),
+            (Blocker.INVALID, self._is(EditState.INVALID)),
+            (Blocker.REFUSED, self._is(EditState.REFUSED)),
+            (Blocker.DAMAGED, bool(self.remaining_damage)),
+            (Blocker.SOURCE_ACTIVE, self.source_active and not self.active_source_accepted),
+            (Blocker.REASON, not is_reason(self.reason)),
+        )
+        return next((blocker for blocker, holds in checks if holds), None)
+
+    def _is(self, state: EditState) -> bool:
+        return self.assessment is not None and self.assessment.state is state

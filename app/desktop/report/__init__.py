@@ -1,0 +1,1 @@
+"""Exporting the triage report of a run to a file."""

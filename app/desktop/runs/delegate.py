@@ -1,0 +1,89 @@
+"""How a cell of the run list is drawn: quiet lines, one selected row with an edge, the state as a pill."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from app.desktop.runs.columns import RIGHT_ALIGNED, Column
+from app.desktop.runs.fader import Fader
+from app.desktop.runs.model import ROW_ROLE
+from app.desktop.shell.pill import paint_pill, pill_size
+from app.desktop.shell.state_look import run_look
+from app.desktop.shell.theme import Theme
+from app.desktop.shell.tokens import mix
+from app.domain.run import RunRow
+
+_PAD = 10
+_EDGE = 2
+
+
+class RunDelegate(QStyledItemDelegate):
+    """Draws every cell of the run list from its row and the theme's tokens."""
+
+    def __init__(self, theme: Theme, fader: Fader, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._fader = fader
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw ground, line and content of one cell."""
+        row = index.data(ROW_ROLE)
+        if not isinstance(row, RunRow):
+            return
+        column = Column(index.column())
+        painter.save()
+        self._ground(painter, option, row, column)
+        box = option.rect.adjusted(_PAD, 0, -_PAD, -1)
+        if column is Column.STATE:
+            self._pill(painter, box, row)
+        else:
+            self._text(painter, box, str(index.data()), column)
+        painter.restore()
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the row's height; widths are the header's business."""
+        return QSize(0, self._theme.row_height)
+
+    def _ground(self, painter: QPainter, option: QStyleOptionViewItem, row: RunRow, column: Column) -> None:
+        tokens = self._theme.tokens
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        if selected:
+            painter.fillRect(option.rect, QColor(tokens.selection))
+        fade = self._fader.strength(row.key)
+        if fade > 0:
+            ground = tokens.selection if selected else tokens.background
+            painter.fillRect(option.rect, QColor(mix(tokens.accent, ground, 0.18 * fade)))
+        line = QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1)
+        painter.fillRect(line, QColor(tokens.line))
+        if selected and column is Column.RUN:
+            edge = QRect(option.rect.left(), option.rect.top(), _EDGE, option.rect.height() - 1)
+            painter.fillRect(edge, QColor(tokens.accent))
+
+    def _pill(self, painter: QPainter, box: QRect, row: RunRow) -> None:
+        font = self._theme.secondary()
+        painter.setFont(font)
+        look = run_look(row)
+        size = pill_size(look, QFontMetrics(font))
+        top = box.top() + (box.height() - size.height()) / 2
+        paint_pill(
+            painter,
+            QRectF(box.left(), top, min(size.width(), box.width() + _PAD), size.height()),
+            look,
+            self._theme.tokens,
+        )
+
+    def _text(self, painter: QPainter, box: QRect, text: str, column: Column) -> None:
+        tokens = self._theme.tokens
+        if column is Column.RUN:
+            font = self._theme.mono()
+        else:
+            font = self._theme.figures() if column in RIGHT_ALIGNED else self._theme.body()
+        painter.setFont(font)
+        painter.setPen(QColor(tokens.muted if column is Column.WHY else tokens.text))
+        side = Qt.AlignmentFlag.AlignRight if column in RIGHT_ALIGNED else Qt.AlignmentFlag.AlignLeft
+        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, int(side | Qt.AlignmentFlag.AlignVCenter), shown)

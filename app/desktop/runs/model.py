@@ -1,0 +1,220 @@
+"""The run list as a Qt table model: frozen rows, merged by key so that selection and scrolling survive an update."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from app.desktop.runs.columns import HEADER_TOOLTIPS, HEADERS, RIGHT_ALIGNED, Column, cell_text, cell_tooltip
+from app.desktop.shell.words import translate
+from app.domain.run import RunKey, RunRow
+from app.domain.run_query import RunSort
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+ROW_ROLE = int(Qt.ItemDataRole.UserRole)
+"""The whole :class:`RunRow` of an index."""
+
+
+class RunsModel(QAbstractTableModel):
+    """Rows of one query, in its order.
+
+    ``rows_changed`` carries the keys whose visible content changed; ``more_wanted`` asks for the next page.
+    """
+
+    rows_changed = Signal(object)
+    more_wanted = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[RunRow] = []
+        self._sort = RunSort.STARTED_DESC
+        self._more = False
+        self._fetching = False
+
+    @property
+    def rows(self) -> tuple[RunRow, ...]:
+        """What is shown, top to bottom."""
+        return tuple(self._rows)
+
+    def row_at(self, index: AnyIndex) -> RunRow | None:
+        """Return the row of an index, or None for an invalid one."""
+        return self._rows[index.row()] if index.isValid() and index.row() < len(self._rows) else None
+
+    def position(self, key: RunKey) -> int | None:
+        """Return where a run is shown, or None."""
+        return next((i for i, row in enumerate(self._rows) if row.key == key), None)
+
+    def show(self, rows: Sequence[RunRow], sort: RunSort, *, more: bool) -> None:
+        """Show the first page of another query, replacing everything."""
+        self.beginResetModel()
+        self._rows = list(rows)
+        self._sort, self._more, self._fetching = sort, more, False
+        self.endResetModel()
+
+    def append(self, rows: Sequence[RunRow], *, more: bool) -> None:
+        """Add the next page at the end; rows that came in meanwhile by a merge are not doubled."""
+        self._more, self._fetching = more, False
+        known = {row.key for row in self._rows}
+        fresh = [row for row in rows if row.key not in known]
+        self._insert(len(self._rows), fresh)
+
+    def fetch_failed(self) -> None:
+        """Let scrolling ask for the next page again."""
+        self._fetching = False
+
+    def merge(self, window: Sequence[RunRow], *, more: bool) -> None:
+        """Take over a newer reading of the first rows of the same query.
+
+        Rows of the old list that sort behind the window's last row were not read and stay. ``more`` says whether
+        the database holds rows behind the window; without any, the window is everything.
+        """
+        target = list(window)
+        if more and target:
+            seen = {row.key for row in target}
+            edge = self._order(target[-1])
+            target += [row for row in self._rows if row.key not in seen and self._order(row) > edge]
+        elif more:
+            return
+        self._more = more and (self._more or len(target) == len(window))
+        self._drop_missing({row.key for row in target})
+        self._place(target)
+
+    def update_rows(self, rows: Sequence[RunRow]) -> None:
+        """Take over newer readings of rows that are shown; others are ignored."""
+        places = {row.key: i for i, row in enumerate(self._rows)}
+        self._replace([(places[row.key], row) for row in rows if row.key in places])
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  Qt's own signature
+        """Return the number of rows."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  Qt's own signature
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(Column)
+
+    def data(self, index: AnyIndex, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
+        """Return the cell's text, tooltip, alignment, or (``ROW_ROLE``) the whole row."""
+        row = self.row_at(index)
+        if row is None:
+            return None
+        column = Column(index.column())
+        answer = _ANSWERS.get(role)
+        return None if answer is None else answer(row, column)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = int(Qt.ItemDataRole.DisplayRole)
+    ) -> Any:
+        """Return a column's title, tooltip or alignment."""
+        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(Column):
+            return None
+        column = Column(section)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return translate("RunColumns", HEADERS[column])
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return translate("RunColumns", HEADER_TOOLTIPS.get(column, "")) or None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(column)
+        return None
+
+    def canFetchMore(self, parent: AnyIndex) -> bool:
+        """Say whether scrolling on can bring further rows."""
+        return not parent.isValid() and self._more and not self._fetching
+
+    def fetchMore(self, parent: AnyIndex) -> None:
+        """Ask for the next page; it arrives through :meth:`append`."""
+        if self.canFetchMore(parent):
+            self._fetching = True
+            self.more_wanted.emit()
+
+    def retranslate(self) -> None:
+        """Say that every text changed."""
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
+        if self._rows:
+            self._changed(0, len(self._rows) - 1)
+
+    def _order(self, row: RunRow) -> tuple[float, int]:
+        """Return a key that grows from the top of the list to its bottom."""
+        by_start = self._sort in (RunSort.STARTED_DESC, RunSort.STARTED_ASC)
+        moment = (row.started_at if by_start else row.updated_at).timestamp()
+        falling = self._sort in (RunSort.STARTED_DESC, RunSort.UPDATED_DESC)
+        return (-moment if falling else moment, -row.key.run_id.int)
+
+    def _drop_missing(self, wanted: set[RunKey]) -> None:
+        last = len(self._rows) - 1
+        while last >= 0:
+            if self._rows[last].key in wanted:
+                last -= 1
+                continue
+            first = last
+            while first > 0 and self._rows[first - 1].key not in wanted:
+                first -= 1
+            self.beginRemoveRows(QModelIndex(), first, last)
+            del self._rows[first : last + 1]
+            self.endRemoveRows()
+            last = first - 1
+
+    def _place(self, target: list[RunRow]) -> None:
+        """Bring the list into the target's order: insert what is new, move what moved, update what differs."""
+        known = {row.key for row in self._rows}
+        updates: list[tuple[int, RunRow]] = []
+        at = 0
+        while at < len(target):
+            row = target[at]
+            if row.key not in known:
+                run = 1
+                while at + run < len(target) and target[at + run].key not in known:
+                    run += 1
+                self._insert(at, target[at : at + run])
+                at += run
+                continue
+            if self._rows[at].key != row.key:
+                self._move(row.key, at)
+            updates.append((at, row))
+            at += 1
+        self._replace(updates)
+
+    def _insert(self, at: int, rows: Sequence[RunRow]) -> None:
+        if rows:
+            self.beginInsertRows(QModelIndex(), at, at + len(rows) - 1)
+            self._rows[at:at] = rows
+            self.endInsertRows()
+
+    def _move(self, key: RunKey, to: int) -> None:
+        origin = next(i for i in range(to + 1, len(self._rows)) if self._rows[i].key == key)
+        self.beginMoveRows(QModelIndex(), origin, origin, QModelIndex(), to)
+        self._rows.insert(to, self._rows.pop(origin))
+        self.endMoveRows()
+
+    def _replace(self, updates: Sequence[tuple[int, RunRow]]) -> None:
+        """Put newer rows in place; announce every difference, but a mere growth of age is not news."""
+        news: list[RunKey] = []
+        for at, row in updates:
+            old = self._rows[at]
+            if old == row:
+                continue
+            self._rows[at] = row
+            self._changed(at, at)
+            if replace(old, age_seconds=row.age_seconds) != row:
+                news.append(row.key)
+        if news:
+            self.rows_changed.emit(tuple(news))
+
+    def _changed(self, first: int, last: int) -> None:
+        self.dataChanged.emit(self.index(first, 0), self.index(last, len(Column) - 1))
+
+
+def _alignment(column: Column) -> int:
+    side = Qt.AlignmentFlag.AlignRight if column in RIGHT_ALIGNED else Qt.AlignmentFlag.AlignLeft
+    return int(side | Qt.AlignmentFlag.AlignVCenter)
+
+
+_ANSWERS: dict[int, Callable[[RunRow, Column], Any]] = {
+    int(Qt.ItemDataRole.DisplayRole): cell_text,
+    int(Qt.ItemDataRole.AccessibleTextRole): cell_text,
+    int(Qt.ItemDataRole.ToolTipRole): cell_tooltip,
+    int(Qt.ItemDataRole.TextAlignmentRole): lambda _row, column: _alignment(column),
+    ROW_ROLE: lambda row, _column: row,
+}

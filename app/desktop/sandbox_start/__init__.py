@@ -1,0 +1,1 @@
+"""The screen shown while the embedded servers start."""

@@ -1,0 +1,274 @@
+"""Commands as data, and the book that turns them into actions, buttons and menu entries.
+
+A command's id is the ``objectName`` of every widget and action that carries it out. A disabled command always says
+why, in its tooltip and "what's this" text. No command repeats a step, puts a run back into a queue or continues an
+ended run: the contract knows no such acts, so nothing here is named after them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from app.desktop.shell.theme import set_role
+from app.desktop.shell.words import QT_TRANSLATE_NOOP, translate
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing an operator can do.
+
+    Attributes:
+        command_id: Stable dotted id.
+        text: Source text, marked for translation; ends in "…" when a dialog follows.
+        tooltip: Source text of the tooltip: what it does.
+        shortcuts: Key sequences in Qt's portable form.
+        checkable: Whether it is a choice that stays on.
+    """
+
+    command_id: str
+    text: str
+    tooltip: str
+    shortcuts: tuple[str, ...] = ()
+    checkable: bool = False
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "runs.search",
+        QT_TRANSLATE_NOOP("Commands", "Find runs"),
+        QT_TRANSLATE_NOOP("Commands", "Type a run id, the beginning of one, or a correlation key"),
+        ("Ctrl+F", "/"),
+    ),
+    Command(
+        "runs.refresh",
+        QT_TRANSLATE_NOOP("Commands", "Refresh"),
+        QT_TRANSLATE_NOOP("Commands", "Read the list again now; it also refreshes by itself"),
+        ("F5",),
+    ),
+    Command(
+        "runs.start",
+        QT_TRANSLATE_NOOP("Commands", "Run a workflow…"),
+        QT_TRANSLATE_NOOP("Commands", "Start a new run of a published workflow"),
+        ("Ctrl+N",),
+    ),
+    Command(
+        "runs.clear_filters",
+        QT_TRANSLATE_NOOP("Commands", "Clear filters"),
+        QT_TRANSLATE_NOOP("Commands", "Show all runs of this tenant again"),
+        ("Ctrl+Shift+F",),
+    ),
+    Command(
+        "runs.open",
+        QT_TRANSLATE_NOOP("Commands", "Open run"),
+        QT_TRANSLATE_NOOP("Commands", "Show the selected run and move the keyboard to it"),
+    ),
+    Command(
+        "runs.copy_id",
+        QT_TRANSLATE_NOOP("Commands", "Copy run id"),
+        QT_TRANSLATE_NOOP("Commands", "Copy the whole id of the selected run"),
+    ),
+    Command(
+        "stuck.show",
+        QT_TRANSLATE_NOOP("Commands", "Show stuck runs"),
+        QT_TRANSLATE_NOOP("Commands", "List the runs that have not begun a step for more than a minute"),
+        ("Ctrl+Shift+S",),
+    ),
+    Command(
+        "run.replay",
+        QT_TRANSLATE_NOOP("Commands", "Replay…"),
+        QT_TRANSLATE_NOOP("Commands", "Start a new run with this run's payload, as it was or edited"),
+        ("Ctrl+R",),
+    ),
+    Command(
+        "run.cancel",
+        QT_TRANSLATE_NOOP("Commands", "Cancel run…"),
+        QT_TRANSLATE_NOOP("Commands", "End this run; this cannot be undone"),
+        ("Ctrl+Del",),
+    ),
+    Command(
+        "run.export",
+        QT_TRANSLATE_NOOP("Commands", "Report…"),
+        QT_TRANSLATE_NOOP("Commands", "Save a redacted report of this run as HTML or JSON"),
+        ("Ctrl+E",),
+    ),
+    Command(
+        "view.theme.light",
+        QT_TRANSLATE_NOOP("Commands", "Light"),
+        QT_TRANSLATE_NOOP("Commands", "Dark text on light surfaces"),
+        checkable=True,
+    ),
+    Command(
+        "view.theme.dark",
+        QT_TRANSLATE_NOOP("Commands", "Dark"),
+        QT_TRANSLATE_NOOP("Commands", "Light text on dark surfaces"),
+        checkable=True,
+    ),
+    Command(
+        "view.theme.system",
+        QT_TRANSLATE_NOOP("Commands", "As the system"),
+        QT_TRANSLATE_NOOP("Commands", "Light or dark, whichever the system uses"),
+        checkable=True,
+    ),
+    Command(
+        "view.theme.toggle",
+        QT_TRANSLATE_NOOP("Commands", "Switch light and dark"),
+        QT_TRANSLATE_NOOP("Commands", "Change between the light and the dark look"),
+        ("Ctrl+Shift+L",),
+    ),
+    Command(
+        "view.density.comfortable",
+        QT_TRANSLATE_NOOP("Commands", "Comfortable rows"),
+        QT_TRANSLATE_NOOP("Commands", "Rows with more room"),
+        checkable=True,
+    ),
+    Command(
+        "view.density.compact",
+        QT_TRANSLATE_NOOP("Commands", "Compact rows"),
+        QT_TRANSLATE_NOOP("Commands", "More runs on the screen"),
+        checkable=True,
+    ),
+    Command(
+        "view.reduced_motion",
+        QT_TRANSLATE_NOOP("Commands", "Reduce motion"),
+        QT_TRANSLATE_NOOP("Commands", "Show changed rows without fading"),
+        checkable=True,
+    ),
+    # A language is named in itself, so that whoever cannot read the others finds it.
+    Command("view.language.en", "English", QT_TRANSLATE_NOOP("Commands", "Show Rundesk in English"), checkable=True),
+    Command("view.language.de", "Deutsch", QT_TRANSLATE_NOOP("Commands", "Show Rundesk in German"), checkable=True),
+    Command(
+        "app.quit",
+        QT_TRANSLATE_NOOP("Commands", "Quit"),
+        QT_TRANSLATE_NOOP("Commands", "Close Rundesk; what it started itself is stopped"),
+        ("Ctrl+Q",),
+    ),
+)
+
+
+class CommandBook(QObject):
+    """The QAction of every command, with what it does and whether it can be done now.
+
+    Actions are made once; buttons and menus made from them follow their text, state and explanation.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._commands = {command.command_id: command for command in COMMANDS}
+        self._actions = {command.command_id: self._make(command) for command in COMMANDS}
+        self._reasons: dict[str, str] = {}
+        self._handlers: dict[str, Callable[[], None]] = {}
+        self.retranslate()
+
+    def __iter__(self) -> Iterator[Command]:
+        """Go through the commands as declared."""
+        return iter(self._commands.values())
+
+    def action(self, command_id: str) -> QAction:
+        """Return the command's action; add it to a menu or a window."""
+        return self._actions[command_id]
+
+    def bind(self, command_id: str, handler: Callable[[], None]) -> None:
+        """Let ``handler`` (a plain function without arguments) carry the command out, replacing an earlier one."""
+        self._handlers[command_id] = handler
+
+    def run(self, command_id: str) -> None:
+        """Carry the command out if it can be done now."""
+        action = self._actions[command_id]
+        if action.isEnabled():
+            action.trigger()
+
+    def allow(self, command_id: str) -> None:
+        """Let the command be used."""
+        self._set(command_id, None)
+
+    def refuse(self, command_id: str, reason: str) -> None:
+        """Disable the command and say why, in one translated sentence."""
+        self._set(command_id, reason)
+
+    def set_allowed(self, command_id: str, reason: str | None) -> None:
+        """Allow the command when ``reason`` is None, else refuse it with that reason."""
+        self._set(command_id, reason)
+
+    def reason(self, command_id: str) -> str | None:
+        """Return why the command cannot be used now, or None."""
+        return self._reasons.get(command_id)
+
+    def button(self, command_id: str, parent: QWidget | None = None, *, role: str = "") -> CommandButton:
+        """Return a push button for the command; ``role`` "primary" at most once on a surface."""
+        button = CommandButton(self._actions[command_id], parent)
+        if role:
+            set_role(button, role)
+        return button
+
+    def retranslate(self) -> None:
+        """Put every text in the current language; the window calls it when the language changes."""
+        for command in self._commands.values():
+            self._describe(command)
+
+    def _make(self, command: Command) -> QAction:
+        action = QAction(self)
+        action.setObjectName(command.command_id)
+        action.setCheckable(command.checkable)
+        action.setShortcuts([QKeySequence(keys) for keys in command.shortcuts])
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        command_id = command.command_id
+        action.triggered.connect(lambda _checked=False: self._run(command_id))
+        return action
+
+    def _run(self, command_id: str) -> None:
+        handler = self._handlers.get(command_id)
+        if handler is not None:
+            handler()
+
+    def _set(self, command_id: str, reason: str | None) -> None:
+        if reason is None:
+            self._reasons.pop(command_id, None)
+        else:
+            self._reasons[command_id] = reason
+        self._actions[command_id].setEnabled(reason is None)
+        self._describe(self._commands[command_id])
+
+    def _describe(self, command: Command) -> None:
+        action = self._actions[command.command_id]
+        action.setText(translate("Commands", command.text))
+        tooltip = translate("Commands", command.tooltip)
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        reason = self._reasons.get(command.command_id)
+        action.setToolTip(reason or (f"{tooltip} ({keys})" if keys else tooltip))
+        action.setWhatsThis(reason or tooltip)
+        action.setStatusTip("")
+
+
+class CommandButton(QPushButton):
+    """A push button that follows a command's action. Its text may be replaced by a shorter one."""
+
+    def __init__(self, action: QAction, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._action = action
+        self._own_text = ""
+        self.setObjectName(action.objectName())
+        self.setAutoDefault(False)
+        action.changed.connect(self._follow)
+        self.clicked.connect(self._clicked)
+        self._follow()
+
+    def set_text(self, text: str) -> None:
+        """Show ``text`` instead of the command's own, which stays the accessible name."""
+        self._own_text = text
+        self._follow()
+
+    def _follow(self) -> None:
+        self.setText(self._own_text or self._action.text())
+        self.setEnabled(self._action.isEnabled())
+        self.setToolTip(self._action.toolTip())
+        self.setWhatsThis(self._action.whatsThis())
+        self.setAccessibleName(self._action.text().rstrip("…"))
+        self.setAccessibleDescription(self._action.whatsThis())
+
+    def _clicked(self) -> None:
+        self._action.trigger()
