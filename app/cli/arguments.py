@@ -1,0 +1,235 @@
+"""The arguments of every command. Nothing heavy is imported, so that ``rundesk --help`` answers at once."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import NoReturn
+from uuid import UUID
+
+from app import __version__
+from app.cli.rooms import ConnectionFlags
+from app.domain.errors import Misconfigured
+from app.domain.run_query import RunSort
+from app.services.reason import MIN_REASON_LENGTH, is_reason
+
+EXIT_CODES = "exit codes: 0 done, 1 failed or refused, 2 usage or configuration, 3 server unreachable"
+CONNECTION_HELP = (
+    "Flags win over DATABASE_URL, TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, those over the saved profile, "
+    "that over a running sandbox. Database and Temporal must be given together."
+)
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser whose complaints are part of the error tree, so that ``--json`` covers them too."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise :class:`Misconfigured` with the complaint and where to look."""
+        raise Misconfigured("usage", f"{message[:1].upper()}{message[1:]}. See {self.prog} --help.")
+
+
+def build_parser() -> CommandParser:
+    """Return the parser of the whole command line."""
+    parser = CommandParser(
+        prog="rundesk",
+        description="Desktop console for AlgaPSA's workflow runs. Without a command it opens the window.",
+        epilog=EXIT_CODES,
+        parents=[_connection_options(default=None)],
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"rundesk {__version__}")
+    parser.set_defaults(command=None, json=False)
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands", parser_class=CommandParser)
+    for add in (_runs, _show, _stuck, _start, _replay, _cancel, _report, _shot, _sandbox, _worker):
+        add(commands)
+    return parser
+
+
+def connection_flags(arguments: argparse.Namespace) -> ConnectionFlags:
+    """Return the connection options of parsed arguments."""
+    return ConnectionFlags(
+        database_url=arguments.database_url,
+        temporal_address=arguments.temporal_address,
+        namespace=arguments.temporal_namespace,
+        tenant=arguments.tenant,
+        operator=arguments.operator,
+        data_dir=arguments.data_dir,
+    )
+
+
+def _connection_options(default: str | None) -> CommandParser:
+    """Return the common options; with SUPPRESS as default a command does not undo what stood before its name."""
+    options = CommandParser(add_help=False, argument_default=default)
+    group = options.add_argument_group("connection", CONNECTION_HELP)
+    group.add_argument("--database-url", metavar="URL", help="postgresql://user:password@host:port/database")
+    group.add_argument("--temporal-address", metavar="HOST:PORT")
+    group.add_argument("--temporal-namespace", metavar="NAME", help="else default")
+    group.add_argument("--tenant", metavar="ID|NAME", help="needed where several tenants exist")
+    group.add_argument("--operator", metavar="ID|EMAIL", help="who acts; else RUNDESK_OPERATOR, else the profile's")
+    group.add_argument("--data-dir", type=Path, metavar="DIR", help="use the sandbox that runs in this directory")
+    return options
+
+
+def _command(
+    commands: argparse._SubParsersAction[CommandParser], name: str, summary: str, *, data: bool = True
+) -> CommandParser:
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        description=f"{summary[:1].upper()}{summary[1:]}.",
+        epilog=EXIT_CODES,
+        parents=[_connection_options(argparse.SUPPRESS)],
+        allow_abbrev=False,
+    )
+    parser.set_defaults(command=name)
+    if data:
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help='print JSON with stable keys; errors as {"error": {"code", "message"}}',
+        )
+    return parser
+
+
+def _runs(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    parser = _command(commands, "runs", "list runs, newest first")
+    parser.add_argument("--status", action="append", type=str.upper, default=[], help="repeat for several")
+    parser.add_argument("--workflow", metavar="ID|NAME")
+    parser.add_argument("--text", default="", help="run id, start of a run id, or correlation key")
+    parser.add_argument("--from", dest="started_from", type=_from_time, metavar="TIME", help="started at or after")
+    parser.add_argument(
+        "--to", dest="started_to", type=_to_time, metavar="TIME", help="started before; a date includes its day"
+    )
+    parser.add_argument("--stuck", action="store_true", help="only runs that are RUNNING without a step for over 60 s")
+    parser.add_argument("--sort", type=_sort, default=RunSort.STARTED_DESC, metavar="ORDER", help=", ".join(RunSort))
+    parser.add_argument("--limit", type=_positive, default=50, metavar="N", help="at most N runs (50)")
+    parser.add_argument("--after", metavar="CURSOR", help="continue behind the last page's cursor")
+
+
+def _show(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    parser = _command(commands, "show", "show one run: steps, waits, invocations, logs and the error, redacted")
+    parser.add_argument("run_id", type=_uuid, metavar="RUN_ID")
+
+
+def _stuck(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    _command(commands, "stuck", "list runs that are RUNNING without a step for over 60 s, by the database's clock")
+
+
+def _start(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    parser = _command(commands, "start", "run a published workflow")
+    parser.add_argument("workflow", metavar="WORKFLOW_ID", help="the workflow's id or its exact name")
+    parser.add_argument("--payload", metavar="FILE", help="the input, a JSON object; - reads standard input")
+
+
+def _replay(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    parser = _command(commands, "replay", "run again with the stored input of a run, as it is or edited")
+    parser.add_argument("run_id", type=_uuid, metavar="RUN_ID")
+    parser.add_argument("--reason", type=_reason, required=True, help="at least 3 characters; recorded")
+    parser.add_argument(
+        "--payload",
+        metavar="FILE",
+        help="the edited redacted input as 'show' prints it; masked values left as they are keep their stored value; "
+        "- reads standard input",
+    )
+    parser.add_argument("--wait", action="store_true", help="wait for the end; exit 1 unless it is SUCCEEDED")
+    parser.add_argument("--wait-seconds", type=_positive, default=600, metavar="N", help="wait at most N seconds (600)")
+
+
+def _cancel(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    parser = _command(commands, "cancel", "cancel runs; exit 1 if any was refused or failed")
+    parser.add_argument("run_ids", type=_uuid, nargs="+", metavar="RUN_ID")
+    parser.add_argument("--reason", type=_reason, required=True, help="at least 3 characters; recorded")
+
+
+def _report(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    parser = _command(commands, "report", "write a redacted report of one run for someone without access")
+    parser.add_argument("run_id", type=_uuid, metavar="RUN_ID")
+    parser.add_argument("--format", choices=("html", "json"), default="html", help="html unless given")
+    parser.add_argument("--out", type=Path, required=True, metavar="PATH")
+
+
+def _shot(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    parser = _command(commands, "shot", "picture a view, rendered offscreen on live data", data=False)
+    parser.add_argument("view", nargs="?", metavar="VIEW", help="see --list")
+    parser.add_argument("--list", action="store_true", help="name the views")
+    parser.add_argument("--out", type=Path, metavar="FILE.png")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument("--language", choices=("en", "de"), default="en")
+    parser.add_argument("--size", type=_size, default=(1440, 900), metavar="WxH", help="1440x900 unless given")
+
+
+def _sandbox(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    parser = _command(
+        commands,
+        "sandbox",
+        "start PostgreSQL, Temporal and a worker here, print one JSON line, run until a signal",
+        data=False,
+    )
+    parser.add_argument("--seed", choices=("demo", "none"), default="demo", help="demo unless given")
+    parser.add_argument("--no-worker", action="store_true", help="leave no worker running (seeding still uses one)")
+
+
+def _worker(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    _command(commands, "worker", "run the engine's worker until a signal; waits for its servers", data=False)
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a run id (a UUID)") from None
+
+
+def _reason(text: str) -> str:
+    if not is_reason(text):
+        raise argparse.ArgumentTypeError(f"at least {MIN_REASON_LENGTH} characters are needed")
+    return text
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def _sort(text: str) -> RunSort:
+    try:
+        return RunSort(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(RunSort)}") from None
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and int(width) >= 320 and int(height) >= 240):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1280x800 (at least 320x240)")
+    return int(width), int(height)
+
+
+def _from_time(text: str) -> datetime:
+    return _time(text, whole_day=False)
+
+
+def _to_time(text: str) -> datetime:
+    return _time(text, whole_day=True)
+
+
+def _time(text: str, *, whole_day: bool) -> datetime:
+    """Return an aware time; without a zone it is local. With ``whole_day`` a bare date means the end of that day."""
+    try:
+        value = datetime.fromisoformat(text)
+        if whole_day and _is_date(text):
+            value += timedelta(days=1)
+        return value.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an ISO 8601 date or time") from None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""One module per data command; each has ``run(session, arguments) -> Answer``."""

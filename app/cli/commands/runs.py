@@ -1,0 +1,75 @@
+"""``rundesk runs``: which runs match."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from dataclasses import replace
+
+from app.cli import documents, scope, text
+from app.cli.answer import Answer
+from app.cli.rooms import Session
+from app.domain.errors import InvalidInput, Misconfigured
+from app.domain.run import RunRow
+from app.domain.run_query import MAX_PAGE_SIZE, RunFilter, RunPage, RunQuery
+
+
+async def run(session: Session, arguments: Namespace) -> Answer:
+    """List runs with the cursor of the next page and the counts of everything that matches."""
+    query = await _query(session, arguments)
+    try:
+        page = await _collect(session, query)
+    except InvalidInput as error:
+        raise Misconfigured(error.code, error.message, **error.params) from error
+    return Answer(
+        document={
+            "runs": [documents.run_row(row) for row in page.rows],
+            "next": page.next,
+            "counts": dict(page.counts),
+            "read_at": documents.instant(page.read_at),
+        },
+        text=_as_text(page),
+    )
+
+
+async def _query(session: Session, arguments: Namespace) -> RunQuery:
+    tenant = await scope.tenant_of(session)
+    workflow = arguments.workflow
+    wanted = RunFilter(
+        statuses=tuple(arguments.status),
+        workflow_id=None if workflow is None else await scope.workflow_of(session, tenant, workflow),
+        text=arguments.text,
+        started_from=arguments.started_from,
+        started_to=arguments.started_to,
+        stuck_only=arguments.stuck,
+    )
+    return RunQuery(tenant, wanted, arguments.sort, limit=arguments.limit, after=arguments.after)
+
+
+async def _collect(session: Session, query: RunQuery) -> RunPage:
+    """Return the first ``query.limit`` rows as one page, read in pages of the reader's size."""
+    page = await session.console.browse.page(replace(query, limit=min(query.limit, MAX_PAGE_SIZE)))
+    while page.next is not None and len(page.rows) < query.limit:
+        missing = min(query.limit - len(page.rows), MAX_PAGE_SIZE)
+        more = await session.console.browse.page(replace(query, limit=missing, after=page.next))
+        page = replace(page, rows=page.rows + more.rows, next=more.next)
+    return page
+
+
+def _as_text(page: RunPage) -> str:
+    if not page.rows:
+        return "No runs match."
+    headers = ("RUN", "STATUS", "WORKFLOW", "STARTED", ">AGE", "ERROR")
+    counts = ", ".join(f"{status} {count}" for status, count in page.counts)
+    more = "" if page.next is None else f"\nMore: --after {page.next}"
+    return f"{text.table(headers, map(_cells, page.rows), text.terminal_width())}\n\n{counts}{more}"
+
+
+def _cells(row: RunRow) -> tuple[str, ...]:
+    return (
+        str(row.key.run_id),
+        f"{row.status} (stuck)" if row.stuck else row.status,
+        f"{row.workflow_name or row.workflow_id} v{row.workflow_version}",
+        text.local_time(row.started_at),
+        text.span(row.age_seconds),
+        row.error_text or "",
+    )
