@@ -1,1 +1,0 @@
-"""The composition root: wires every room, contains no logic."""

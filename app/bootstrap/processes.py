@@ -1,0 +1,111 @@
+"""The two long-running commands without a window: the sandbox and the worker."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
+
+from app.bootstrap.connection import attached
+from app.cli.answer import ExitCode
+from app.cli.rooms import ConnectionFlags, SandboxRequest
+
+if TYPE_CHECKING:
+    from app.sandbox.stack import RunningSandbox, Seed
+
+Say = Callable[[str], None]
+
+
+async def run_sandbox(request: SandboxRequest, announce: Say, progress: Say) -> int:
+    """Start the stack, or join the living one, and stay until a signal or until it has ended.
+
+    Who started it stops it: leaving a sandbox of another process leaves it running.
+    """
+    code = ExitCode.OK
+    with _canceled_by_signals():
+        code = await _host(request, announce, progress)
+    return code
+
+
+async def _host(request: SandboxRequest, announce: Say, progress: Say) -> ExitCode:
+    from app.sandbox.stack import ensure_sandbox
+
+    sandbox = await ensure_sandbox(
+        request.data_dir, seed=cast("Seed", request.seed), worker=request.worker, progress=progress
+    )
+    try:
+        announce(json.dumps(sandbox.info.as_json()))
+        await sandbox.wait_ended()
+    finally:
+        await sandbox.stop()
+    return _ended_by_itself(sandbox, progress)
+
+
+async def run_worker(flags: ConnectionFlags, progress: Say) -> int:
+    """Run the engine's worker until a signal."""
+    from app.engine.worker import run_worker as work
+
+    connection = attached(flags, os.environ)
+    progress(f"Worker on {connection.temporal_address}, namespace {connection.namespace}")
+    stop = asyncio.Event()
+    with _on_signals(stop.set):
+        await work(connection.database_url, connection.temporal_address, connection.namespace, stop)
+    return ExitCode.OK
+
+
+def _ended_by_itself(sandbox: RunningSandbox, progress: Say) -> ExitCode:
+    if not sandbox.owned:
+        progress("The sandbox was stopped by the process that started it.")
+        return ExitCode.OK
+    progress(f"The sandbox ended unexpectedly. Its logs are below {sandbox.info.data_dir}.")
+    return ExitCode.FAILED
+
+
+@contextmanager
+def _canceled_by_signals() -> Iterator[None]:
+    """Let the first SIGINT or SIGTERM cancel the current task, unwinding it in order; later ones change nothing."""
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - a coroutine that runs has a task
+    signals = 0
+
+    def stop() -> None:
+        nonlocal signals
+        signals += 1
+        if signals == 1:
+            task.cancel()
+
+    with _on_signals(stop):
+        try:
+            yield
+        except asyncio.CancelledError:
+            if not signals:
+                raise
+            task.uncancel()
+
+
+@contextmanager
+def _on_signals(react: Callable[[], None]) -> Iterator[None]:
+    """Call ``react`` on the event loop for every signal that asks the process to end."""
+    loop = asyncio.get_running_loop()
+    names = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform == "win32":
+        names.append(signal.SIGBREAK)
+        previous = [(name, signal.signal(name, lambda *_: loop.call_soon_threadsafe(react))) for name in names]
+        try:
+            yield
+        finally:
+            for name, handler in previous:
+                signal.signal(name, handler)
+    else:
+        for name in names:
+            loop.add_signal_handler(name, react)
+        try:
+            yield
+        finally:
+            for name in names:
+                loop.remove_signal_handler(name)

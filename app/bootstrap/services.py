@@ -1,0 +1,64 @@
+"""Wires database, gateway and services into one console."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from app.bootstrap.connection import Connection
+from app.postgres.database import Database
+from app.postgres.operators import PostgresOperatorDirectory
+from app.postgres.probe import PostgresProbe
+from app.postgres.run_reader import PostgresRunReader
+from app.postgres.run_writer import PostgresRunWriter
+from app.services.browse_runs import BrowseRuns
+from app.services.cancel_run import CancelRun
+from app.services.console import Console
+from app.services.environment_check import EnvironmentCheck
+from app.services.inspect_run import InspectRun
+from app.services.launch_run import LaunchRun
+from app.services.replay_run import ReplayRun
+from app.services.start_run import StartRun
+from app.services.triage_report import TriageReports
+from app.services.watch_runs import WatchRuns
+from app.temporal.gateway import TemporalGateway
+from app.temporal.ignored_environment import ignored_notice
+
+
+@asynccontextmanager
+async def open_console(connection: Connection) -> AsyncIterator[Console]:
+    """Open the console on both servers and close its pool and client in order.
+
+    Nothing is sent before the first question, so a server that is down shows when it is asked.
+
+    Raises:
+        Misconfigured: the database URL cannot be read.
+    """
+    database = Database.open(connection.database_url)
+    gateway = TemporalGateway(connection.temporal_address, connection.namespace)
+    try:
+        yield wire(database, gateway)
+    finally:
+        await gateway.close()
+        await database.dispose()
+
+
+def wire(database: Database, gateway: TemporalGateway) -> Console:
+    """Return the services on these two servers."""
+    reader, writer = PostgresRunReader(database), PostgresRunWriter(database)
+    browse, inspect, launch = BrowseRuns(reader), InspectRun(reader, gateway), LaunchRun(writer, gateway)
+    notice = ignored_notice(os.environ)
+    environment = EnvironmentCheck(PostgresProbe(database), gateway, notes=() if notice is None else (notice,))
+    return Console(
+        browse=browse,
+        inspect=inspect,
+        launch=launch,
+        start=StartRun(launch),
+        replay=ReplayRun(reader, writer, launch),
+        cancel=CancelRun(reader, writer, gateway),
+        reports=TriageReports(reader, gateway),
+        environment=environment,
+        operators=PostgresOperatorDirectory(database),
+        watch=WatchRuns(browse, inspect, launch, environment),
+    )

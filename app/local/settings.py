@@ -1,0 +1,258 @@
+"""What this desktop remembers, as frozen values: connection profiles and how the window looks.
+
+The shapes here are the schema of ``settings.toml``; :mod:`app.local.settings_file` reads and writes it.
+Keys this version does not know travel along untouched in ``extra``, so that a newer Rundesk loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from app.domain.errors import Misconfigured
+
+SCHEMA_VERSION = 1
+
+ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
+
+
+class EnvironmentKind(StrEnum):
+    """What a connection leads to; decides the window's frame and whether an unproven operator may act."""
+
+    SANDBOX = "sandbox"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+class Theme(StrEnum):
+    """Colours of the window; ``system`` follows the desktop."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Density(StrEnum):
+    """Row height of lists."""
+
+    COMFORTABLE = "comfortable"
+    COMPACT = "compact"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A named connection. ``unverified_operator_may_act`` defaults to False for production only (rulings.md)."""
+
+    name: str
+    database_url: str
+    temporal_address: str
+    namespace: str = "default"
+    tenant: str | None = None
+    operator: str | None = None
+    environment: EnvironmentKind = EnvironmentKind.PRODUCTION
+    unverified_operator_may_act: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any]) -> Profile:
+        """Return the profile a TOML table describes, or raise :class:`Misconfigured` naming the key."""
+        reader = TableReader(table, "profiles")
+        environment = reader.choice("environment", EnvironmentKind, EnvironmentKind.PRODUCTION)
+        return cls(
+            name=reader.required("name"),
+            database_url=reader.required("database_url"),
+            temporal_address=reader.required("temporal_address"),
+            namespace=reader.text("namespace") or "default",
+            tenant=reader.text("tenant"),
+            operator=reader.text("operator"),
+            environment=environment,
+            unverified_operator_may_act=reader.flag(
+                "unverified_operator_may_act", default=environment is not EnvironmentKind.PRODUCTION
+            ),
+            extra=reader.unread(),
+        )
+
+    def as_table(self) -> dict[str, Any]:
+        """Return the TOML table, unset values left out."""
+        table = {
+            "name": self.name,
+            "database_url": self.database_url,
+            "temporal_address": self.temporal_address,
+            "namespace": self.namespace,
+            "tenant": self.tenant,
+            "operator": self.operator,
+            "environment": str(self.environment),
+            "unverified_operator_may_act": self.unverified_operator_may_act,
+        }
+        return {key: value for key, value in table.items() if value is not None} | dict(self.extra)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSettings:
+    """How the window looks and speaks; ``language`` is ``system`` or a code such as ``de``."""
+
+    theme: Theme = Theme.SYSTEM
+    language: str = "system"
+    density: Density = Density.COMFORTABLE
+    reduced_motion: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any]) -> WindowSettings:
+        """Return the settings a TOML table describes, or raise :class:`Misconfigured` naming the key."""
+        reader = TableReader(table, "window")
+        return cls(
+            theme=reader.choice("theme", Theme, Theme.SYSTEM),
+            language=reader.text("language") or "system",
+            density=reader.choice("density", Density, Density.COMFORTABLE),
+            reduced_motion=reader.flag("reduced_motion", default=False),
+            extra=reader.unread(),
+        )
+
+    def as_table(self) -> dict[str, Any]:
+        """Return the TOML table."""
+        return {
+            "theme": str(self.theme),
+            "language": self.language,
+            "density": str(self.density),
+            "reduced_motion": self.reduced_motion,
+        } | dict(self.extra)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole file. ``active_profile`` names the profile used when neither flags nor environment say otherwise."""
+
+    profiles: tuple[Profile, ...] = ()
+    active_profile: str | None = None
+    window: WindowSettings = WindowSettings()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Settings:
+        """Return the settings a parsed file describes, or raise :class:`Misconfigured` naming the key."""
+        reader = TableReader(document, None)
+        version = reader.number("schema", default=SCHEMA_VERSION)
+        if version > SCHEMA_VERSION:
+            raise Misconfigured(
+                "settings.newer",
+                f"It was written by a newer Rundesk (schema {version}, this one knows {SCHEMA_VERSION}).",
+                key="schema",
+            )
+        profiles = tuple(Profile.from_table(table) for table in reader.tables("profiles"))
+        _require_distinct(profiles)
+        return cls(
+            profiles=profiles,
+            active_profile=reader.text("active_profile"),
+            window=WindowSettings.from_table(reader.table("window")),
+            extra=reader.unread(),
+        )
+
+    def as_document(self) -> dict[str, Any]:
+        """Return the document to write."""
+        document: dict[str, Any] = {"schema": SCHEMA_VERSION}
+        if self.active_profile is not None:
+            document["active_profile"] = self.active_profile
+        document["window"] = self.window.as_table()
+        if self.profiles:
+            document["profiles"] = [profile.as_table() for profile in self.profiles]
+        return document | dict(self.extra)
+
+    def profile(self) -> Profile | None:
+        """Return the saved profile in force: the active one, or the only one; None when there is none.
+
+        Raises:
+            Misconfigured: the active profile does not exist, or several exist and none is active.
+        """
+        if self.active_profile is None and len(self.profiles) <= 1:
+            return next(iter(self.profiles), None)
+        for profile in self.profiles:
+            if profile.name == self.active_profile:
+                return profile
+        names = ", ".join(profile.name for profile in self.profiles) or "none"
+        raise Misconfigured(
+            "settings.profile",
+            f"Set active_profile in the settings file to a profile it holds ({names}); "
+            f"it says {self.active_profile or 'nothing'}.",
+            key="active_profile",
+        )
+
+
+def _require_distinct(profiles: tuple[Profile, ...]) -> None:
+    names = [profile.name for profile in profiles]
+    for name in names:
+        if names.count(name) > 1:
+            raise Misconfigured("settings.profile", f"Two profiles are called {name}; names must differ.", key="name")
+
+
+class TableReader:
+    """Takes typed values out of a TOML table and knows which keys were left over."""
+
+    def __init__(self, table: Mapping[str, Any], section: str | None) -> None:
+        self._table = table
+        self._section = section
+        self._read: set[str] = set()
+
+    def text(self, key: str) -> str | None:
+        """Return a text or None when absent or empty."""
+        value = self._take(key, "")
+        if not isinstance(value, str):
+            raise self._wrong(key, "a text")
+        return value.strip() or None
+
+    def required(self, key: str) -> str:
+        """Return a text that must be there."""
+        value = self.text(key)
+        if value is None:
+            raise self._wrong(key, "given")
+        return value
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        """Return true or false."""
+        value = self._take(key, default)
+        if not isinstance(value, bool):
+            raise self._wrong(key, "true or false")
+        return value
+
+    def number(self, key: str, *, default: int) -> int:
+        """Return a whole number."""
+        value = self._take(key, default)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self._wrong(key, "a whole number")
+        return value
+
+    def choice(self, key: str, kind: type[ChoiceT], default: ChoiceT) -> ChoiceT:
+        """Return one of an enumeration's words."""
+        value = self._take(key, str(default))
+        for member in kind:
+            if member.value == value:
+                return member
+        raise self._wrong(key, "one of " + ", ".join(member.value for member in kind))
+
+    def table(self, key: str) -> Mapping[str, Any]:
+        """Return a sub-table, empty when absent."""
+        value = self._take(key, {})
+        if not isinstance(value, Mapping):
+            raise self._wrong(key, "a table")
+        return value
+
+    def tables(self, key: str) -> list[Mapping[str, Any]]:
+        """Return an array of tables, empty when absent."""
+        value = self._take(key, [])
+        if not isinstance(value, list) or not all(isinstance(entry, Mapping) for entry in value):
+            raise self._wrong(key, "an array of tables")
+        return value
+
+    def unread(self) -> dict[str, Any]:
+        """Return what was not asked for."""
+        return {key: value for key, value in self._table.items() if key not in self._read}
+
+    def _take(self, key: str, default: Any) -> Any:
+        self._read.add(key)
+        return self._table.get(key, default)
+
+    def _wrong(self, key: str, expected: str) -> Misconfigured:
+        name = key if self._section is None else f"{self._section}.{key}"
+        return Misconfigured("settings.value", f"{name} must be {expected}.", key=name)
