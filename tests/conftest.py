@@ -4,6 +4,8 @@ Fixtures:
     stack: session, real PostgreSQL and Temporal without demo data.
     database: a fresh database with the project's schema, plain shape, cloned from a template.
     citus_shape_database: the same with the keys of a hosted (Citus) installation.
+    fragile_sandbox: a sandbox of the test's own, whose servers it may kill and start again.
+    demo: session, a sandbox with demo data and a worker, shared: leave it as you found it.
 """
 
 from __future__ import annotations
@@ -23,8 +25,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.postgres.database import Database
 from app.postgres.ddl import apply_citus_shape, create_schema
+from app.sandbox.info import SandboxInfo
 from app.sandbox.postgres_server import PostgresCluster
 from app.sandbox.server_process import free_port
+from app.sandbox.stack import Seed, ensure_sandbox
 from app.sandbox.temporal_server import NAMESPACE, TemporalFiles
 
 T = TypeVar("T")
@@ -56,6 +60,31 @@ def run_in_own_loop(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine for a synchronous fixture, in a thread of its own so that no test's event loop is touched."""
     with ThreadPoolExecutor(max_workers=1) as pool:
         return pool.submit(asyncio.run, coroutine).result()
+
+
+class SandboxUnderTest:
+    """A sandbox started by this process, for synchronous tests: owned by nobody's event loop."""
+
+    def __init__(self, directory: Path, *, seed: Seed = "none", worker: bool = False) -> None:
+        self.steps: list[str] = []
+        self._running = run_in_own_loop(ensure_sandbox(directory, seed=seed, worker=worker, progress=self.steps.append))
+
+    @property
+    def info(self) -> SandboxInfo:
+        """How to reach it."""
+        return self._running.info
+
+    def stop_server(self, name: str, *, kill: bool = False) -> None:
+        """Stop ``postgres``, ``temporal`` or ``worker`` and keep it down."""
+        run_in_own_loop(self._running.stop_server(name, kill=kill))
+
+    def start_server(self, name: str) -> None:
+        """Start a stopped server; it may need a moment until it answers."""
+        run_in_own_loop(self._running.start_server(name))
+
+    def stop(self) -> None:
+        """Stop everything; harmless when done before."""
+        run_in_own_loop(self._running.stop())
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -137,3 +166,19 @@ def database(stack: Stack, plain_template: str) -> Iterator[TestDatabase]:
 def citus_shape_database(stack: Stack, citus_shape_template: str) -> Iterator[TestDatabase]:
     """Yield a fresh database in the shape of a hosted installation."""
     yield from _clone(stack, citus_shape_template)
+
+
+@pytest.fixture
+def fragile_sandbox(tmp_path: Path) -> Iterator[SandboxUnderTest]:
+    """Yield a sandbox with an empty schema and no worker, for tests of outages."""
+    sandbox = SandboxUnderTest(tmp_path / "sandbox")
+    yield sandbox
+    sandbox.stop()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxUnderTest]:
+    """Yield a sandbox with demo data and a running worker."""
+    sandbox = SandboxUnderTest(tmp_path_factory.mktemp("demo"), seed="demo", worker=True)
+    yield sandbox
+    sandbox.stop()

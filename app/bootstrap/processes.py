@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import sys
@@ -51,11 +52,18 @@ async def run_worker(flags: ConnectionFlags, progress: Say) -> int:
     from app.engine.worker import run_worker as work
 
     connection = attached(flags, os.environ)
+    _log_to_stderr()
     progress(f"Worker on {connection.temporal_address}, namespace {connection.namespace}")
     stop = asyncio.Event()
     with _on_signals(stop.set):
         await work(connection.database_url, connection.temporal_address, connection.namespace, stop)
     return ExitCode.OK
+
+
+def _log_to_stderr() -> None:
+    """Show what the worker says; not the SDK's tracebacks of failed actions, whose texts may quote stored values."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("temporalio.activity").setLevel(logging.ERROR)
 
 
 def _ended_by_itself(sandbox: RunningSandbox, progress: Say) -> ExitCode:

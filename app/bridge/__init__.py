@@ -12,7 +12,7 @@ from __future__ import annotations
 from app.bridge.bridge import Bridge
 from app.bridge.channel import Channel
 from app.bridge.io_thread import IoThread
-from app.bridge.task_supervisor import TaskSupervisor
+from app.bridge.task_supervisor import SpawnedTask, TaskSupervisor
 from app.bridge.ui_loop import close_ui_loop, make_ui_loop
 
-__all__ = ["Bridge", "Channel", "IoThread", "TaskSupervisor", "close_ui_loop", "make_ui_loop"]
+__all__ = ["Bridge", "Channel", "IoThread", "SpawnedTask", "TaskSupervisor", "close_ui_loop", "make_ui_loop"]

@@ -6,7 +6,31 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-ErrorHandler = Callable[[Exception], None]
+from app.domain.errors import RundeskError
+
+
+class SpawnedTask:
+    """A handle on a spawned coroutine: it can be ended and asked, but nobody needs to await it."""
+
+    def __init__(self, task: asyncio.Task[Any]) -> None:
+        self._task = task
+
+    @property
+    def name(self) -> str:
+        """The name it was spawned under."""
+        return self._task.get_name()
+
+    def cancel(self) -> None:
+        """Ask it to end."""
+        self._task.cancel()
+
+    def done(self) -> bool:
+        """Say whether it has ended."""
+        return self._task.done()
+
+    def add_done_callback(self, callback: Callable[[SpawnedTask], object]) -> None:
+        """Call ``callback`` with this handle once the coroutine has ended, however it ended."""
+        self._task.add_done_callback(lambda _task: callback(self))
 
 
 class TaskSupervisor:
@@ -16,7 +40,7 @@ class TaskSupervisor:
     therefore no slot is a coroutine: a slot hands its coroutine to this class.
 
     Args:
-        on_error: Where errors go that the spawner did not want itself; gets the task's name and the error.
+        on_error: Where errors go that no spawner takes; gets the task's name and the error.
     """
 
     def __init__(self, on_error: Callable[[str, Exception], None]) -> None:
@@ -24,13 +48,22 @@ class TaskSupervisor:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def spawn(
-        self, name: str, coroutine: Coroutine[Any, Any, Any], on_error: ErrorHandler | None = None
-    ) -> asyncio.Task[Any]:
-        """Run the coroutine on the UI loop under ``name`` (for logs and crash reports) and return its task."""
+        self,
+        name: str,
+        coroutine: Coroutine[Any, Any, Any],
+        on_error: Callable[[RundeskError], None] | None = None,
+    ) -> SpawnedTask:
+        """Run the coroutine on the UI loop.
+
+        Args:
+            name: For logs and crash reports.
+            coroutine: What to run.
+            on_error: Takes an error of the tree; a bug always goes to the supervisor's own handler.
+        """
         task = asyncio.get_running_loop().create_task(coroutine, name=name)
         self._tasks.add(task)
         task.add_done_callback(lambda done: self._finished(done, on_error))
-        return task
+        return SpawnedTask(task)
 
     def names(self) -> tuple[str, ...]:
         """Return the names of what is running, sorted."""
@@ -45,13 +78,12 @@ class TaskSupervisor:
         if pending:
             await asyncio.wait(pending)
 
-    def _finished(self, task: asyncio.Task[Any], on_error: ErrorHandler | None) -> None:
+    def _finished(self, task: asyncio.Task[Any], on_error: Callable[[RundeskError], None] | None) -> None:
         self._tasks.discard(task)
         if task.cancelled():
             return
         error = task.exception()
-        if isinstance(error, Exception):
-            if on_error is not None:
-                on_error(error)
-            else:
-                self._on_error(task.get_name(), error)
+        if on_error is not None and isinstance(error, RundeskError):
+            on_error(error)
+        elif isinstance(error, Exception):
+            self._on_error(task.get_name(), error)

@@ -31,7 +31,7 @@ async def settle(console: Console) -> list[LaunchOutcome]:
     """
     clock = asyncio.get_running_loop().time
     deadline = clock() + SETTLE_SECONDS
-    known = []
+    known: list[LaunchOutcome] = []
     while console.launch.unsettled and clock() < deadline:
         known.extend(await console.launch.settle())
         if console.launch.unsettled:

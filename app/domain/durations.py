@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
@@ -12,7 +14,7 @@ def spoken_duration(seconds: float) -> str:
     if seconds < 59.95:
         return f"{seconds:.1f}".removesuffix(".0") + " s"
     whole = round(seconds)
-    for (unit, size), (smaller, smaller_size) in zip(_UNITS, _UNITS[1:], strict=False):
+    for (unit, size), (smaller, smaller_size) in pairwise(_UNITS):
         if whole >= size:
             rest = whole % size // smaller_size
             return f"{whole // size} {unit}" + (f" {rest} {smaller}" if rest else "")

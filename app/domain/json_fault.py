@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from app.domain.json_pointer import pointer
 
-MAX_DEPTH = 256
+MAX_DEPTH = 200
 """Deepest nesting of arrays and objects that is read; keeps recursive rules clear of the interpreter's limit."""
 MAX_INTEGER_DIGITS_OF_NUMERIC = 131_072
 """Digits before the decimal point that a Postgres numeric can hold."""
@@ -136,14 +136,14 @@ class _Walk:
         if self._next().isalnum() or self._next() in {".", "+", "-"}:
             self._refuse("This is not a JSON number.", found.start())
 
-    def _enter(self, segment: str) -> None:
+    def _open(self) -> None:
         if len(self._path) >= MAX_DEPTH:
             self._refuse(f"This is nested more than {MAX_DEPTH} levels deep.")
-        self._path.append(segment)
-
-    def _object(self) -> None:
         self._at += 1
         self._space()
+
+    def _object(self) -> None:
+        self._open()
         if self._take("}"):
             return
         seen: set[str] = set()
@@ -163,7 +163,7 @@ class _Walk:
         if self._next() != '"':
             self._refuse("A key in double quotes is expected here.")
         key = self._string()
-        self._enter(key)
+        self._path.append(key)
         if key in seen:
             self._refuse("This key occurs twice in the same object.", start)
         seen.add(key)
@@ -175,13 +175,12 @@ class _Walk:
         self._path.pop()
 
     def _array(self) -> None:
-        self._at += 1
-        self._space()
+        self._open()
         if self._take("]"):
             return
         index = 0
         while True:
-            self._enter(str(index))
+            self._path.append(str(index))
             self._value()
             self._path.pop()
             self._space()

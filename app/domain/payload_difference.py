@@ -51,15 +51,18 @@ def compare(
         masked: Paths that redaction masked in the original.
         whole_containers: Replace a changed container whole when it holds no masked leaf, instead of its members.
     """
-    walk = _Comparing(masked, whole_containers)
-    walk.compare(original, edited, ())
+    walk = _Comparing(masked, whole_containers, [(original, edited, ())])
+    walk.run()
     return Comparison(tuple(walk.differences), frozenset(walk.kept), tuple(walk.resized), tuple(walk.reordered))
 
 
 @dataclass
 class _Comparing:
+    """The walk; ``pending`` holds pairs that stand at the same path and are still to be compared, next one last."""
+
     masked: frozenset[Path]
     whole_containers: bool
+    pending: list[tuple[JsonValue, JsonValue, Path]]
     differences: list[Difference] = field(default_factory=list)
     kept: set[Path] = field(default_factory=set)
     resized: list[Path] = field(default_factory=list)
@@ -68,13 +71,15 @@ class _Comparing:
     def __post_init__(self) -> None:
         self._above_masked = {path[:length] for path in self.masked for length in range(len(path))}
 
-    def compare(self, before: JsonValue, after: JsonValue, path: Path) -> None:
-        if path in self.masked:
-            self._masked_leaf(before, after, path)
-        elif path in self._above_masked:
-            self._with_masked_leaves(before, after, path)
-        elif not equal(before, after):
-            self._mask_free(before, after, path)
+    def run(self) -> None:
+        while self.pending:
+            before, after, path = self.pending.pop()
+            if path in self.masked:
+                self._masked_leaf(before, after, path)
+            elif path in self._above_masked:
+                self._with_masked_leaves(before, after, path)
+            elif not equal(before, after):
+                self._mask_free(before, after, path)
 
     def _masked_leaf(self, before: JsonValue, after: JsonValue, path: Path) -> None:
         if is_placeholder(after):
@@ -91,25 +96,23 @@ class _Comparing:
             self.differences.append(Difference("replace", path, before, after))
 
     def _mask_free(self, before: JsonValue, after: JsonValue, path: Path) -> None:
-        if not self.whole_containers:
-            if isinstance(before, dict) and isinstance(after, dict):
-                self._members(before, after, path)
-                return
-            if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-                self._pairs(before, after, path)
-                return
-        self.differences.append(Difference("replace", path, before, after))
+        descend = not self.whole_containers
+        if descend and isinstance(before, dict) and isinstance(after, dict):
+            self._members(before, after, path)
+        elif descend and isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+            self._pairs(before, after, path)
+        else:
+            self.differences.append(Difference("replace", path, before, after))
 
     def _members(self, before: dict[str, JsonValue], after: dict[str, JsonValue], path: Path) -> None:
         for key, item in before.items():
             here = (*path, key)
-            if key in after:
-                self.compare(item, after[key], here)
-            else:
+            if key not in after:
                 self.differences.append(Difference("remove", here, before=item, masked=here in self.masked))
         for key, item in after.items():
             if key not in before:
                 self.differences.append(Difference("add", (*path, key), after=item))
+        self.pending += [(item, after[key], (*path, key)) for key, item in reversed(before.items()) if key in after]
 
     def _elements(self, before: list[JsonValue], after: list[JsonValue], path: Path) -> None:
         if len(before) != len(after):
@@ -120,8 +123,8 @@ class _Comparing:
             self._pairs(before, after, path)
 
     def _pairs(self, before: list[JsonValue], after: list[JsonValue], path: Path) -> None:
-        for index, (one, other) in enumerate(zip(before, after, strict=True)):
-            self.compare(one, other, (*path, str(index)))
+        pairs = [(one, other, (*path, str(at))) for at, (one, other) in enumerate(zip(before, after, strict=True))]
+        self.pending += reversed(pairs)
 
 
 def _moved(before: list[JsonValue], after: list[JsonValue]) -> bool:

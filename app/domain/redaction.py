@@ -13,7 +13,7 @@ from app.domain import json_text
 from app.domain.credential_shapes import holds_credentials, scrub
 from app.domain.json_pointer import escape
 from app.domain.learned_secrets import LearnedSecrets
-from app.domain.placeholders import REDACTED, SECRET_REDACTED, hidden_document
+from app.domain.placeholders import REDACTED, SECRET_REDACTED, hidden_document, is_placeholder
 from app.domain.redaction_policy import RedactionPolicy
 from app.domain.run import JsonValue, RedactedDocument
 
@@ -60,7 +60,7 @@ class Redactor:
         """
         if raw is None:
             return RedactedDocument(None)
-        if self.closed:
+        if self.closed or (isinstance(raw, dict) and is_placeholder(raw)):  # the border hides what it cannot read
             return RedactedDocument(hidden_document(), ("",))
         paths = self._policy.paths if pointers else ()
         self._learn(raw, paths)
@@ -129,7 +129,9 @@ class _Masking:
         if () in paths:
             return self._mask(at)
         if isinstance(value, dict):
-            return self._object(value, at, paths)
+            if self._redactor.hides_any_key(value):
+                return self._mask(at)
+            return {key: self._member(key, item, f"{at}/{escape(key)}", paths) for key, item in value.items()}
         if isinstance(value, list):
             return [self.apply(item, f"{at}/{index}", _below(paths, str(index))) for index, item in enumerate(value)]
         if isinstance(value, str):
@@ -137,11 +139,6 @@ class _Masking:
         if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
             return self._mask(at) if self._redactor.hides_number(value) else value
         return value
-
-    def _object(self, value: dict[str, JsonValue], at: str, paths: _Paths) -> JsonValue:
-        if self._redactor.hides_any_key(value):
-            return self._mask(at)
-        return {key: self._member(key, item, f"{at}/{escape(key)}", paths) for key, item in value.items()}
 
     def _member(self, key: str, item: JsonValue, at: str, paths: _Paths) -> JsonValue:
         if key == SECRET_KEY and isinstance(item, str):

@@ -40,12 +40,10 @@ def evidence(
     inspection: RunInspection, execution: ExecutionFacts | None, queue: QueueFacts | None, *, problem: str | None
 ) -> tuple[str, ...]:
     """Return the facts that a reader should know besides the headline, one sentence each."""
-    return tuple(
-        (
-            *_temporal_facts(execution, problem),
-            *_queue_facts(queue, inspection),
-            *_row_facts(inspection),
-        )
+    return (
+        *_temporal_facts(execution, problem),
+        *_queue_facts(queue, inspection),
+        *_row_facts(inspection),
     )
 
 

@@ -8,7 +8,7 @@ step quotas are reserved in ``projecting`` START_STEP once they are built, and a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
 from typing import Any
 
 from temporalio import workflow
@@ -40,7 +40,7 @@ class RunWorkflow:
         self._state: RunState | None = None
 
     @workflow.run
-    async def run(self, argument: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - read by __init__
+    async def run(self, argument: dict[str, Any]) -> dict[str, Any]:
         """Execute the run and return ``{scopes}``.
 
         Raises:
@@ -50,7 +50,6 @@ class RunWorkflow:
         try:
             state = await self._load()
             await self._interpret(state)
-            await project(messages.COMPLETE_RUN, messages.RunEnd(self._run, RunStatus.SUCCEEDED))
         except asyncio.CancelledError:
             await project(messages.CANCEL_RUN, self._run)
             raise
@@ -58,6 +57,7 @@ class RunWorkflow:
             raise await self._failed(error) from error
         except Exception as bug:  # the row must not stay RUNNING because of a fault of ours
             raise await self._failed(RunFailure(_corruption(bug))) from bug
+        await self._complete(messages.RunEnd(self._run, RunStatus.SUCCEEDED))
         return {"scopes": state.scopes.as_json()}
 
     @workflow.signal(name=contract.SIGNAL_EVENT)
@@ -71,7 +71,7 @@ class RunWorkflow:
         self._inbox.put_human_task(content)
 
     @workflow.signal(name=contract.SIGNAL_QUOTA_RESUME)
-    def on_quota_resume(self, content: Any) -> None:  # noqa: ARG002 - the contract ignores the content
+    def on_quota_resume(self, content: Any) -> None:
         """Remember that quota may be there again."""
         self._inbox.quota_resumed = True
 
@@ -132,8 +132,13 @@ class RunWorkflow:
     async def _failed(self, error: RunFailure) -> ApplicationError:
         """Complete the row as FAILED and return what the execution fails with."""
         error.failure.located(self._current_path() or "root", iso_text(workflow.now()))
-        await project(messages.COMPLETE_RUN, messages.RunEnd(self._run, RunStatus.FAILED, error.run_error()))
+        await self._complete(messages.RunEnd(self._run, RunStatus.FAILED, error.run_error()))
         return error.failure.as_application_error()
+
+    async def _complete(self, end: messages.RunEnd) -> None:
+        """Write the run's end. A cancel that comes this late changes neither the row nor how the execution ends."""
+        with contextlib.suppress(asyncio.CancelledError):
+            await project(messages.COMPLETE_RUN, end)
 
     def _current_path(self) -> str | None:
         return None if self._state is None else self._state.current_path

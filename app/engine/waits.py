@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -112,13 +113,13 @@ async def wait_for_person(state: RunState, step: HumanTaskStep) -> None:
     state.assign_all(step.assign)
 
 
-async def _next_event(state: RunState, matches: Any, due: datetime | None) -> EventSignal | None:
+async def _next_event(
+    state: RunState, matches: Callable[[EventSignal], bool], due: datetime | None
+) -> EventSignal | None:
     """Take the oldest matching signal out of the inbox, or return None when the due time passes first."""
     remaining = None if due is None else max(due - workflow.now(), timedelta(0))
-    try:
+    with contextlib.suppress(TimeoutError):  # the inbox decides: signal and timer may arrive together
         await workflow.wait_condition(lambda: state.inbox.first_event(matches) is not None, timeout=remaining)
-    except asyncio.TimeoutError:  # noqa: UP041 - the SDK's documented name
-        pass
     signal = state.inbox.first_event(matches)
     if signal is not None:
         state.inbox.events.remove(signal)

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Select, Text, cast, func, insert, literal, or_, select
+from sqlalchemy import Text, cast, func, insert, literal, or_, select
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -32,6 +31,7 @@ from app.postgres.driver_errors import sqlstate_of
 from app.postgres.launch_gates import lock_launches, read_gate_facts
 from app.postgres.payload_source import payload_query, why_not_copied
 from app.postgres.redaction_border import document_text, redaction_policy
+from app.postgres.sql_types import AnySelect, Condition
 from app.postgres.tables import workflow_definition_versions, workflow_runs
 from app.services.ports import AdmittedLaunch
 
@@ -117,8 +117,9 @@ async def _earlier_launch(connection: AsyncConnection, order: LaunchOrder) -> Ad
     )
 
 
-def _has_fire_key(fire_key: str) -> Any:
-    return workflow_runs.c.trigger_fire_key == fire_key
+def _has_fire_key(fire_key: str) -> Condition:
+    has_key: Condition = workflow_runs.c.trigger_fire_key == fire_key
+    return has_key
 
 
 def _execution_key(order: LaunchOrder, workflow_id: UUID, started_at: datetime) -> str:
@@ -181,7 +182,7 @@ async def _insert_run(connection: AsyncConnection, order: LaunchOrder, version: 
     return inserted
 
 
-def _run_row(order: LaunchOrder, version: _Version) -> tuple[list[str], Select[Any]]:
+def _run_row(order: LaunchOrder, version: _Version) -> tuple[list[str], AnySelect]:
     """Return the columns of runtime.md 3.3 and a query of their values over the payload."""
     payload = payload_query(order.tenant, order.payload)
     metadata = None if order.trigger_metadata is None else as_json(order.trigger_metadata)

@@ -12,6 +12,7 @@ from app.postgres.action_records import as_json, write_record
 from app.postgres.database import Database
 from app.postgres.redaction_border import redaction_policy
 from app.postgres.run_predicates import is_run, without_steps
+from app.postgres.sql_types import Condition
 from app.postgres.tables import workflow_runs
 from app.services.ports import ActionRecord
 
@@ -36,7 +37,7 @@ async def confirm_launch(
 
 async def _fill_in_ids(connection: AsyncConnection, key: RunKey, workflow_id: str, first_run_id: str | None) -> None:
     runs = workflow_runs.c
-    missing = runs.temporal_workflow_id.is_(None)
+    missing: Condition = runs.temporal_workflow_id.is_(None)
     if first_run_id is not None:
         missing = or_(missing, runs.temporal_run_id.is_(None))
     await connection.execute(

@@ -54,13 +54,13 @@ class DataStore:
             "expires_at": expires_at,
             "created_by_run_id": run.run_id,
         }
-        statement = insert(store).values(row)
-        statement = statement.on_conflict_do_update(
+        insertion = insert(store).values(row)
+        statement = insertion.on_conflict_do_update(
             index_elements=[store.c.tenant, store.c.namespace, store.c.key],
             set_={
-                "value": statement.excluded.value,
-                "value_type": statement.excluded.value_type,
-                "expires_at": statement.excluded.expires_at,
+                "value": insertion.excluded.value,
+                "value_type": insertion.excluded.value_type,
+                "expires_at": insertion.excluded.expires_at,
                 "revision": store.c.revision + 1,
                 "updated_at": func.now(),
             },

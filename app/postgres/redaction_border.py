@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import json_text
-from app.domain.placeholders import hidden_document
-from app.domain.redaction import RedactionPolicy
-from app.domain.run import JsonValue
+from app.domain.placeholders import REDACTED, hidden_document
+from app.domain.redaction import RedactionPolicy, Redactor
+from app.domain.run import JsonValue, RedactedDocument
 from app.postgres.database import Database
 from app.postgres.tables import tenant_settings
 
@@ -31,7 +33,7 @@ async def redaction_policy(database: Database, connection: AsyncConnection, tena
         return RedactionPolicy(closed=True)
 
 
-def document_text(column: ColumnElement[object]) -> ColumnElement[str]:
+def document_text(column: ColumnElement[Any]) -> ColumnElement[str]:
     """Return a ``jsonb`` expression as text, for :func:`read_document`."""
     return cast(column, Text)
 
@@ -46,4 +48,50 @@ def read_document(text: str | None) -> JsonValue:
         return hidden_document()
 
 
-__all__ = ["document_text", "read_document", "redaction_policy"]
+@dataclass(frozen=True, slots=True)
+class RunBorder:
+    """Shows the documents and texts of one run.
+
+    ``learned`` False means that documents were too large to learn their secrets from; error texts, which may repeat
+    them, then show their code or category only.
+    """
+
+    redactor: Redactor
+    learned: bool = True
+
+    @property
+    def closed(self) -> bool:
+        """Whether the tenant's rules could not be read, so that everything is hidden."""
+        return self.redactor.closed
+
+    def document(self, text: str | None) -> RedactedDocument:
+        """Return a stored document with the pointers of what is masked."""
+        return self.redactor.document(read_document(text))
+
+    def value(self, text: str | None) -> JsonValue:
+        """Return a stored document."""
+        return self.redactor.value(read_document(text))
+
+    def text(self, raw: str | None) -> str | None:
+        """Return free text of the run."""
+        return self.redactor.text(raw)
+
+    def error_text(self, raw: str | None) -> str | None:
+        """Return the text of an error, hidden when it may repeat a secret that was not learned."""
+        return self.redactor.text(raw) if self.learned or not raw else REDACTED
+
+    def error(self, text: str | None) -> JsonValue:
+        """Return a stored error. Its message is scrubbed like free text rather than masked whole."""
+        raw = read_document(text)
+        shown = self.redactor.value(raw)
+        if not isinstance(raw, dict) or not isinstance(shown, dict):
+            return shown
+        return {**shown, "message": self._error_message(raw)} if "message" in raw else shown
+
+    def _error_message(self, raw: dict[str, JsonValue]) -> JsonValue:
+        message = raw["message"]
+        if not isinstance(message, str):
+            return self.redactor.value(message)
+        if not self.learned:
+            return self.redactor.value(raw.get("code") or raw.get("category") or REDACTED)
+        return self.redactor.text(message)

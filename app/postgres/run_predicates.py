@@ -10,27 +10,27 @@ import re
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, FromClause, any_, exists, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, any_, exists, false, func, or_, select
 
 from app.domain.run import RunKey, RunStatus, WaitStatus
 from app.domain.run_query import RunFilter
 from app.domain.stuck import STUCK_AFTER_SECONDS
+from app.postgres.sql_types import Condition
 from app.postgres.tables import workflow_run_steps, workflow_run_waits, workflow_runs
 
 REPLAY_OF = "replayOfRunId"
 """Key in ``trigger_metadata_json`` that names the run a replay copied (runtime.md 3.8)."""
 REPLAY_REASON = "reason"
 
-_LONGEST_TEXT = 512
-_HEX_PREFIX = re.compile(r"[0-9a-f]{1,8}|[0-9a-f]{8}(-[0-9a-f]{4}){0,2}-[0-9a-f]{0,4}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{0,12}")
+_RUN_ID_PREFIX = re.compile(
+    r"[0-9a-f]{1,8}|[0-9a-f]{8}(-[0-9a-f]{4}){0,2}-[0-9a-f]{0,4}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{0,12}"
+)
 _UUID_DIGITS = 32
-
-Condition = ColumnElement[bool]
 
 
 def of_tenant(table: FromClause, tenant: UUID | None) -> Condition:
     """Return the condition that a row of the table belongs to the tenant."""
-    column: Column[UUID | None] = table.c.tenant
+    column: ColumnElement[UUID | None] = table.c.tenant
     return column.is_(None) if tenant is None else column == tenant
 
 
@@ -84,7 +84,7 @@ def run_id_range(text: str) -> tuple[UUID, UUID] | None:
     A range on the uuid itself can use the primary key, which ``run_id::text LIKE`` cannot.
     """
     lowered = text.lower()
-    if _HEX_PREFIX.fullmatch(lowered) is None:
+    if _RUN_ID_PREFIX.fullmatch(lowered) is None:
         return None
     digits = lowered.replace("-", "")
     return UUID(digits.ljust(_UUID_DIGITS, "0")), UUID(digits.ljust(_UUID_DIGITS, "f"))
@@ -92,11 +92,18 @@ def run_id_range(text: str) -> tuple[UUID, UUID] | None:
 
 def _has_text(tenant: UUID | None, text: str) -> Condition:
     """Return the condition that the text begins the run id or is the key of one of the run's waits."""
+    if not _storable(text):
+        return false()
     waits = workflow_run_waits.c
     of_waits = select(waits.run_id).where(of_tenant(workflow_run_waits, tenant), waits.key == text)
     by_key = workflow_runs.c.run_id == any_(func.array(of_waits.scalar_subquery()))
     bounds = run_id_range(text)
     return by_key if bounds is None else or_(workflow_runs.c.run_id.between(*bounds), by_key)
+
+
+def _storable(text: str) -> bool:
+    """Say whether Postgres takes the text at all: no NUL and no half of a surrogate pair; no stored key has either."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _has_open_wait(tenant: UUID | None) -> Condition:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 
 _UNSAFE_CONTROLS = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"}
@@ -26,12 +27,12 @@ def text(value: str) -> Markup:
     return Markup(escape(value.translate(_VISIBLE), quote=True))
 
 
-def join(parts: list[Markup]) -> Markup:
+def join(parts: Iterable[Markup]) -> Markup:
     """Return several pieces of markup as one."""
     return Markup("".join(parts))
 
 
-def element(name: str, *children: str, **attributes: str | float) -> Markup:
+def element(name: str, /, *children: str, **attributes: str | float) -> Markup:
     """Return an element. A trailing underscore of an attribute name is dropped, inner ones become dashes."""
     written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{text(_attribute(value))}"' for key, value in attributes.items()

@@ -15,5 +15,5 @@ def iso(moment: datetime | None) -> str | None:
 def readable(moment: datetime | None) -> str:
     """Return an aware moment as ``2026-11-23 06:17:00.123 UTC``, or a dash."""
     if moment is None:
-        return "–"
+        return "—"
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.") + f"{moment.microsecond // 1000:03d} UTC"

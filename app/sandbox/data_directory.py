@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import IO, Any
 
 from app.domain.errors import SandboxUnavailable
 from app.sandbox.info import SandboxInfo
+
+_POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,8 @@ class DataDirectory:
         except OSError as error:
             raise SandboxUnavailable(
                 "sandbox.directory",
-                f"The sandbox's directory {self.root} cannot be used: {error.strerror or error}. Give another --data-dir.",
+                f"The sandbox's directory {self.root} cannot be used: {error.strerror or error}. "
+                "Give another --data-dir.",
                 directory=str(self.root),
             ) from error
 
@@ -118,6 +123,11 @@ class DataDirectory:
         lock.release()
         return False
 
+    def wait_unguarded(self, given_up: Event) -> None:
+        """Block until no guardian lives in this directory or the caller has given up."""
+        while self.guarded() and not given_up.wait(_POLL_SECONDS):
+            continue
+
 
 @dataclass(frozen=True, slots=True)
 class DirectoryLock:
@@ -130,7 +140,7 @@ class DirectoryLock:
         self._file.close()
 
 
-if os.name == "nt":
+if sys.platform == "win32":
     import msvcrt
 
     def _lock(file: IO[bytes]) -> bool:

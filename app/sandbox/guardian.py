@@ -20,7 +20,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, Never
 
 from app.domain.errors import SandboxUnavailable
 from app.sandbox import windows_job
@@ -126,7 +126,7 @@ class Guardian:
             }
         )
 
-    def serve(self) -> None:
+    def serve(self) -> Never:
         """Carry out commands and keep wanted servers alive, until :class:`OwnerGone`."""
         while True:
             command = self._inbox.next(_TEND_SECONDS)
@@ -239,7 +239,7 @@ def main(arguments: list[str]) -> int:
     except OwnerGone:
         return 0
     except SandboxUnavailable as error:
-        _log.error("%s", error.message)  # noqa: TRY400 - the message says all; the trace would not help an operator
+        _log.error("%s", error.message)
         _say({"event": "failed", "code": error.code, "message": error.message})
         return 1
     finally:

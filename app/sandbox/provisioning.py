@@ -36,7 +36,9 @@ async def provision(
 
     database = Database.open(sandbox.info.database_url)
     try:
-        client, _ = await asyncio.gather(_connect(sandbox.info.temporal_address, sandbox.info.namespace), _ensure_schema(database))
+        client, _ = await asyncio.gather(
+            _connect(sandbox.info.temporal_address, sandbox.info.namespace), _ensure_schema(database)
+        )
         await _ensure_retention(client, sandbox.info.namespace)
         return DemoPeople(None, None)
     finally:
@@ -75,7 +77,5 @@ async def _ensure_retention(client: Client, namespace: str) -> None:
     described = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=namespace))
     if described.config.workflow_execution_retention_ttl != wanted:
         await client.workflow_service.update_namespace(
-            UpdateNamespaceRequest(
-                namespace=namespace, config=NamespaceConfig(workflow_execution_retention_ttl=wanted)
-            )
+            UpdateNamespaceRequest(namespace=namespace, config=NamespaceConfig(workflow_execution_retention_ttl=wanted))
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -45,10 +46,12 @@ class RunningSandbox:
             await asyncio.to_thread(self._link.stop)
 
     async def wait_ended(self) -> None:
-        """Return when the guardian has ended without us, for whatever reason."""
-        directory = DataDirectory(Path(self.info.data_dir))
-        while await asyncio.to_thread(directory.guarded):
-            await asyncio.sleep(_POLL_SECONDS)
+        """Return when the guardian has ended, for whatever reason."""
+        given_up = threading.Event()
+        try:
+            await asyncio.to_thread(DataDirectory(Path(self.info.data_dir)).wait_unguarded, given_up)
+        finally:
+            given_up.set()  # a thread cannot be canceled; without this, it would hold the process
 
     async def start_server(self, name: str) -> None:
         """Start ``postgres``, ``temporal`` or ``worker`` again after :meth:`stop_server`."""
@@ -117,7 +120,7 @@ async def _start(directory: DataDirectory, *, seed: Seed, worker: bool, progress
     link = await asyncio.to_thread(GuardianLink, directory.root)
     try:
         servers, _ = await asyncio.gather(
-            asyncio.to_thread(link.wait_for_servers, partial(loop.call_soon_threadsafe, progress)),
+            asyncio.to_thread(link.wait_for_servers, lambda text: _tell(loop, progress, text)),
             asyncio.to_thread(import_drivers),
         )
         info = SandboxInfo(
@@ -137,6 +140,11 @@ async def _start(directory: DataDirectory, *, seed: Seed, worker: bool, progress
         await asyncio.to_thread(link.stop)
         raise
     return running
+
+
+def _tell(loop: asyncio.AbstractEventLoop, progress: Progress, text: str) -> None:
+    """Pass a word from a worker thread to the caller's event loop."""
+    loop.call_soon_threadsafe(progress, text)
 
 
 __all__ = ["WORKER", "RunningSandbox", "attach", "ensure_sandbox"]

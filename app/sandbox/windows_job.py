@@ -6,7 +6,7 @@ Written after Microsoft's documentation of ``JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE`
 from __future__ import annotations
 
 import ctypes
-import os
+import sys
 
 _EXTENDED_LIMIT_INFORMATION = 9
 _KILL_ON_JOB_CLOSE = 0x2000
@@ -41,7 +41,7 @@ class _ExtendedLimits(ctypes.Structure):
 
 def end_children_with_us() -> None:
     """Put this process into a new job that kills its members when the last handle closes. No-op elsewhere."""
-    if os.name != "nt":
+    if sys.platform != "win32":
         return
     kernel = ctypes.WinDLL("kernel32", use_last_error=True)
     kernel.CreateJobObjectW.restype = ctypes.c_void_p

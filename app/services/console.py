@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from app.services.browse_runs import BrowseRuns
 from app.services.cancel_run import CancelRun
@@ -13,10 +12,8 @@ from app.services.launch_run import LaunchRun
 from app.services.ports import OperatorDirectory
 from app.services.replay_run import ReplayRun
 from app.services.start_run import StartRun
+from app.services.triage_report import TriageReports
 from app.services.watch_runs import WatchRuns
-
-if TYPE_CHECKING:
-    from app.services.triage_report import TriageReports
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.domain.errors import DatabaseUnavailable, EnvironmentFailure, TemporalUnavailable
+from app.domain.execution import ExecutionFacts
 from app.domain.launching import LaunchOrder, LaunchOutcome, LaunchState
 from app.domain.run import TERMINAL_STATUSES, RunKey, RunStatus
 from app.services.patience import Patience
@@ -77,20 +78,23 @@ class LaunchRun:
         """
         await self._gateway.ping()
         pending = PendingLaunch(order, record, touched_at=self._clock())
-        with self._memory.working_on(pending):
+        async with self._memory.one_at_a_time(order.request_id):
+            self._memory.remember(pending)
             try:
                 return await self._launch(pending)
             except Exception as error:
                 if not isinstance(error, EnvironmentFailure):
                     self._memory.forget(pending)
                 raise
+            finally:
+                pending.touched_at = self._clock()
 
     async def settle(self) -> tuple[LaunchOutcome, ...]:
         """Ask once more about every launch that is not certain; return those that became known."""
         known = []
-        for pending in self._memory.idle():
-            with self._memory.working_on(pending):
-                outcome = await self._settle(pending)
+        for pending in self._memory.remembered():
+            async with self._memory.one_at_a_time(pending.order.request_id):
+                outcome = await self._settle(pending) if self._memory.holds(pending) else None
             if outcome is not None:
                 known.append(outcome)
         return tuple(known)
@@ -119,11 +123,21 @@ class LaunchRun:
             answer = await self._gateway.start(pending.execution_start(admitted))
         except StartRefused as refusal:
             pending.refusal = str(refusal)
-            return await self._give_up(pending, self._patience)
+            return await self._refused(pending, admitted)
         except StartUnclear:
             self._note_unclear(pending)
             return await self._find_out(pending, admitted)
         return await self._confirm(pending, answer, self._patience)
+
+    async def _refused(self, pending: PendingLaunch, admitted: AdmittedLaunch) -> LaunchOutcome:
+        """The refusal is definite for this start; an equal request may still have succeeded before it."""
+        try:
+            facts = await self._gateway.describe(admitted.run_id)
+        except TemporalUnavailable:
+            facts = None
+        if facts is None:
+            return await self._give_up(pending, self._patience)
+        return await self._confirm(pending, _found(facts), self._patience)
 
     async def _find_out(self, pending: PendingLaunch, admitted: AdmittedLaunch) -> LaunchOutcome:
         outcome = await self._patience.until_known(lambda: self._look(pending, admitted, self._patience))
@@ -140,7 +154,7 @@ class LaunchRun:
         except TemporalUnavailable:
             return None
         if facts is not None:
-            return await self._confirm(pending, StartAnswer(facts.workflow_id, facts.first_run_id, True), patience)
+            return await self._confirm(pending, _found(facts), patience)
         if not _may_start(admitted):
             return self._as_the_row_says(pending, admitted)
         if pending.refusal is None and pending.unclear_starts < MAX_UNCLEAR_STARTS:
@@ -188,7 +202,6 @@ class LaunchRun:
         try:
             written = await patience.persist(lambda: self._writer.fail_launch(pending.key, message, details))
         except EnvironmentFailure as error:
-            pending.refusal = reason
             return pending.outcome(LaunchState.FAILED, message=f"{message} This is not recorded yet. {error.message}")
         if written:
             return self._conclude(pending, LaunchState.FAILED, str(RunStatus.FAILED), message)
@@ -196,7 +209,7 @@ class LaunchRun:
 
     async def _yield_to_row(self, pending: PendingLaunch) -> LaunchOutcome:
         """The row was not ours to fail: an equal request or the worker has moved it on. Say what it says."""
-        pending.admitted = await self._writer.admit(pending.order)
+        pending.admitted = await self._patience.persist(lambda: self._writer.admit(pending.order))
         return self._as_the_row_says(pending, pending.admitted)
 
     def _as_the_row_says(self, pending: PendingLaunch, admitted: AdmittedLaunch) -> LaunchOutcome:
@@ -226,7 +239,7 @@ class LaunchRun:
         facts = await self._gateway.describe(pending.key.run_id)
         if facts is not None:
             # The same request was sent again elsewhere, and succeeded.
-            return await self._confirm(pending, StartAnswer(facts.workflow_id, facts.first_run_id, True), self._once)
+            return await self._confirm(pending, _found(facts), self._once)
         message = "Postgres did not answer while the run was recorded, so its execution was never started."
         if await self._writer.fail_launch(pending.key, message, {"name": "AdmissionUnclear"}):
             return self._conclude(pending, LaunchState.FAILED, str(RunStatus.FAILED), message)
@@ -247,3 +260,7 @@ class LaunchRun:
 def _may_start(admitted: AdmittedLaunch) -> bool:
     """Say whether the row still waits for its execution; once it has moved on, a start could only harm it."""
     return admitted.status not in TERMINAL_STATUSES and not admitted.has_temporal_ids
+
+
+def _found(facts: ExecutionFacts) -> StartAnswer:
+    return StartAnswer(facts.workflow_id, facts.first_run_id, already_started=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from app.domain.launching import LaunchOrder, LaunchOutcome, LaunchState
 from app.domain.run import RunKey, RunStatus
@@ -18,8 +19,8 @@ class PendingLaunch:
     """A launch between its first write and the moment at which its end is certain.
 
     ``admitted`` is None while the row is not known to be committed. ``answer`` is Temporal's word that the execution
-    exists, ``refusal`` its word that it does not. ``unclear_starts`` counts starts without an answer, the last of which
-    ended at ``touched_at`` (the service's clock, seconds).
+    exists, ``refusal`` its word that it does not. ``unclear_starts`` counts starts without an answer. Since
+    ``touched_at`` (the service's clock, seconds) this launch has sent nothing whose answer is missing.
     """
 
     order: LaunchOrder
@@ -74,37 +75,38 @@ class LaunchMemory:
 
     def __init__(self) -> None:
         self._pending: dict[UUID, PendingLaunch] = {}
-        self._busy: Counter[UUID] = Counter()
+        self._locks: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
     @property
     def keys(self) -> tuple[RunKey, ...]:
-        """The runs whose launch is not certain and on which nobody works right now."""
-        return tuple(pending.key for pending in self.idle())
+        """The runs whose launch is not certain."""
+        return tuple(pending.key for pending in self._pending.values())
+
+    def remembered(self) -> tuple[PendingLaunch, ...]:
+        """Return the launches that are not certain and on which nobody works right now."""
+        return tuple(pending for request, pending in self._pending.items() if not self._is_busy(request))
+
+    def remember(self, pending: PendingLaunch) -> None:
+        """Remember a launch *before* its first effect: a cancelled caller or an outage leaves nothing undone."""
+        self._pending[pending.order.request_id] = pending
 
     def holds(self, pending: PendingLaunch) -> bool:
-        """Say whether the launch is still remembered, that is: not certain."""
-        return pending.order.request_id in self._pending
-
-    def idle(self) -> tuple[PendingLaunch, ...]:
-        """Return the remembered launches that no call is working on."""
-        return tuple(pending for request, pending in self._pending.items() if not self._busy[request])
+        """Say whether this very launch is still remembered, that is: not certain."""
+        return self._pending.get(pending.order.request_id) is pending
 
     def forget(self, pending: PendingLaunch) -> None:
         """Drop a launch whose end is certain."""
-        self._pending.pop(pending.order.request_id, None)
+        if self.holds(pending):
+            del self._pending[pending.order.request_id]
 
-    @contextmanager
-    def working_on(self, pending: PendingLaunch) -> Iterator[None]:
-        """Remember the launch *before* its effects, and keep :meth:`idle` from handing it out meanwhile.
-
-        A cancelled caller, or one that met an outage, leaves it remembered: that is how nothing is ever left half done.
-        """
-        request = pending.order.request_id
-        self._pending[request] = pending
-        self._busy[request] += 1
-        try:
+    @asynccontextmanager
+    async def one_at_a_time(self, request_id: UUID) -> AsyncIterator[None]:
+        """Let a second click of one request wait for the first, and the settling for both."""
+        lock = self._locks.get(request_id) or asyncio.Lock()
+        self._locks[request_id] = lock
+        async with lock:
             yield
-        finally:
-            self._busy[request] -= 1
-            if not self._busy[request]:
-                del self._busy[request]
+
+    def _is_busy(self, request_id: UUID) -> bool:
+        lock = self._locks.get(request_id)
+        return lock is not None and lock.locked()

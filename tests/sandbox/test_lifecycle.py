@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import stat
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from app.sandbox.data_directory import DataDirectory
 from app.sandbox.postgres_server import PostgresCluster
 from app.sandbox.server_process import Identity, accepts, free_port
 from app.sandbox.stack import attach, ensure_sandbox
+from tests.conftest import SandboxUnderTest, run_in_own_loop
 from tests.sandbox.processes import Owner, alive, eventually, server_pids
 
 ORPHAN_SECONDS = 5.0
@@ -40,69 +42,62 @@ def start_owner(owners: list[Owner], directory: Path) -> Owner:
     return owner
 
 
-@pytest.mark.asyncio
-async def test_data_survive_and_the_second_start_is_fast(directory: Path) -> None:
-    steps: list[str] = []
-    first = await ensure_sandbox(directory, seed="none", worker=False, progress=steps.append)
+def test_data_survive_and_the_second_start_is_at_the_same_address(directory: Path) -> None:
+    first = SandboxUnderTest(directory)
     with psycopg.connect(first.info.database_url, autocommit=True) as connection:
         connection.execute("INSERT INTO tenants (client_name, email) VALUES ('Kept', 'kept@example.test')")
     pids = server_pids(directory)
     assert sorted(pids) == ["guardian", "postgres", "temporal"]
-    await first.stop()
+    first.stop()
     assert alive(pids.values()) == []
     assert attach(directory) is None
 
-    second = await ensure_sandbox(directory, seed="none", worker=False)
+    second = SandboxUnderTest(directory)
     try:
         with psycopg.connect(second.info.database_url) as connection:
             assert connection.execute("SELECT client_name FROM tenants").fetchall() == [("Kept",)]
-        assert second.info.database_url == first.info.database_url, "ports are kept while they are free"
+        assert second.info.database_url == first.info.database_url
     finally:
-        await second.stop()
-    assert "Creating the database" in steps
+        second.stop()
+    assert "Creating the database" in first.steps
+    assert "Creating the database" not in second.steps
 
 
-@pytest.mark.asyncio
-async def test_what_is_written_is_for_the_owner_only_and_keeps_the_password_out_of_logs(directory: Path) -> None:
-    running = await ensure_sandbox(directory, seed="none", worker=False)
-    files = DataDirectory(directory)
-    try:
-        password = files.password_file.read_text().strip()
-        assert stat.S_IMODE(directory.stat().st_mode) == 0o700
-        for secret in (files.password_file, files.state_file):
-            assert stat.S_IMODE(secret.stat().st_mode) == 0o600
-        arguments = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in server_pids(directory).values()]
-        logs = [log.read_bytes() for log in files.logs.iterdir()]
-        assert len(logs) >= 2
-        assert all(password.encode() not in text for text in (*arguments, *logs))
-        json_line = running.info.as_json()
-        del json_line["database_url"]
-        assert password not in str(json_line)
-        wrong = running.info.database_url.replace(password, "wrong")
-        with pytest.raises(psycopg.OperationalError, match="authentication failed"):
-            psycopg.connect(wrong)
-    finally:
-        await running.stop()
+def test_only_the_owner_can_read_what_is_written_and_no_log_holds_the_password(
+    fragile_sandbox: SandboxUnderTest,
+) -> None:
+    info = fragile_sandbox.info
+    files = DataDirectory(Path(info.data_dir))
+    password = files.password_file.read_text().strip()
+    assert stat.S_IMODE(files.root.stat().st_mode) == 0o700
+    for secret in (files.password_file, files.state_file):
+        assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+    arguments = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in server_pids(files.root).values()]
+    logs = [log.read_bytes() for log in files.logs.iterdir()]
+    assert len(logs) >= 2
+    assert all(password.encode() not in text for text in (*arguments, *logs))
+    line = info.as_json()
+    assert password in str(line.pop("database_url"))
+    assert password not in str(line)
+    with pytest.raises(psycopg.OperationalError, match="authentication failed"):
+        psycopg.connect(info.database_url.replace(password, "wrong"))
 
 
-@pytest.mark.asyncio
-async def test_servers_listen_on_loopback_only(directory: Path) -> None:
-    running = await ensure_sandbox(directory, seed="none", worker=False)
-    try:
-        with psycopg.connect(running.info.database_url) as connection:
-            assert connection.execute("SHOW listen_addresses").fetchone() == ("127.0.0.1",)
-            assert connection.execute("SHOW unix_socket_directories").fetchone() == ("",)
-        assert running.info.temporal_address.startswith("127.0.0.1:")
-        temporal = server_pids(directory)["temporal"]
-        sockets = {os.readlink(entry) for entry in Path(f"/proc/{temporal}/fd").iterdir()}
-        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-        listening = [row[1] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets]
-        assert listening
-        assert all(address.startswith("0100007F:") for address in listening)
-        six = [line.split() for line in Path("/proc/net/tcp6").read_text().splitlines()[1:]]
-        assert [row[1] for row in six if row[3] == "0A" and f"socket:[{row[9]}]" in sockets] == []
-    finally:
-        await running.stop()
+def test_servers_listen_on_loopback_only(fragile_sandbox: SandboxUnderTest) -> None:
+    with psycopg.connect(fragile_sandbox.info.database_url) as connection:
+        assert connection.execute("SHOW listen_addresses").fetchone() == ("127.0.0.1",)
+        assert connection.execute("SHOW unix_socket_directories").fetchone() == ("",)
+    temporal = server_pids(Path(fragile_sandbox.info.data_dir))["temporal"]
+    sockets = {str(entry.readlink()) for entry in Path(f"/proc/{temporal}/fd").iterdir()}
+    listening = [*_listening("tcp", sockets), *_listening("tcp6", sockets)]
+    assert len(listening) >= 1
+    assert all(address.startswith("0100007F:") for address in listening)
+
+
+def _listening(family: str, sockets: set[str]) -> list[str]:
+    """Return the local addresses, in the kernel's hexadecimal, on which one of these sockets listens."""
+    rows = [line.split() for line in Path(f"/proc/net/{family}").read_text().splitlines()[1:]]
+    return [row[1] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets]
 
 
 @pytest.mark.parametrize("victims", [("owner",), ("guardian",), ("owner", "guardian")])
@@ -110,7 +105,7 @@ def test_killed_without_warning_leaves_nothing_and_recovers(
     directory: Path, owners: list[Owner], victims: tuple[str, ...]
 ) -> None:
     owner = start_owner(owners, directory)
-    info = owner.ready()
+    owner.ready()
     pids = server_pids(directory)
     for victim in victims:
         os.kill(owner.process.pid if victim == "owner" else pids["guardian"], signal.SIGKILL)
@@ -121,7 +116,6 @@ def test_killed_without_warning_leaves_nothing_and_recovers(
     assert again["owned"]
     with psycopg.connect(again["database_url"]) as connection:
         assert connection.execute("SELECT count(*) FROM workflow_runs").fetchone() == (0,)
-    assert info["pid"] == owner.process.pid
 
 
 def test_recovers_when_servers_were_killed_and_a_stale_pid_file_is_left(directory: Path, owners: list[Owner]) -> None:
@@ -164,58 +158,67 @@ def test_two_starts_at_once_share_one_sandbox(directory: Path, owners: list[Owne
     assert infos[0] == infos[1]
 
 
-@pytest.mark.asyncio
-async def test_a_server_that_dies_is_started_again_at_its_old_address(directory: Path) -> None:
-    running = await ensure_sandbox(directory, seed="none", worker=False)
+def test_a_server_that_dies_is_started_again_at_its_old_address(fragile_sandbox: SandboxUnderTest) -> None:
+    info, directory = fragile_sandbox.info, Path(fragile_sandbox.info.data_dir)
+    before = server_pids(directory)["postgres"]
+    os.kill(before, signal.SIGKILL)
+    eventually(lambda: server_pids(directory).get("postgres", before) != before, 10)
+    eventually(lambda: _answers(info.database_url), 10)
+
+
+def test_a_server_stopped_on_purpose_stays_down_until_it_is_wanted(fragile_sandbox: SandboxUnderTest) -> None:
+    port = int(fragile_sandbox.info.temporal_address.rpartition(":")[2])
+    fragile_sandbox.stop_server("temporal", kill=True)
+    fragile_sandbox.stop_server("postgres")
+    assert not accepts(port)
+    assert not _answers(fragile_sandbox.info.database_url)
+    fragile_sandbox.start_server("temporal")
+    fragile_sandbox.start_server("postgres")
+    eventually(lambda: accepts(port), 10)
+    eventually(lambda: _answers(fragile_sandbox.info.database_url), 10)
+
+
+def _answers(url: str) -> bool:
     try:
-        before = server_pids(directory)["postgres"]
-        os.kill(before, signal.SIGKILL)
-        eventually(lambda: server_pids(directory).get("postgres", before) != before, 10)
-        port = int(running.info.database_url.rpartition(":")[2].partition("/")[0])
-        cluster = PostgresCluster(directory / "postgres", directory / "postgres-password", directory / "log")
-        eventually(lambda: cluster.ready(port), 10)
-        with psycopg.connect(running.info.database_url) as connection:
-            assert connection.execute("SELECT 1").fetchone() == (1,)
-    finally:
-        await running.stop()
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
-@pytest.mark.asyncio
-async def test_a_server_stopped_on_purpose_stays_down_until_it_is_wanted(directory: Path) -> None:
-    running = await ensure_sandbox(directory, seed="none", worker=False)
-    port = int(running.info.temporal_address.rpartition(":")[2])
-    try:
-        await running.stop_server("temporal", kill=True)
-        assert not accepts(port)
-        await running.start_server("temporal")
-        eventually(lambda: accepts(port), 10)
-    finally:
-        await running.stop()
+def test_a_guardian_told_to_end_stops_its_servers(fragile_sandbox: SandboxUnderTest) -> None:
+    pids = server_pids(Path(fragile_sandbox.info.data_dir))
+    os.kill(pids["guardian"], signal.SIGTERM)
+    assert eventually(lambda: alive(pids.values()) == [], ORPHAN_SECONDS) < ORPHAN_SECONDS
 
 
-@pytest.mark.asyncio
-async def test_a_cluster_of_another_version_is_refused_in_words(directory: Path) -> None:
-    running = await ensure_sandbox(directory, seed="none", worker=False)
-    await running.stop()
+def test_a_cluster_of_another_version_is_refused_in_words(directory: Path) -> None:
+    SandboxUnderTest(directory).stop()
     (directory / "postgres" / "PG_VERSION").write_text("13\n")
     with pytest.raises(SandboxUnavailable, match="made by PostgreSQL 13; the installed one is 18"):
-        await ensure_sandbox(directory, seed="none", worker=False)
+        SandboxUnderTest(directory)
     assert not DataDirectory(directory).guarded()
 
 
-@pytest.mark.asyncio
-async def test_an_interrupted_creation_is_done_again(directory: Path) -> None:
-    (directory / "postgres.partial").mkdir(parents=True)
-    (directory / "postgres.partial" / "PG_VERSION").write_text("18\n")
-    running = await ensure_sandbox(directory, seed="none", worker=False)
-    await running.stop()
-    assert not (directory / "postgres.partial").exists()
+def test_an_interrupted_creation_is_done_again(directory: Path) -> None:
+    partial = directory / "postgres.partial"
+    partial.mkdir(parents=True)
+    (partial / "PG_VERSION").write_text("18\n")
+    SandboxUnderTest(directory).stop()
+    assert not partial.exists()
+
+
+def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+    with pytest.raises(SandboxUnavailable, match=f"directory {in_the_way / 'sandbox'} cannot be used"):
+        run_in_own_loop(ensure_sandbox(in_the_way / "sandbox", seed="none", worker=False))
 
 
 if os.geteuid() == 0:
 
     def test_root_without_user_namespaces_runs_postgres_as_nobody(tmp_path: Path) -> None:
-        """The data and the programs are then placed where nobody can reach them, and root's own directories stay shut."""
+        """Data and, where needed, programs are placed where nobody can reach them; root's directories stay shut."""
         closed = tmp_path / "root-only"
         closed.mkdir(mode=0o700)
         cluster = PostgresCluster(
@@ -231,3 +234,4 @@ if os.geteuid() == 0:
             assert stat.S_IMODE(closed.stat().st_mode) == 0o700
         finally:
             server.stop()
+            shutil.rmtree(cluster.data.parent)

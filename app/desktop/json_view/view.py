@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
 
 from PySide6.QtCore import Qt
@@ -54,7 +55,7 @@ class JsonView(QWidget):
         self._copy.setToolTip(self.tr("Copies the whole document as shown here, masked values masked."))
         self._copy.clicked.connect(self._copy_document)
         self._pages = QStackedWidget()
-        self._pages.addWidget(self._message)
+        self._pages.addWidget(self._make_message_page(name))
         self._pages.addWidget(self.editor)
         self._bar = QWidget()
         bar = QHBoxLayout(self._bar)
@@ -67,6 +68,20 @@ class JsonView(QWidget):
         layout.addWidget(self._pages, 1)
         layout.addWidget(self._bar)
         self.show_message("")
+
+    def _make_message_page(self, name: str) -> QWidget:
+        self._read_again: Callable[[], None] | None = None
+        self._again = QPushButton(self.tr("Read again"))
+        self._again.setObjectName(f"{name}.read")
+        self._again.setAccessibleName(self._again.text())
+        self._again.clicked.connect(self._ask_again)
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._message)
+        layout.addWidget(self._again, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addStretch(1)
+        return page
 
     @property
     def document(self) -> RedactedDocument | None:
@@ -83,8 +98,15 @@ class JsonView(QWidget):
         self._bar.setVisible(True)
         self._pages.setCurrentIndex(_Page.TEXT)
 
+    def show_problem(self, text: str, read_again: Callable[[], None]) -> None:
+        """Say why there is no document and offer to read it again."""
+        self.show_message(text)
+        self._read_again = read_again
+        self._again.setVisible(True)
+
     def show_message(self, text: str) -> None:
         """Show a sentence instead of a document."""
+        self._again.setVisible(False)
         self._document = None
         self.editor.clear()
         self._message.setText(text)
@@ -103,6 +125,10 @@ class JsonView(QWidget):
 
     def _folded(self, count: int) -> str:
         return self.tr("%n long text(s) folded, copied whole", "", count)
+
+    def _ask_again(self) -> None:
+        if self._read_again is not None:
+            self._read_again()
 
     def _copy_document(self) -> None:
         if self._document is not None:

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QDialog, QWidget
 
+from app.bridge import SpawnedTask
 from app.desktop.json_view.editor import editable
 from app.desktop.json_view.folding import BrokenFold
 from app.desktop.replay.draft import BACKGROUND_CHARACTERS, Draft
@@ -18,6 +19,7 @@ from app.desktop.replay.view import ReplayDialog
 from app.desktop.shell.context import DesktopContext
 from app.desktop.shell.dialogs import show_dialog
 from app.desktop.shell.error_text import error_details, error_text
+from app.desktop.shell.words import translate
 from app.domain.errors import RuleViolation, RundeskError
 from app.domain.launching import LaunchState
 from app.domain.operator import Right
@@ -47,7 +49,7 @@ class ReplayController:
         self._request_id = uuid4()
         self._generation = 0
         self._original_text = ""
-        self._tasks: list[asyncio.Task[Any]] = []
+        self._tasks: list[SpawnedTask] = []
         self._outcome: ReplayOutcome | None = None
         self._draft = Draft(source_status=row.status, refusal=context.refusal(Right.ADMIN))
         self.dialog = ReplayDialog(context.theme, row, parent)
@@ -85,9 +87,8 @@ class ReplayController:
         self.dialog.show_draft(self._draft)
 
     def _spawn(self, name: str, coroutine: Coroutine[Any, Any, None]) -> None:
-        task = self._context.tasks.spawn(f"{name} {self._row.key.run_id}", coroutine)
-        self._tasks.append(task)
-        task.add_done_callback(self._tasks.remove)
+        self._tasks = [task for task in self._tasks if not task.done()]
+        self._tasks.append(self._context.tasks.spawn(f"{name} {self._row.key.run_id}", coroutine))
 
     def _load(self) -> None:
         self.dialog.show_loading()
@@ -169,7 +170,7 @@ class ReplayController:
             self._failed(error_text(error), error_details(error), definite=isinstance(error, RuleViolation))
         except Exception:
             self._failed(
-                QCoreApplication.translate("Replay", "Rundesk failed at this. Nothing you typed is lost."),
+                translate("Replay", "Rundesk failed at this. Nothing you typed is lost."),
                 "",
                 definite=False,
             )
@@ -186,27 +187,23 @@ class ReplayController:
     def _answered(self, outcome: ReplayOutcome) -> None:
         launch = outcome.launch
         if launch.state is LaunchState.FAILED:
-            text = launch.message or QCoreApplication.translate(
-                "Replay", "Temporal refused to start the new run, so nothing runs."
-            )
+            text = launch.message or translate("Replay", "Temporal refused to start the new run, so nothing runs.")
             self._failed(text, str(launch.run.run_id), definite=True)
             return
         self._outcome = outcome
         short = str(launch.run.run_id)[:8]
         if launch.state is LaunchState.UNCONFIRMED:
-            text = QCoreApplication.translate(
-                "Replay", "Replay {run} is recorded, but Temporal has not confirmed it yet."
-            ).format(run=short)
+            text = translate("Replay", "Replay {run} is recorded, but Temporal has not confirmed it yet.").format(
+                run=short
+            )
             self._context.notify.warning(text, launch.message or "", launch.run)
         elif outcome.payload == "edited":
             self._context.notify.success(
-                QCoreApplication.translate("Replay", "Replay {run} started with your changes.").format(run=short)
+                translate("Replay", "Replay {run} started with your changes.").format(run=short)
             )
         else:
             self._context.notify.success(
-                QCoreApplication.translate("Replay", "Replay {run} started with the original payload.").format(
-                    run=short
-                )
+                translate("Replay", "Replay {run} started with the original payload.").format(run=short)
             )
         self.dialog.done(QDialog.DialogCode.Accepted)
         self._context.navigate.open_run(launch.run)

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from app.desktop.runs.columns import HEADER_TOOLTIPS, HEADERS, RIGHT_ALIGNED, Column, cell_text, cell_tooltip
+from app.desktop.runs.columns import (
+    HEADER_TOOLTIPS,
+    HEADERS,
+    RIGHT_ALIGNED,
+    Column,
+    cell_text,
+    cell_tooltip,
+    duration_seconds,
+)
+from app.desktop.shell.times import age_text
 from app.desktop.shell.words import translate
+from app.domain.keyset import decode_cursor, encode_cursor
 from app.domain.run import RunKey, RunRow
 from app.domain.run_query import RunSort
 
@@ -30,6 +43,7 @@ class RunsModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: list[RunRow] = []
+        self._received: dict[RunKey, float] = {}
         self._sort = RunSort.STARTED_DESC
         self._more = False
         self._fetching = False
@@ -47,10 +61,28 @@ class RunsModel(QAbstractTableModel):
         """Return where a run is shown, or None."""
         return next((i for i, row in enumerate(self._rows) if row.key == key), None)
 
+    def cursor_after(self, position: int) -> str:
+        """Return the keyset cursor behind the row at this position."""
+        row = self._rows[position]
+        value = row.started_at if self._by_start else row.updated_at
+        return encode_cursor(self._sort, value, row.key.run_id)
+
+    def age_seconds(self, row: RunRow) -> float:
+        """Return the row's age by the database's clock: as read, plus the time that has passed since."""
+        return row.age_seconds + time.monotonic() - self._received.get(row.key, time.monotonic())
+
+    def tick(self) -> None:
+        """Let the ages of runs that go on grow on the screen."""
+        for at, row in enumerate(self._rows):
+            if row.completed_at is None:
+                index = self.index(at, Column.AGE)
+                self.dataChanged.emit(index, index, [int(Qt.ItemDataRole.DisplayRole)])
+
     def show(self, rows: Sequence[RunRow], sort: RunSort, *, more: bool) -> None:
         """Show the first page of another query, replacing everything."""
         self.beginResetModel()
         self._rows = list(rows)
+        self._received = dict.fromkeys((row.key for row in rows), time.monotonic())
         self._sort, self._more, self._fetching = sort, more, False
         self.endResetModel()
 
@@ -59,32 +91,40 @@ class RunsModel(QAbstractTableModel):
         self._more, self._fetching = more, False
         known = {row.key for row in self._rows}
         fresh = [row for row in rows if row.key not in known]
+        self._received.update(dict.fromkeys((row.key for row in fresh), time.monotonic()))
         self._insert(len(self._rows), fresh)
 
     def fetch_failed(self) -> None:
         """Let scrolling ask for the next page again."""
         self._fetching = False
 
-    def merge(self, window: Sequence[RunRow], *, more: bool) -> None:
-        """Take over a newer reading of the first rows of the same query.
+    def merge(self, window: Sequence[RunRow], *, more: bool, after: str | None = None) -> None:
+        """Take over a newer reading of a stretch of the same query.
 
-        Rows of the old list that sort behind the window's last row were not read and stay. ``more`` says whether
-        the database holds rows behind the window; without any, the window is everything.
+        Args:
+            window: The rows read.
+            more: Whether the database holds rows behind the window.
+            after: The cursor the window was read from; None for the top. Rows before it, and rows behind the
+                window's last row, were not read and stay.
         """
-        target = list(window)
-        if more and target:
-            seen = {row.key for row in target}
-            edge = self._order(target[-1])
-            target += [row for row in self._rows if row.key not in seen and self._order(row) > edge]
-        elif more:
+        if more and not window:
             return
-        self._more = more and (self._more or len(target) == len(window))
+        seen = {row.key for row in window}
+        kept = [(self._order(row), row) for row in self._rows if row.key not in seen]
+        start = None if after is None else self._cursor_order(after)
+        before = [row for order, row in kept if start is not None and order <= start]
+        edge = self._order(window[-1]) if more else None
+        behind = [row for order, row in kept if edge is not None and order > edge]
+        self._more = more and (self._more or not behind)
+        target = [*before, *window, *behind]
         self._drop_missing({row.key for row in target})
         self._place(target)
+        self._received.update(dict.fromkeys(seen, time.monotonic()))
 
     def update_rows(self, rows: Sequence[RunRow]) -> None:
         """Take over newer readings of rows that are shown; others are ignored."""
         places = {row.key: i for i, row in enumerate(self._rows)}
+        self._received.update(dict.fromkeys((row.key for row in rows if row.key in places), time.monotonic()))
         self._replace([(places[row.key], row) for row in rows if row.key in places])
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  Qt's own signature
@@ -101,6 +141,8 @@ class RunsModel(QAbstractTableModel):
         if row is None:
             return None
         column = Column(index.column())
+        if column is Column.AGE and role in _SHOWN:
+            return age_text(duration_seconds(replace(row, age_seconds=self.age_seconds(row))))
         answer = _ANSWERS.get(role)
         return None if answer is None else answer(row, column)
 
@@ -135,12 +177,21 @@ class RunsModel(QAbstractTableModel):
         if self._rows:
             self._changed(0, len(self._rows) - 1)
 
+    @property
+    def _by_start(self) -> bool:
+        return self._sort in (RunSort.STARTED_DESC, RunSort.STARTED_ASC)
+
     def _order(self, row: RunRow) -> tuple[float, int]:
         """Return a key that grows from the top of the list to its bottom."""
-        by_start = self._sort in (RunSort.STARTED_DESC, RunSort.STARTED_ASC)
-        moment = (row.started_at if by_start else row.updated_at).timestamp()
+        return self._rank(row.started_at if self._by_start else row.updated_at, row.key.run_id)
+
+    def _cursor_order(self, cursor: str) -> tuple[float, int]:
+        return self._rank(*decode_cursor(cursor, self._sort))
+
+    def _rank(self, moment: datetime, run_id: UUID) -> tuple[float, int]:
         falling = self._sort in (RunSort.STARTED_DESC, RunSort.UPDATED_DESC)
-        return (-moment if falling else moment, -row.key.run_id.int)
+        seconds = moment.timestamp()
+        return (-seconds if falling else seconds, -run_id.int)
 
     def _drop_missing(self, wanted: set[RunKey]) -> None:
         last = len(self._rows) - 1
@@ -210,6 +261,8 @@ def _alignment(column: Column) -> int:
     side = Qt.AlignmentFlag.AlignRight if column in RIGHT_ALIGNED else Qt.AlignmentFlag.AlignLeft
     return int(side | Qt.AlignmentFlag.AlignVCenter)
 
+
+_SHOWN = frozenset({int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.AccessibleTextRole)})
 
 _ANSWERS: dict[int, Callable[[RunRow, Column], Any]] = {
     int(Qt.ItemDataRole.DisplayRole): cell_text,

@@ -51,6 +51,12 @@ COMMANDS: tuple[Command, ...] = (
         ("F5",),
     ),
     Command(
+        "runs.live",
+        QT_TRANSLATE_NOOP("Commands", "Live"),
+        QT_TRANSLATE_NOOP("Commands", "Follow what happens; off, the list stands still while you read"),
+        checkable=True,
+    ),
+    Command(
         "runs.start",
         QT_TRANSLATE_NOOP("Commands", "Run a workflow…"),
         QT_TRANSLATE_NOOP("Commands", "Start a new run of a published workflow"),
@@ -198,9 +204,19 @@ class CommandBook(QObject):
         """Return why the command cannot be used now, or None."""
         return self._reasons.get(command_id)
 
-    def button(self, command_id: str, parent: QWidget | None = None, *, role: str = "") -> CommandButton:
-        """Return a push button for the command; ``role`` "primary" at most once on a surface."""
+    def button(
+        self, command_id: str, parent: QWidget | None = None, *, role: str = "", name: str = ""
+    ) -> CommandButton:
+        """Return a push button for the command.
+
+        Args:
+            command_id: What it does; also its object name.
+            parent: Its parent widget.
+            role: Its look; "primary" at most once on a surface.
+            name: Another object name, for a second button of the same command in the same window.
+        """
         button = CommandButton(self._actions[command_id], parent)
+        button.setObjectName(name or command_id)
         if role:
             set_role(button, role)
         return button
@@ -251,8 +267,8 @@ class CommandButton(QPushButton):
         super().__init__(parent)
         self._action = action
         self._own_text = ""
-        self.setObjectName(action.objectName())
         self.setAutoDefault(False)
+        self.setCheckable(action.isCheckable())
         action.changed.connect(self._follow)
         self.clicked.connect(self._clicked)
         self._follow()
@@ -265,6 +281,7 @@ class CommandButton(QPushButton):
     def _follow(self) -> None:
         self.setText(self._own_text or self._action.text())
         self.setEnabled(self._action.isEnabled())
+        self.setChecked(self._action.isChecked())
         self.setToolTip(self._action.toolTip())
         self.setWhatsThis(self._action.whatsThis())
         self.setAccessibleName(self._action.text().rstrip("…"))

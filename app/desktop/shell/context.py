@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.bridge import Bridge, TaskSupervisor
 from app.desktop.shell.commands import CommandBook
+from app.desktop.shell.environment import EnvironmentKind
 from app.desktop.shell.notifier import Notifier
 from app.desktop.shell.theme import Theme
 from app.desktop.shell.words import translate
@@ -17,10 +19,11 @@ from app.domain.operator import Operator, Right
 from app.domain.run import RunKey
 
 if TYPE_CHECKING:
+    from app.domain.triage import TriageReport
     from app.services.console import Console
 
-EnvironmentKind = Literal["sandbox", "production", "other"]
-"""Decides the colour of the frame: sandbox green, production red, anything else blue."""
+ReportFormat = Literal["html", "json"]
+RenderReport = Callable[["TriageReport", ReportFormat], bytes]
 
 
 class Navigator(QObject):
@@ -55,6 +58,7 @@ class DesktopContext:
         tenant: The tenant in view; None is the pseudo-tenant of unassigned runs.
         operator: Who acts, or None: then nothing can be changed and every such control says so.
         operator_name: Whom to look up in another tenant (user id or e-mail), or None.
+        render_report: Turns a triage report into a file's bytes; the composition root wires ``app.rendering`` to it.
     """
 
     bridge: Bridge
@@ -69,6 +73,7 @@ class DesktopContext:
     tenant: UUID | None
     operator: Operator | None
     operator_name: str | None = None
+    render_report: RenderReport | None = None
 
     def refusal(self, need: Right) -> str | None:
         """Return why the operator may not act with this right, in the current language, or None when they may."""

@@ -1,0 +1,80 @@
+"""A table of frozen rows that can be read with the keyboard and copied as text."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from app.desktop.run_page.keyed_table import KeyedTableModel, RowT
+from app.desktop.shell.theme import Theme, set_role
+
+
+class DataTable(QTableView):
+    """A list-like table: whole rows, one selected, no editing, Ctrl+C copies the row.
+
+    Args:
+        theme: Row height and fonts.
+        name: Object name.
+        accessible_name: What the table lists, already translated.
+        parent: The owning widget.
+    """
+
+    row_selected = Signal(int)
+
+    def __init__(self, theme: Theme, name: str, accessible_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setObjectName(name)
+        self.setAccessibleName(accessible_name)
+        set_role(self, "list")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setWordWrap(False)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.verticalHeader().setVisible(False)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setMinimumSectionSize(48)
+        theme.changed.connect(self._apply_density)
+        self._apply_density()
+
+    def use(self, model: KeyedTableModel[RowT], widths: tuple[int, ...], stretched: int) -> None:
+        """Show a model; ``widths`` in pixels per column, ``stretched`` is the column that takes the rest."""
+        self.setModel(model)
+        header = self.horizontalHeader()
+        for column, width in enumerate(widths):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
+            self.setColumnWidth(column, width)
+        header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
+        self.selectionModel().currentRowChanged.connect(
+            lambda current, _previous: self.row_selected.emit(current.row())
+        )
+
+    def select_row(self, row: int) -> None:
+        """Select a row and bring it into view; -1 clears the selection."""
+        if row < 0:
+            self.clearSelection()
+            return
+        if self.currentIndex().row() == row:
+            return
+        index = self.model().index(row, 0)
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().setCurrentIndex(index, flags)
+        self.scrollTo(index)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy the row on the platform's copy keys."""
+        index = self.currentIndex()
+        if event.matches(QKeySequence.StandardKey.Copy) and index.isValid():
+            cells = (str(index.siblingAtColumn(column).data() or "") for column in range(self.model().columnCount()))
+            QGuiApplication.clipboard().setText("\t".join(cells))
+            return
+        super().keyPressEvent(event)
+
+    def _apply_density(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(self._theme.row_height)

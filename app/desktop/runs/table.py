@@ -1,0 +1,198 @@
+"""The run list's table: keyboard first, sorted by its titles, and steady while rows come in."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+
+from app.desktop.runs.columns import SORTS, Column
+from app.desktop.runs.delegate import RunDelegate
+from app.desktop.runs.fader import Fader
+from app.desktop.runs.model import RunsModel
+from app.desktop.shell.theme import Theme, set_role
+from app.domain.run import RunKey, RunRow
+from app.domain.run_query import RunSort
+
+_WIDTHS = {
+    Column.RUN: 92,
+    Column.WORKFLOW: 168,
+    Column.STATE: 124,
+    Column.AGE: 84,
+    Column.STARTED: 92,
+    Column.UPDATED: 92,
+}
+"""Column widths in pixels; what remains is the room of the reason."""
+_ROOM_FOR_UPDATED = 860
+"""Below this width, in pixels, the time of the last change is shown only when the list is sorted by it."""
+
+
+class RunsTable(QTableView):
+    """Shows a :class:`RunsModel`.
+
+    ``run_selected`` and ``run_opened`` carry a key, ``copy_wanted`` asks for the selected run's id, ``sort_chosen``
+    carries a :class:`RunSort`, ``scrolled`` says that other rows may have come into view.
+    """
+
+    run_selected = Signal(object)
+    run_opened = Signal(object)
+    copy_wanted = Signal()
+    sort_chosen = Signal(object)
+    scrolled = Signal()
+
+    def __init__(self, theme: Theme, model: RunsModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._runs = model
+        self._sort = RunSort.STARTED_DESC
+        self._told: RunKey | None = None
+        self._anchor: tuple[RunKey, int] | None = None
+        self.fader = Fader(theme, self)
+        self.setObjectName("runs.table")
+        self.setModel(model)
+        self.setItemDelegate(RunDelegate(theme, self.fader, self))
+        self._look()
+        self._columns()
+        self.fader.moved.connect(self.viewport().update)
+        model.rows_changed.connect(self.fader.light)
+        model.modelReset.connect(self._restore_selection)
+        self.selectionModel().currentRowChanged.connect(self._current_changed)
+        self.doubleClicked.connect(self._opened)
+        self.verticalScrollBar().valueChanged.connect(self.scrolled)
+        theme.changed.connect(self._follow_theme)
+        self._follow_theme()
+
+    def current_run(self) -> RunRow | None:
+        """Return the selected run, or None."""
+        return self._runs.row_at(self.currentIndex())
+
+    def select_run(self, key: RunKey | None) -> bool:
+        """Select a run, now or as soon as a later reading lists it; say whether the list holds it.
+
+        None clears the selection.
+        """
+        self._told = key
+        position = None if key is None else self._runs.position(key)
+        if position is None:
+            self.selectionModel().clear()
+            return key is None
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().setCurrentIndex(self._runs.index(position, 0), flags)
+        self.scrollTo(self._runs.index(position, 0))
+        return True
+
+    def first_visible(self) -> int:
+        """Return the position of the uppermost row in view, 0 when there is none."""
+        return max(0, self.rowAt(0))
+
+    def visible_count(self) -> int:
+        """Return how many rows fit into the view."""
+        return self.viewport().height() // max(1, self._theme.row_height) + 1
+
+    def hold(self) -> None:
+        """Remember what is at the top of the view, before rows are merged in."""
+        index = self.indexAt(QPoint(0, 0))
+        row = self._runs.row_at(index)
+        at_top = self.verticalScrollBar().value() == 0
+        self._anchor = None if row is None or at_top else (row.key, self.visualRect(index).top())
+
+    def settle(self) -> None:
+        """Bring what was at the top of the view back there; a list scrolled to its beginning shows new rows."""
+        if self._told is not None and self._told != self._selected_key():
+            self.select_run(self._told)
+        if self._anchor is None:
+            return
+        key, top = self._anchor
+        position = self._runs.position(key)
+        if position is not None:
+            self.verticalScrollBar().setValue(position * self._theme.row_height - top)
+
+    def show_sort(self, sort: RunSort) -> None:
+        """Show the order in the column titles."""
+        self._sort = sort
+        for column, (newest, oldest) in SORTS.items():
+            if sort in (newest, oldest):
+                order = Qt.SortOrder.DescendingOrder if sort is newest else Qt.SortOrder.AscendingOrder
+                self.horizontalHeader().setSortIndicator(column, order)
+        self._fit_columns()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open the run with Enter; Home and End go to the first and last row."""
+        index = self.currentIndex()
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_wanted.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and index.isValid():
+            self._opened(index)
+        elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and self._runs.rowCount():
+            last = self._runs.rowCount() - 1
+            self.selectRow(0 if event.key() == Qt.Key.Key_Home else last)
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the reason the room that is left."""
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def _look(self) -> None:
+        set_role(self, "list")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalHeader().hide()
+
+    def _columns(self) -> None:
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSortIndicatorShown(True)
+        header.setSectionsClickable(True)
+        header.setFixedHeight(30)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(Column.WHY, QHeaderView.ResizeMode.Stretch)
+        header.sectionClicked.connect(self._title_clicked)
+        for column, width in _WIDTHS.items():
+            self.setColumnWidth(column, width)
+        self.show_sort(self._sort)
+
+    def _fit_columns(self) -> None:
+        by_update = self._sort in SORTS[Column.UPDATED]
+        self.setColumnHidden(Column.UPDATED, not by_update and self.viewport().width() < _ROOM_FOR_UPDATED)
+
+    def _title_clicked(self, section: int) -> None:
+        sorts = SORTS.get(Column(section))
+        if sorts is None:
+            self.show_sort(self._sort)
+            return
+        newest, oldest = sorts
+        self.sort_chosen.emit(oldest if self._sort is newest else newest)
+
+    def _current_changed(self, current: QModelIndex) -> None:
+        row = self._runs.row_at(current)
+        if row is not None:
+            self._told = row.key
+            self.run_selected.emit(row.key)
+
+    def _selected_key(self) -> RunKey | None:
+        row = self.current_run()
+        return None if row is None else row.key
+
+    def _restore_selection(self) -> None:
+        if self._told is not None:
+            self.select_run(self._told)
+
+    def _opened(self, index: QModelIndex) -> None:
+        row = self._runs.row_at(index)
+        if row is not None:
+            self.run_opened.emit(row.key)
+
+    def _follow_theme(self) -> None:
+        self.verticalHeader().setMinimumSectionSize(self._theme.row_height)
+        self.verticalHeader().setDefaultSectionSize(self._theme.row_height)
+        self.viewport().update()

@@ -1,0 +1,60 @@
+"""What a replay copies, as the operator may see it; the raw input stays in Postgres."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from app.domain.errors import NotFound
+from app.domain.placeholders import find_placeholders
+from app.domain.run import RunKey
+from app.postgres.database import Database
+from app.postgres.payload_source import input_hash
+from app.postgres.redaction_border import document_text, read_document
+from app.postgres.run_predicates import is_run, of_tenant
+from app.postgres.run_secrets import read_border
+from app.postgres.tables import workflow_definitions, workflow_runs
+from app.services.ports import ReplaySource
+
+
+async def read_replay_source(database: Database, key: RunKey) -> ReplaySource:
+    """Return the source of a replay with its redacted input and the hash of the stored one. NotFound."""
+    runs = workflow_runs.c
+    same_workflow = of_tenant(workflow_definitions, key.tenant) & (
+        workflow_definitions.c.workflow_id == runs.workflow_id
+    )
+    query = (
+        select(
+            runs.workflow_id,
+            workflow_definitions.c.name.label("workflow_name"),
+            runs.workflow_version,
+            runs.status,
+            document_text(runs.input_json).label("input"),
+            document_text(runs.trigger_metadata_json).label("trigger_metadata"),
+            document_text(runs.error_json).label("error"),
+            input_hash().label("input_hash"),
+            runs.event_type,
+            runs.source_payload_schema_ref,
+            runs.trigger_mapping_applied,
+        )
+        .select_from(workflow_runs.outerjoin(workflow_definitions, same_workflow))
+        .where(*is_run(key))
+    )
+    async with database.reading() as connection:
+        row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            raise NotFound("run.not_found", f"There is no run {key.run_id} in this tenant.", run_id=str(key.run_id))
+        border = await read_border(database, connection, key, row)
+    stored = read_document(row.input)
+    return ReplaySource(
+        key=key,
+        workflow_id=row.workflow_id,
+        workflow_name=row.workflow_name,
+        workflow_version=row.workflow_version,
+        status=row.status,
+        redacted=border.document(row.input),
+        input_hash=row.input_hash,
+        damaged_paths=find_placeholders(stored),
+        event_type=row.event_type,
+        source_payload_schema_ref=row.source_payload_schema_ref,
+        trigger_mapping_applied=row.trigger_mapping_applied,
+    )

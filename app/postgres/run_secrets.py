@@ -1,0 +1,65 @@
+"""Learns a run's secrets from its raw documents before anything of it is shown.
+
+Resolved secrets stand in clear in invocation documents (runtime.md F41) and come back in messages and errors. Whoever
+shows a part of a run learns from the same documents, so that one surface never shows what another hides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.redaction import Redactor
+from app.domain.run import InvocationStatus, RunKey
+from app.postgres.database import Database
+from app.postgres.redaction_border import RunBorder, read_document, redaction_policy
+from app.postgres.run_children import read_invocation_documents, read_invocations
+from app.postgres.sql_types import AnyRow
+
+LEARNING_BUDGET_BYTES = 1024 * 1024
+"""How much of a run's invocation documents is read to learn secrets when nobody asked to see them."""
+
+
+async def read_border(database: Database, connection: AsyncConnection, key: RunKey, raw: AnyRow) -> RunBorder:
+    """Return the border of a run whose invocations are not shown; ``raw`` as for :func:`learned_border`."""
+    invocations = await read_invocations(database, connection, key)
+    texts = await read_invocation_documents(connection, key, within_learning_budget(invocations))
+    redactor = Redactor(await redaction_policy(database, connection, key.tenant))
+    return learned_border(redactor, raw, invocations, texts)
+
+
+def within_learning_budget(invocations: Sequence[AnyRow]) -> list[UUID]:
+    """Return the invocations whose documents are read for learning: failed ones first, then the smallest."""
+    chosen: list[UUID] = []
+    left = LEARNING_BUDGET_BYTES
+    for row in sorted(invocations, key=lambda row: (row.status != InvocationStatus.FAILED, _bytes(row))):
+        left -= _bytes(row)
+        if left < 0:
+            break
+        chosen.append(row.invocation_id)
+    return chosen
+
+
+def learned_border(
+    redactor: Redactor, raw: AnyRow, invocations: Sequence[AnyRow], texts: Mapping[UUID, AnyRow]
+) -> RunBorder:
+    """Return a border that has learned from the run's own documents and from those of its invocations.
+
+    Args:
+        redactor: A new redactor of the tenant's policy.
+        raw: The run's row with the texts ``input``, ``trigger_metadata`` and ``error``.
+        invocations: Every invocation row of the run.
+        texts: Input and output texts of the invocations that were read.
+    """
+    redactor.learn(read_document(raw.input), read_document(raw.trigger_metadata), read_document(raw.error))
+    for documents in texts.values():
+        redactor.learn(read_document(documents.input), read_document(documents.output))
+    failed = {row.invocation_id for row in invocations if row.status == InvocationStatus.FAILED}
+    return RunBorder(redactor, learned=failed <= texts.keys())
+
+
+def _bytes(row: AnyRow) -> int:
+    size: int = row.input_bytes + row.output_bytes
+    return size

@@ -1,0 +1,1269 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+<context>
+    <name>ActionDialog</name>
+    <message>
+        <source>Close</source>
+        <translation>Close</translation>
+    </message>
+    <message>
+        <source>Ctrl+Enter</source>
+        <translation>Ctrl+Enter</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Discard</translation>
+    </message>
+    <message>
+        <source>Discard what you typed?</source>
+        <translation>Discard what you typed?</translation>
+    </message>
+    <message>
+        <source>Keep editing</source>
+        <translation>Keep editing</translation>
+    </message>
+</context>
+<context>
+    <name>ChangesView</name>
+    <message>
+        <source>Changes</source>
+        <translation>Changes</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more change(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>whole payload</source>
+        <translation>whole payload</translation>
+    </message>
+</context>
+<context>
+    <name>Commands</name>
+    <message>
+        <source>As the system</source>
+        <translation>As the system</translation>
+    </message>
+    <message>
+        <source>Cancel run…</source>
+        <translation>Cancel run…</translation>
+    </message>
+    <message>
+        <source>Change between the light and the dark look</source>
+        <translation>Change between the light and the dark look</translation>
+    </message>
+    <message>
+        <source>Clear filters</source>
+        <translation>Clear filters</translation>
+    </message>
+    <message>
+        <source>Close Rundesk; what it started itself is stopped</source>
+        <translation>Close Rundesk; what it started itself is stopped</translation>
+    </message>
+    <message>
+        <source>Comfortable rows</source>
+        <translation>Comfortable rows</translation>
+    </message>
+    <message>
+        <source>Compact rows</source>
+        <translation>Compact rows</translation>
+    </message>
+    <message>
+        <source>Copy run id</source>
+        <translation>Copy run id</translation>
+    </message>
+    <message>
+        <source>Copy the whole id of the selected run</source>
+        <translation>Copy the whole id of the selected run</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Dark</translation>
+    </message>
+    <message>
+        <source>Dark text on light surfaces</source>
+        <translation>Dark text on light surfaces</translation>
+    </message>
+    <message>
+        <source>End this run; this cannot be undone</source>
+        <translation>End this run; this cannot be undone</translation>
+    </message>
+    <message>
+        <source>Find runs</source>
+        <translation>Find runs</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Light</translation>
+    </message>
+    <message>
+        <source>Light or dark, whichever the system uses</source>
+        <translation>Light or dark, whichever the system uses</translation>
+    </message>
+    <message>
+        <source>Light text on dark surfaces</source>
+        <translation>Light text on dark surfaces</translation>
+    </message>
+    <message>
+        <source>List the runs that have not begun a step for more than a minute</source>
+        <translation>List the runs that have not begun a step for more than a minute</translation>
+    </message>
+    <message>
+        <source>More runs on the screen</source>
+        <translation>More runs on the screen</translation>
+    </message>
+    <message>
+        <source>Open run</source>
+        <translation>Open run</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Quit</translation>
+    </message>
+    <message>
+        <source>Read the list again now; it also refreshes by itself</source>
+        <translation>Read the list again now; it also refreshes by itself</translation>
+    </message>
+    <message>
+        <source>Reduce motion</source>
+        <translation>Reduce motion</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>Refresh</translation>
+    </message>
+    <message>
+        <source>Replay…</source>
+        <translation>Replay…</translation>
+    </message>
+    <message>
+        <source>Report…</source>
+        <translation>Report…</translation>
+    </message>
+    <message>
+        <source>Rows with more room</source>
+        <translation>Rows with more room</translation>
+    </message>
+    <message>
+        <source>Run a workflow…</source>
+        <translation>Run a workflow…</translation>
+    </message>
+    <message>
+        <source>Save a redacted report of this run as HTML or JSON</source>
+        <translation>Save a redacted report of this run as HTML or JSON</translation>
+    </message>
+    <message>
+        <source>Show Rundesk in English</source>
+        <translation>Show Rundesk in English</translation>
+    </message>
+    <message>
+        <source>Show Rundesk in German</source>
+        <translation>Show Rundesk in German</translation>
+    </message>
+    <message>
+        <source>Show all runs of this tenant again</source>
+        <translation>Show all runs of this tenant again</translation>
+    </message>
+    <message>
+        <source>Show changed rows without fading</source>
+        <translation>Show changed rows without fading</translation>
+    </message>
+    <message>
+        <source>Show stuck runs</source>
+        <translation>Show stuck runs</translation>
+    </message>
+    <message>
+        <source>Show the selected run and move the keyboard to it</source>
+        <translation>Show the selected run and move the keyboard to it</translation>
+    </message>
+    <message>
+        <source>Start a new run of a published workflow</source>
+        <translation>Start a new run of a published workflow</translation>
+    </message>
+    <message>
+        <source>Start a new run with this run&apos;s payload, as it was or edited</source>
+        <translation>Start a new run with this run&apos;s payload, as it was or edited</translation>
+    </message>
+    <message>
+        <source>Switch light and dark</source>
+        <translation>Switch light and dark</translation>
+    </message>
+    <message>
+        <source>Type a run id, the beginning of one, or a correlation key</source>
+        <translation>Type a run id, the beginning of one, or a correlation key</translation>
+    </message>
+</context>
+<context>
+    <name>Context</name>
+    <message>
+        <source>Nobody is set as the operator, so nothing can be changed. Start Rundesk with --operator.</source>
+        <translation>Nobody is set as the operator, so nothing can be changed. Start Rundesk with --operator.</translation>
+    </message>
+    <message>
+        <source>{operator} lacks the right workflow:{right}. An administrator of this tenant can grant it.</source>
+        <translation>{operator} lacks the right workflow:{right}. An administrator of this tenant can grant it.</translation>
+    </message>
+</context>
+<context>
+    <name>CountChips</name>
+    <message>
+        <source>Filter by {status}</source>
+        <translation>Filter by {status}</translation>
+    </message>
+    <message>
+        <source>{status}: {number} runs</source>
+        <translation>{status}: {number} runs</translation>
+    </message>
+</context>
+<context>
+    <name>EmptyState</name>
+    <message>
+        <source>Every running run has begun a step, or is younger than a minute.</source>
+        <translation>Every running run has begun a step, or is younger than a minute.</translation>
+    </message>
+    <message>
+        <source>No run is stuck</source>
+        <translation>No run is stuck</translation>
+    </message>
+    <message>
+        <source>No run of this tenant matches every filter.</source>
+        <translation>No run of this tenant matches every filter.</translation>
+    </message>
+    <message>
+        <source>No runs match</source>
+        <translation>No runs match</translation>
+    </message>
+    <message>
+        <source>No runs yet</source>
+        <translation>No runs yet</translation>
+    </message>
+    <message>
+        <source>Run a workflow, or wait for an event to start one.</source>
+        <translation>Run a workflow, or wait for an event to start one.</translation>
+    </message>
+</context>
+<context>
+    <name>Errors</name>
+    <message>
+        <source>This tenant started {started} runs in the last minute and allows {limit}, so nothing was started. Try again in a minute.</source>
+        <translation>This tenant started {started} runs in the last minute and allows {limit}, so nothing was started. Try again in a minute.</translation>
+    </message>
+    <message>
+        <source>{operator} may not do this: the right workflow:{right} is missing. Ask an administrator of this tenant to grant it.</source>
+        <translation>{operator} may not do this: the right workflow:{right} is missing. Ask an administrator of this tenant to grant it.</translation>
+    </message>
+    <message>
+        <source>{workflow} already has {active} active runs and allows {limit}, so nothing was started. Try again when one has ended.</source>
+        <translation>{workflow} already has {active} active runs and allows {limit}, so nothing was started. Try again when one has ended.</translation>
+    </message>
+    <message>
+        <source>{workflow} is paused, so nothing was started. Unpause it in the workflow designer, then try again.</source>
+        <translation>{workflow} is paused, so nothing was started. Unpause it in the workflow designer, then try again.</translation>
+    </message>
+</context>
+<context>
+    <name>FailureState</name>
+    <message>
+        <source>The runs cannot be read</source>
+        <translation>The runs cannot be read</translation>
+    </message>
+</context>
+<context>
+    <name>FilterBar</name>
+    <message>
+        <source>Any workflow</source>
+        <translation>Any workflow</translation>
+    </message>
+    <message>
+        <source>Filter by workflow</source>
+        <translation>Filter by workflow</translation>
+    </message>
+    <message>
+        <source>Order of the list; a click on a column title does the same</source>
+        <translation>Order of the list; a click on a column title does the same</translation>
+    </message>
+    <message>
+        <source>Show runs of one workflow</source>
+        <translation>Show runs of one workflow</translation>
+    </message>
+    <message>
+        <source>Sort order</source>
+        <translation>Sort order</translation>
+    </message>
+    <message>
+        <source>Started, newest first</source>
+        <translation>Started, newest first</translation>
+    </message>
+    <message>
+        <source>Started, oldest first</source>
+        <translation>Started, oldest first</translation>
+    </message>
+    <message>
+        <source>Updated, newest first</source>
+        <translation>Updated, newest first</translation>
+    </message>
+    <message>
+        <source>Updated, oldest first</source>
+        <translation>Updated, oldest first</translation>
+    </message>
+</context>
+<context>
+    <name>InspectionTables</name>
+    <message>
+        <source>A person</source>
+        <translation>A person</translation>
+    </message>
+    <message>
+        <source>A time</source>
+        <translation>A time</translation>
+    </message>
+    <message>
+        <source>Document</source>
+        <translation>Document</translation>
+    </message>
+    <message>
+        <source>Ended</source>
+        <translation>Ended</translation>
+    </message>
+    <message>
+        <source>Error</source>
+        <translation>Error</translation>
+    </message>
+    <message>
+        <source>Error swallowed</source>
+        <translation>Error swallowed</translation>
+    </message>
+    <message>
+        <source>Event {name}</source>
+        <translation>Event {name}</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>Key</translation>
+    </message>
+    <message>
+        <source>Level</source>
+        <translation>Level</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>Message</translation>
+    </message>
+    <message>
+        <source>Pass</source>
+        <translation>Pass</translation>
+    </message>
+    <message>
+        <source>Quota</source>
+        <translation>Quota</translation>
+    </message>
+    <message>
+        <source>Run input</source>
+        <translation>Run input</translation>
+    </message>
+    <message>
+        <source>Since</source>
+        <translation>Since</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Size</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Source</translation>
+    </message>
+    <message>
+        <source>Started</source>
+        <translation>Started</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>State</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>Step</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Time</translation>
+    </message>
+    <message>
+        <source>Took</source>
+        <translation>Took</translation>
+    </message>
+    <message>
+        <source>Trigger</source>
+        <translation>Trigger</translation>
+    </message>
+    <message>
+        <source>Until</source>
+        <translation>Until</translation>
+    </message>
+    <message>
+        <source>Waits for</source>
+        <translation>Waits for</translation>
+    </message>
+    <message>
+        <source>{step}: input</source>
+        <translation>{step}: input</translation>
+    </message>
+    <message>
+        <source>{step}: output</source>
+        <translation>{step}: output</translation>
+    </message>
+</context>
+<context>
+    <name>JsonView</name>
+    <message>
+        <source>%1 · %2</source>
+        <translation>%1 · %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n long text(s) folded, copied whole</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n value(s) masked</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Copies the whole document as shown here, masked values masked.</source>
+        <translation>Copies the whole document as shown here, masked values masked.</translation>
+    </message>
+    <message>
+        <source>Copy JSON</source>
+        <translation>Copy JSON</translation>
+    </message>
+    <message>
+        <source>Copy JSON: %1</source>
+        <translation>Copy JSON: %1</translation>
+    </message>
+    <message>
+        <source>Read again</source>
+        <translation>Read again</translation>
+    </message>
+    <message>
+        <source>masked</source>
+        <translation>masked</translation>
+    </message>
+</context>
+<context>
+    <name>MessageCard</name>
+    <message>
+        <source>Details</source>
+        <translation>Details</translation>
+    </message>
+    <message>
+        <source>Show details</source>
+        <translation>Show details</translation>
+    </message>
+</context>
+<context>
+    <name>MomentField</name>
+    <message>
+        <source>7 days ago</source>
+        <translation>7 days ago</translation>
+    </message>
+    <message>
+        <source>Any time</source>
+        <translation>Any time</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>Apply</translation>
+    </message>
+    <message>
+        <source>From: {time}</source>
+        <translation>From: {time}</translation>
+    </message>
+    <message>
+        <source>Started before</source>
+        <translation>Started before</translation>
+    </message>
+    <message>
+        <source>Started from</source>
+        <translation>Started from</translation>
+    </message>
+    <message>
+        <source>To: {time}</source>
+        <translation>To: {time}</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>Today</translation>
+    </message>
+    <message>
+        <source>any</source>
+        <translation>any</translation>
+    </message>
+    <message>
+        <source>d MMM yyyy HH:mm</source>
+        <comment>date format of the time filter</comment>
+        <translation>d MMM yyyy HH:mm</translation>
+    </message>
+</context>
+<context>
+    <name>OutageBar</name>
+    <message>
+        <source>Postgres cannot be reached. Rundesk keeps asking and shows the runs when it answers.</source>
+        <translation>Postgres cannot be reached. Rundesk keeps asking and shows the runs when it answers.</translation>
+    </message>
+    <message>
+        <source>Postgres cannot be reached. You see data from {time}. Rundesk keeps asking and goes on by itself.</source>
+        <translation>Postgres cannot be reached. You see data from {time}. Rundesk keeps asking and goes on by itself.</translation>
+    </message>
+    <message>
+        <source>Temporal cannot be reached. The list stays true; starting, replaying and canceling must wait. Rundesk keeps asking and goes on by itself.</source>
+        <translation>Temporal cannot be reached. The list stays true; starting, replaying and canceling must wait. Rundesk keeps asking and goes on by itself.</translation>
+    </message>
+</context>
+<context>
+    <name>Replay</name>
+    <message>
+        <source>Replay {run} is recorded, but Temporal has not confirmed it yet.</source>
+        <translation>Replay {run} is recorded, but Temporal has not confirmed it yet.</translation>
+    </message>
+    <message>
+        <source>Replay {run} started with the original payload.</source>
+        <translation>Replay {run} started with the original payload.</translation>
+    </message>
+    <message>
+        <source>Replay {run} started with your changes.</source>
+        <translation>Replay {run} started with your changes.</translation>
+    </message>
+    <message>
+        <source>Rundesk failed at this. Nothing you typed is lost.</source>
+        <translation>Rundesk failed at this. Nothing you typed is lost.</translation>
+    </message>
+    <message>
+        <source>Temporal refused to start the new run, so nothing runs.</source>
+        <translation>Temporal refused to start the new run, so nothing runs.</translation>
+    </message>
+</context>
+<context>
+    <name>ReplayDialog</name>
+    <message>
+        <source>A folded text was changed in part. Undo that, or replace it whole.</source>
+        <translation>A folded text was changed in part. Undo that, or replace it whole.</translation>
+    </message>
+    <message>
+        <source>A placeholder keeps a masked value only where that value was masked. Type the real value here, or remove this member.</source>
+        <translation>A placeholder keeps a masked value only where that value was masked. Type the real value here, or remove this member.</translation>
+    </message>
+    <message>
+        <source>Changes</source>
+        <translation>Changes</translation>
+    </message>
+    <message>
+        <source>Checking…</source>
+        <translation>Checking…</translation>
+    </message>
+    <message>
+        <source>Damaged input: every placeholder is replaced in this replay.</source>
+        <translation>Damaged input: every placeholder is replaced in this replay.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Damaged input: the stored payload itself holds %n placeholder(s).</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Edited, %n change(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Folded text changed in line {line}</source>
+        <translation>Folded text changed in line {line}</translation>
+    </message>
+    <message numerus="yes">
+        <source>Give a reason of at least %n character(s).</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Invalid JSON at line {line}, column {column}</source>
+        <translation>Invalid JSON at line {line}, column {column}</translation>
+    </message>
+    <message>
+        <source>Load again</source>
+        <translation>Load again</translation>
+    </message>
+    <message>
+        <source>Loading…</source>
+        <translation>Loading…</translation>
+    </message>
+    <message>
+        <source>No changes. Edit the payload to see here what differs.</source>
+        <translation>No changes. Edit the payload to see here what differs.</translation>
+    </message>
+    <message>
+        <source>Only spacing or the order of names differ, so this is no edit.</source>
+        <translation>Only spacing or the order of names differ, so this is no edit.</translation>
+    </message>
+    <message>
+        <source>Payload</source>
+        <translation>Payload</translation>
+    </message>
+    <message>
+        <source>Placeholders of the damaged input have to be replaced first.</source>
+        <translation>Placeholders of the damaged input have to be replaced first.</translation>
+    </message>
+    <message>
+        <source>Reading the stored payload…</source>
+        <translation>Reading the stored payload…</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>Reason</translation>
+    </message>
+    <message>
+        <source>Recorded in the logs of both runs and in the audit trail</source>
+        <translation>Recorded in the logs of both runs and in the audit trail</translation>
+    </message>
+    <message>
+        <source>Reformatted: the original will be sent</source>
+        <translation>Reformatted: the original will be sent</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>Refused</translation>
+    </message>
+    <message>
+        <source>Refused at {path}</source>
+        <translation>Refused at {path}</translation>
+    </message>
+    <message>
+        <source>Replace each with its real value before the replay: {paths}</source>
+        <translation>Replace each with its real value before the replay: {paths}</translation>
+    </message>
+    <message>
+        <source>Replay original</source>
+        <translation>Replay original</translation>
+    </message>
+    <message numerus="yes">
+        <source>Replay with %n change(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Replay {workflow}</source>
+        <translation>Replay {workflow}</translation>
+    </message>
+    <message>
+        <source>Restore original</source>
+        <translation>Restore original</translation>
+    </message>
+    <message>
+        <source>Sending…</source>
+        <translation>Sending…</translation>
+    </message>
+    <message>
+        <source>Start a second run beside it</source>
+        <translation>Start a second run beside it</translation>
+    </message>
+    <message>
+        <source>Starts a new run of version {version} with this payload. Masked values are kept from the original and are never sent from here.</source>
+        <translation>Starts a new run of version {version} with this payload. Masked values are kept from the original and are never sent from here.</translation>
+    </message>
+    <message>
+        <source>The changes are applied to the stored payload inside the database.</source>
+        <translation>The changes are applied to the stored payload inside the database.</translation>
+    </message>
+    <message>
+        <source>The payload is being checked.</source>
+        <translation>The payload is being checked.</translation>
+    </message>
+    <message>
+        <source>The payload is not here.</source>
+        <translation>The payload is not here.</translation>
+    </message>
+    <message>
+        <source>The payload is not loaded yet.</source>
+        <translation>The payload is not loaded yet.</translation>
+    </message>
+    <message>
+        <source>The payload is not valid JSON yet.</source>
+        <translation>The payload is not valid JSON yet.</translation>
+    </message>
+    <message>
+        <source>The payload of a run must be a JSON object.</source>
+        <translation>The payload of a run must be a JSON object.</translation>
+    </message>
+    <message>
+        <source>The run has not ended: confirm that a second one shall start beside it.</source>
+        <translation>The run has not ended: confirm that a second one shall start beside it.</translation>
+    </message>
+    <message>
+        <source>The stored payload is copied inside the database, masked values included.</source>
+        <translation>The stored payload is copied inside the database, masked values included.</translation>
+    </message>
+    <message>
+        <source>This array holds masked values, which are found by their position. It must keep its length.</source>
+        <translation>This array holds masked values, which are found by their position. It must keep its length.</translation>
+    </message>
+    <message>
+        <source>This array holds masked values, which are found by their position. It must keep its order.</source>
+        <translation>This array holds masked values, which are found by their position. It must keep its order.</translation>
+    </message>
+    <message>
+        <source>This edit cannot be sent; the reason is shown beside it.</source>
+        <translation>This edit cannot be sent; the reason is shown beside it.</translation>
+    </message>
+    <message>
+        <source>This run has not ended yet. A replay starts a second run; both will act on the same things.</source>
+        <translation>This run has not ended yet. A replay starts a second run; both will act on the same things.</translation>
+    </message>
+    <message>
+        <source>Unchanged: the original will be sent</source>
+        <translation>Unchanged: the original will be sent</translation>
+    </message>
+    <message>
+        <source>masked, kept</source>
+        <translation>masked, kept</translation>
+    </message>
+    <message>
+        <source>placeholder</source>
+        <translation>placeholder</translation>
+    </message>
+    <message>
+        <source>unnamed workflow</source>
+        <translation>unnamed workflow</translation>
+    </message>
+</context>
+<context>
+    <name>RunColumns</name>
+    <message>
+        <source>Age</source>
+        <translation>Age</translation>
+    </message>
+    <message>
+        <source>Age of a run that goes on, duration of one that has ended</source>
+        <translation>Age of a run that goes on, duration of one that has ended</translation>
+    </message>
+    <message>
+        <source>At {path}</source>
+        <translation>At {path}</translation>
+    </message>
+    <message>
+        <source>Deleted workflow</source>
+        <translation>Deleted workflow</translation>
+    </message>
+    <message>
+        <source>Ended {time}</source>
+        <translation>Ended {time}</translation>
+    </message>
+    <message>
+        <source>Event {event}</source>
+        <translation>Event {event}</translation>
+    </message>
+    <message>
+        <source>Event {event} until {time}</source>
+        <translation>Event {event} until {time}</translation>
+    </message>
+    <message>
+        <source>Local time of the last change; click to sort</source>
+        <translation>Local time of the last change; click to sort</translation>
+    </message>
+    <message>
+        <source>Local time of the start; click to sort</source>
+        <translation>Local time of the start; click to sort</translation>
+    </message>
+    <message>
+        <source>No step has begun since the start</source>
+        <translation>No step has begun since the start</translation>
+    </message>
+    <message>
+        <source>Not picked up by a worker yet</source>
+        <translation>Not picked up by a worker yet</translation>
+    </message>
+    <message>
+        <source>Replay of {run}</source>
+        <translation>Replay of {run}</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>Run</translation>
+    </message>
+    <message>
+        <source>Started</source>
+        <translation>Started</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>State</translation>
+    </message>
+    <message>
+        <source>Step quota used up</source>
+        <translation>Step quota used up</translation>
+    </message>
+    <message>
+        <source>Until {time}</source>
+        <translation>Until {time}</translation>
+    </message>
+    <message>
+        <source>Updated</source>
+        <translation>Updated</translation>
+    </message>
+    <message>
+        <source>Waits ({type})</source>
+        <translation>Waits ({type})</translation>
+    </message>
+    <message>
+        <source>Waits for a person</source>
+        <translation>Waits for a person</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>Why</translation>
+    </message>
+    <message>
+        <source>Workflow</source>
+        <translation>Workflow</translation>
+    </message>
+    <message>
+        <source>{state} (stored as {status})</source>
+        <translation>{state} (stored as {status})</translation>
+    </message>
+    <message>
+        <source>{workflow}, version {version}</source>
+        <translation>{workflow}, version {version}</translation>
+    </message>
+</context>
+<context>
+    <name>SearchField</name>
+    <message>
+        <source>Find runs</source>
+        <translation>Find runs</translation>
+    </message>
+    <message>
+        <source>Run id, its beginning, or a correlation key</source>
+        <translation>Run id, its beginning, or a correlation key</translation>
+    </message>
+</context>
+<context>
+    <name>Sidebar</name>
+    <message>
+        <source>Views</source>
+        <translation>Views</translation>
+    </message>
+</context>
+<context>
+    <name>State</name>
+    <message>
+        <source>Another attempt is due</source>
+        <translation>Another attempt is due</translation>
+    </message>
+    <message>
+        <source>Canceled</source>
+        <translation>Canceled</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Failed</translation>
+    </message>
+    <message>
+        <source>Failing</source>
+        <translation>Failing</translation>
+    </message>
+    <message>
+        <source>Queued</source>
+        <translation>Queued</translation>
+    </message>
+    <message>
+        <source>Resolved</source>
+        <translation>Resolved</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>Running</translation>
+    </message>
+    <message>
+        <source>Started</source>
+        <translation>Started</translation>
+    </message>
+    <message>
+        <source>Stuck</source>
+        <translation>Stuck</translation>
+    </message>
+    <message>
+        <source>Succeeded</source>
+        <translation>Succeeded</translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation>Unknown</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>Waiting</translation>
+    </message>
+</context>
+<context>
+    <name>StatusFilter</name>
+    <message>
+        <source>Filter by status</source>
+        <translation>Filter by status</translation>
+    </message>
+    <message>
+        <source>Show runs in any of the chosen statuses</source>
+        <translation>Show runs in any of the chosen statuses</translation>
+    </message>
+    <message>
+        <source>Status: any</source>
+        <translation>Status: any</translation>
+    </message>
+    <message>
+        <source>Status: {number} chosen</source>
+        <translation>Status: {number} chosen</translation>
+    </message>
+    <message>
+        <source>Status: {statuses}</source>
+        <translation>Status: {statuses}</translation>
+    </message>
+</context>
+<context>
+    <name>StepDetail</name>
+    <message>
+        <source>Action</source>
+        <translation>Action</translation>
+    </message>
+    <message>
+        <source>Attempt {number} of {count}: {state}</source>
+        <translation>Attempt {number} of {count}: {state}</translation>
+    </message>
+    <message>
+        <source>Error</source>
+        <translation>Error</translation>
+    </message>
+    <message>
+        <source>Error of the step</source>
+        <translation>Error of the step</translation>
+    </message>
+    <message>
+        <source>Error swallowed</source>
+        <translation>Error swallowed</translation>
+    </message>
+    <message>
+        <source>How often this path was entered</source>
+        <translation>How often this path was entered</translation>
+    </message>
+    <message>
+        <source>Input</source>
+        <translation>Input</translation>
+    </message>
+    <message>
+        <source>Input of the step&apos;s action</source>
+        <translation>Input of the step&apos;s action</translation>
+    </message>
+    <message>
+        <source>Invocation</source>
+        <translation>Invocation</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>Output</translation>
+    </message>
+    <message>
+        <source>Output of the step&apos;s action</source>
+        <translation>Output of the step&apos;s action</translation>
+    </message>
+    <message>
+        <source>Pass</source>
+        <translation>Pass</translation>
+    </message>
+    <message>
+        <source>Path</source>
+        <translation>Path</translation>
+    </message>
+    <message>
+        <source>Reading the document…</source>
+        <translation>Reading the document…</translation>
+    </message>
+    <message>
+        <source>Select a step to see what went in, what came out and what went wrong.</source>
+        <translation>Select a step to see what went in, what came out and what went wrong.</translation>
+    </message>
+    <message>
+        <source>Sizes</source>
+        <translation>Sizes</translation>
+    </message>
+    <message>
+        <source>Started</source>
+        <translation>Started</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>Step</translation>
+    </message>
+    <message>
+        <source>The action has not ended, so there is no output yet.</source>
+        <translation>The action has not ended, so there is no output yet.</translation>
+    </message>
+    <message>
+        <source>This attempt has no error.</source>
+        <translation>This attempt has no error.</translation>
+    </message>
+    <message>
+        <source>This step called no action.</source>
+        <translation>This step called no action.</translation>
+    </message>
+    <message>
+        <source>Took</source>
+        <translation>Took</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>Type</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>unknown</translation>
+    </message>
+    <message>
+        <source>{input} in, {output} out</source>
+        <translation>{input} in, {output} out</translation>
+    </message>
+</context>
+<context>
+    <name>StuckBanner</name>
+    <message numerus="yes">
+        <source>%n runs are stuck</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No step has begun for more than a minute. Check that the worker runs and polls.</source>
+        <translation>No step has begun for more than a minute. Check that the worker runs and polls.</translation>
+    </message>
+    <message>
+        <source>No step has begun, and no worker polls the task queue. Check that the worker runs.</source>
+        <translation>No step has begun, and no worker polls the task queue. Check that the worker runs.</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Show</translation>
+    </message>
+    <message>
+        <source>the oldest for {age}</source>
+        <translation>the oldest for {age}</translation>
+    </message>
+</context>
+<context>
+    <name>TimelineView</name>
+    <message>
+        <source>Timeline</source>
+        <translation>Timeline</translation>
+    </message>
+</context>
+<context>
+    <name>TimelineWords</name>
+    <message>
+        <source>An error was swallowed here: the step counts as succeeded.</source>
+        <translation>An error was swallowed here: the step counts as succeeded.</translation>
+    </message>
+    <message>
+        <source>Began {local} ({utc})</source>
+        <translation>Began {local} ({utc})</translation>
+    </message>
+    <message>
+        <source>Ended {local} ({utc})</source>
+        <translation>Ended {local} ({utc})</translation>
+    </message>
+    <message>
+        <source>attempt {number}</source>
+        <translation>attempt {number}</translation>
+    </message>
+    <message>
+        <source>canceled</source>
+        <translation>canceled</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>failed</translation>
+    </message>
+    <message>
+        <source>pause before it</source>
+        <translation>pause before it</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>running</translation>
+    </message>
+    <message>
+        <source>succeeded</source>
+        <translation>succeeded</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>unknown</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>waiting</translation>
+    </message>
+    <message>
+        <source>waits for a person</source>
+        <translation>waits for a person</translation>
+    </message>
+    <message>
+        <source>waits for a time</source>
+        <translation>waits for a time</translation>
+    </message>
+    <message>
+        <source>waits for an event</source>
+        <translation>waits for an event</translation>
+    </message>
+    <message>
+        <source>waits for quota</source>
+        <translation>waits for quota</translation>
+    </message>
+    <message>
+        <source>{label}, {outcome}, {length}</source>
+        <translation>{label}, {outcome}, {length}</translation>
+    </message>
+    <message numerus="yes">
+        <source>{step}, %n pass(es)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{step}, pass {number}</source>
+        <translation>{step}, pass {number}</translation>
+    </message>
+</context>
+<context>
+    <name>Times</name>
+    <message>
+        <source>just now</source>
+        <translation>just now</translation>
+    </message>
+    <message>
+        <source>{duration} ago</source>
+        <translation>{duration} ago</translation>
+    </message>
+    <message>
+        <source>{number} d</source>
+        <translation>{number} d</translation>
+    </message>
+    <message>
+        <source>{number} h</source>
+        <translation>{number} h</translation>
+    </message>
+    <message>
+        <source>{number} min</source>
+        <translation>{number} min</translation>
+    </message>
+    <message>
+        <source>{number} ms</source>
+        <translation>{number} ms</translation>
+    </message>
+    <message>
+        <source>{number} s</source>
+        <translation>{number} s</translation>
+    </message>
+</context>
+<context>
+    <name>Views</name>
+    <message>
+        <source>All runs</source>
+        <translation>All runs</translation>
+    </message>
+    <message>
+        <source>Canceled</source>
+        <translation>Canceled</translation>
+    </message>
+    <message>
+        <source>Ended</source>
+        <translation>Ended</translation>
+    </message>
+    <message>
+        <source>Every run of this tenant</source>
+        <translation>Every run of this tenant</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Failed</translation>
+    </message>
+    <message>
+        <source>Origin</source>
+        <translation>Origin</translation>
+    </message>
+    <message>
+        <source>Replays</source>
+        <translation>Replays</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>Running</translation>
+    </message>
+    <message>
+        <source>Running for more than a minute without having begun a step</source>
+        <translation>Running for more than a minute without having begun a step</translation>
+    </message>
+    <message>
+        <source>Runs in status RUNNING, those that wait included</source>
+        <translation>Runs in status RUNNING, those that wait included</translation>
+    </message>
+    <message>
+        <source>Runs that ended in an error</source>
+        <translation>Runs that ended in an error</translation>
+    </message>
+    <message>
+        <source>Runs that ended well</source>
+        <translation>Runs that ended well</translation>
+    </message>
+    <message>
+        <source>Runs that replay another run</source>
+        <translation>Runs that replay another run</translation>
+    </message>
+    <message>
+        <source>Runs that someone ended</source>
+        <translation>Runs that someone ended</translation>
+    </message>
+    <message>
+        <source>Runs that wait for an event, a time, a person or quota</source>
+        <translation>Runs that wait for an event, a time, a person or quota</translation>
+    </message>
+    <message>
+        <source>Stuck</source>
+        <translation>Stuck</translation>
+    </message>
+    <message>
+        <source>Succeeded</source>
+        <translation>Succeeded</translation>
+    </message>
+    <message>
+        <source>Views</source>
+        <translation>Views</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>Waiting</translation>
+    </message>
+</context>
+</TS>

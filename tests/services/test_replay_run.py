@@ -1,0 +1,202 @@
+"""Replay: the stored input never leaves Postgres, and what was edited is a patch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+import pytest
+
+from app.domain import json_text
+from app.domain.errors import ActionRefused, InvalidInput, NotFound, NotPermitted
+from app.domain.launching import LaunchState, PatchOperation
+from app.domain.run import RedactedDocument, RunKey
+from app.services.launch_run import LaunchRun
+from app.services.ports import ReplaySource
+from app.services.replay_run import ReplayCommand, ReplayRun
+from tests.services.doubles import (
+    TENANT,
+    MemoryGateway,
+    MemoryReader,
+    MemoryWriter,
+    copied,
+    operator,
+)
+
+SOURCE = RunKey(TENANT, UUID(int=99))
+
+
+class Bench:
+    """A ReplayRun over one source whose password is masked."""
+
+    def __init__(self) -> None:
+        self.writer = MemoryWriter()
+        self.gateway = MemoryGateway()
+        self.writer.source = ReplaySource(
+            key=SOURCE,
+            workflow_id=UUID(int=7),
+            workflow_name="Dunning",
+            workflow_version=2,
+            status="FAILED",
+            redacted=RedactedDocument(
+                json_text.parse('{"client": "Emerald", "password": "[REDACTED]", "amount": 1.10}'), ("/password",)
+            ),
+            input_hash="h1",
+            damaged_paths=(),
+            event_type="INVOICE_OVERDUE",
+            source_payload_schema_ref="payload.Invoice.v1",
+            trigger_mapping_applied=True,
+        )
+        self.replay_run = ReplayRun(MemoryReader(self.writer), self.writer, LaunchRun(self.writer, self.gateway))
+
+    def damage(self, *paths: str) -> None:
+        assert self.writer.source is not None
+        self.writer.source = replace(self.writer.source, damaged_paths=paths)
+
+    def command(self, **changes: object) -> ReplayCommand:
+        made = ReplayCommand(SOURCE, " client asked ", operator("admin"), uuid4())
+        return replace(made, **changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+@pytest.mark.asyncio
+async def test_the_form_shows_the_redacted_input(bench: Bench) -> None:
+    form = await bench.replay_run.prepare(SOURCE)
+    assert form.source.input_hash == "h1"
+    assert json_text.parse(form.text) == form.source.redacted.value
+    assert "1.10" in form.text
+
+
+@pytest.mark.asyncio
+async def test_an_unedited_replay_sends_nothing_and_copies_version_and_provenance(bench: Bench) -> None:
+    command = bench.command()
+
+    outcome = await bench.replay_run.replay(command)
+
+    assert (outcome.launch.state, outcome.payload) == (LaunchState.STARTED, "original")
+    order = bench.writer.runs[command.request_id].order
+    assert (copied(order).source_run, copied(order).patch, copied(order).expected_hash) == (SOURCE.run_id, (), "h1")
+    assert (order.workflow_id, order.workflow_version) == (UUID(int=7), 2)
+    assert (order.trigger_type, order.trigger_fire_key, order.execution_key) == (None, None, None)
+    assert order.trigger_metadata == {"replayOfRunId": str(SOURCE.run_id), "reason": "client asked"}
+    assert (order.event_type, order.source_payload_schema_ref) == ("INVOICE_OVERDUE", "payload.Invoice.v1")
+    assert order.trigger_mapping_applied
+
+
+@pytest.mark.asyncio
+async def test_both_runs_get_a_note_and_the_source_an_audit(bench: Bench) -> None:
+    command = bench.command()
+    await bench.replay_run.replay(command)
+
+    record = bench.writer.records[command.request_id]
+    new_run, source_run = str(command.request_id), str(SOURCE.run_id)
+    assert [(str(note.run_id), note.level, note.message, note.context) for note in record.notes] == [
+        (new_run, "INFO", "Run replayed from previous run", {"sourceRunId": source_run, "reason": "client asked"}),
+        (source_run, "INFO", "Run replay created", {"newRunId": new_run, "reason": "client asked"}),
+    ]
+    assert record.audit is not None
+    assert (record.audit.operation, record.audit.record_id) == ("workflow_run_replay", SOURCE.run_id)
+    assert record.audit.changed == {"replayedRunId": new_run}
+    assert record.audit.details == {
+        "reason": "client asked",
+        "newRunId": new_run,
+        "payload": "original",
+        "source": "rundesk",
+    }
+
+
+@pytest.mark.asyncio
+async def test_reformatting_is_no_edit(bench: Bench) -> None:
+    command = bench.command(edited_text='{"amount":1.1,"password":"[REDACTED]","client":"Emerald"}')
+    outcome = await bench.replay_run.replay(command)
+    assert outcome.payload == "original"
+    assert copied(bench.writer.runs[command.request_id].order).patch == ()
+
+
+@pytest.mark.asyncio
+async def test_an_edit_is_a_patch_that_leaves_masked_values_alone(bench: Bench) -> None:
+    text = '{"client": "Ruby", "password": "[REDACTED]", "amount": 1.10}'
+    command = bench.command(edited_text=text, expected_hash="h1")
+    outcome = await bench.replay_run.replay(command)
+    assert outcome.payload == "edited"
+    assert copied(bench.writer.runs[command.request_id].order).patch == (
+        PatchOperation("replace", ("client",), '"Ruby"'),
+    )
+    audit = bench.writer.records[command.request_id].audit
+    assert audit is not None
+    assert audit.details["payload"] == "edited"
+
+
+@pytest.mark.asyncio
+async def test_a_placeholder_elsewhere_is_refused_with_its_path(bench: Bench) -> None:
+    text = '{"client": "[REDACTED]", "password": "[REDACTED]", "amount": 1.10}'
+    with pytest.raises(InvalidInput) as caught:
+        await bench.replay_run.replay(bench.command(edited_text=text))
+    assert caught.value.params["path"] == "/client"
+    assert bench.writer.runs == {}
+
+
+@pytest.mark.asyncio
+async def test_invalid_json_says_where(bench: Bench) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        await bench.replay_run.replay(bench.command(edited_text='{"client": }'))
+    assert (caught.value.params["line"], caught.value.params["column"]) == (1, 12)
+
+
+@pytest.mark.asyncio
+async def test_a_damaged_input_is_blocked_with_its_paths(bench: Bench) -> None:
+    bench.damage("/password", "/amount")
+    with pytest.raises(ActionRefused) as caught:
+        await bench.replay_run.replay(bench.command())
+    assert caught.value.params["paths"] == ("/password", "/amount")
+    assert "/amount" in caught.value.message
+    assert bench.writer.runs == {}
+
+
+@pytest.mark.asyncio
+async def test_a_damaged_input_is_sent_once_every_path_has_a_value(bench: Bench) -> None:
+    bench.damage("/password")
+    repaired = '{"client": "Emerald", "password": "new-one", "amount": 1.10}'
+    outcome = await bench.replay_run.replay(bench.command(edited_text=repaired))
+    assert outcome.payload == "edited"
+
+
+@pytest.mark.asyncio
+async def test_a_source_that_changed_since_the_form_is_refused(bench: Bench) -> None:
+    with pytest.raises(ActionRefused, match="changed"):
+        await bench.replay_run.replay(bench.command(expected_hash="h0"))
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("reason", ["", "  ", "ab", " ab "])
+async def test_a_short_reason_is_refused(bench: Bench, reason: str) -> None:
+    with pytest.raises(InvalidInput):
+        await bench.replay_run.replay(bench.command(reason=reason))
+
+
+@pytest.mark.asyncio
+async def test_a_replay_needs_admin(bench: Bench) -> None:
+    with pytest.raises(NotPermitted):
+        await bench.replay_run.replay(bench.command(operator=operator("manage")))
+
+
+@pytest.mark.asyncio
+async def test_an_unknown_source_is_not_found(bench: Bench) -> None:
+    with pytest.raises(NotFound):
+        await bench.replay_run.prepare(RunKey(TENANT, uuid4()))
+
+
+@pytest.mark.asyncio
+async def test_following_ends_with_the_run_or_with_patience(bench: Bench) -> None:
+    command = bench.command()
+    outcome = await bench.replay_run.replay(command)
+    assert (await bench.replay_run.follow(outcome.launch.run, seconds=0)).status == "RUNNING"
+    stored = bench.writer.runs[command.request_id]
+    stored.status, stored.completed = "SUCCEEDED", True
+    assert (await bench.replay_run.follow(outcome.launch.run, seconds=60)).status == "SUCCEEDED"
+    with pytest.raises(NotFound):
+        await bench.replay_run.follow(RunKey(TENANT, uuid4()), seconds=0)
