@@ -33,6 +33,9 @@ from app.sandbox.temporal_server import NAMESPACE, TemporalFiles
 
 T = TypeVar("T")
 
+# Tests draw without a display, also in the processes they start; the real-window test chooses its own platform.
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
 
 @dataclass(frozen=True, slots=True)
 class Stack:

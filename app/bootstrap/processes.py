@@ -27,10 +27,23 @@ async def run_sandbox(request: SandboxRequest, announce: Say, progress: Say) -> 
 
     Who started it stops it: leaving a sandbox of another process leaves it running.
     """
-    code = ExitCode.OK
-    with _canceled_by_signals():
-        code = await _host(request, announce, progress)
-    return code
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - a coroutine that runs has a task
+    signals: list[None] = []
+
+    def stop() -> None:
+        signals.append(None)
+        if len(signals) == 1:  # a second one must not cut the stopping short
+            task.cancel()
+
+    with _on_signals(stop):
+        try:
+            return await _host(request, announce, progress)
+        except asyncio.CancelledError:
+            if not signals:
+                raise
+            task.uncancel()
+            return ExitCode.OK
 
 
 async def _host(request: SandboxRequest, announce: Say, progress: Say) -> ExitCode:
@@ -72,28 +85,6 @@ def _ended_by_itself(sandbox: RunningSandbox, progress: Say) -> ExitCode:
         return ExitCode.OK
     progress(f"The sandbox ended unexpectedly. Its logs are below {sandbox.info.data_dir}.")
     return ExitCode.FAILED
-
-
-@contextmanager
-def _canceled_by_signals() -> Iterator[None]:
-    """Let the first SIGINT or SIGTERM cancel the current task, unwinding it in order; later ones change nothing."""
-    task = asyncio.current_task()
-    assert task is not None  # noqa: S101 - a coroutine that runs has a task
-    signals = 0
-
-    def stop() -> None:
-        nonlocal signals
-        signals += 1
-        if signals == 1:
-            task.cancel()
-
-    with _on_signals(stop):
-        try:
-            yield
-        except asyncio.CancelledError:
-            if not signals:
-                raise
-            task.uncancel()
 
 
 @contextmanager

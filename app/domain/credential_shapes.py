@@ -14,10 +14,10 @@ from app.domain.placeholders import REDACTED
 _PAIR = re.compile(
     r"""
     (?<![\w$.\-])
-    (?P<lead>\\*["']?(?P<key>[\w$.\-]++)\\*["']?\s{0,3}[:=]\s{0,3})
+    (?P<lead>(?P<key>[\w$.\-]++)\\{0,8}["']?\s{0,3}[:=]\s{0,3})
     (?P<value>
         (?:Bearer|Basic|Digest|Token|ApiKey|Negotiate)\s++[^\s"',;]++
-      | \\++"(?:(?!\\++").)*+(?:\\++"|$)
+      | \\{1,8}"(?:(?!\\{1,8}").)*+(?:\\{1,8}"|$)
       | "(?:[^"\\]|\\.)*+(?:"|$)
       | '(?:[^'\\]|\\.)*+(?:'|$)
       | [^\s"',;&}\]\\]++
@@ -32,7 +32,7 @@ _SCHEME = re.compile(
 )
 _USER_AND_PASSWORD = re.compile(r"(?P<lead>://[^\s/:@?#\"']*+:)(?P<password>[^\s/\"']+)@")
 _LONG_USER = re.compile(r"(?P<lead>://)(?P<user>[^\s/:@?#\"']{20,}+)@")
-_EMBEDDED_JSON = re.compile(r"""\\*["'](?P<key>[\w$.\-]++)\\*["']\s{0,3}:\s{0,3}\\*["'\d]""")
+_EMBEDDED_JSON = re.compile(r"""["'](?P<key>[\w$.\-]++)\\{0,8}["']\s{0,3}:\s{0,3}\\{0,8}["'\d]""")
 _ASSIGNMENT = re.compile(r"(?<![\w$.\-])(?P<key>[\w$.\-]++)=[^\s=&;,]{3}")
 
 HidesKey = Callable[[str], bool]

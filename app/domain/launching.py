@@ -126,13 +126,17 @@ class LaunchState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LaunchOutcome:
-    """What came of a launch: the run, its status row word, and what Temporal is known to have done."""
+    """What came of a launch: the run, its status row word, and what Temporal is known to have done.
+
+    ``code`` names what ``message`` says (``launch.unconfirmed``, ``launch.refused``, …), for a translated sentence.
+    """
 
     run: RunKey
     workflow_version: int
     status: str
     state: LaunchState
     message: str | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,26 +153,22 @@ def _operation(difference: Difference) -> PatchOperation:
 
 
 def _change(difference: Difference) -> PayloadChange:
-    """Describe a difference; what was typed over a masked leaf, or under a key like ``apiKey``, is hidden too."""
     before = None if difference.op == "add" else _shown(difference, difference.before)
     after = None if difference.op == "remove" else _shown(difference, difference.after)
-    hidden = json_text.dump(REDACTED)
     return PayloadChange(
         pointer=json_text.pointer(difference.path),
-        before_text=before,
-        after_text=after,
-        masked=difference.masked or hidden in {before, after},
+        before_text=None if difference.op == "add" else json_text.dump(before),
+        after_text=None if difference.op == "remove" else json_text.dump(after),
+        masked=bool(find_placeholders(before) or find_placeholders(after)),
     )
 
 
-def _shown(difference: Difference, value: JsonValue) -> str:
-    if difference.masked:
-        return json_text.dump(REDACTED)
+def _shown(difference: Difference, value: JsonValue) -> JsonValue:
+    """Return a side of a difference for display: what was typed over a masked leaf or under a secret key is hidden."""
     redactor = Redactor(RedactionPolicy())
-    key = difference.path[-1] if difference.path else ""
-    if redactor.hides_key(key):
-        return json_text.dump(REDACTED)
-    return json_text.dump(redactor.value(value))
+    if difference.masked or (difference.path and redactor.hides_key(difference.path[-1])):
+        return REDACTED
+    return redactor.value(value)
 
 
 def _misplaced(

@@ -86,13 +86,11 @@ class Redactor:
             known = self._hides[key] = key == SECRET_REFERENCE_KEY or self._policy.hides_key(key)
         return known
 
-    def hides_string(self, text: str) -> bool:
-        """Say whether a string leaf must be masked although no rule names its place."""
-        return self._secrets.found_in(text) or holds_credentials(text, self.hides_key)
-
-    def hides_number(self, number: int | Decimal) -> bool:
-        """Say whether a number is one that was hidden elsewhere."""
-        return self._secrets.found_in(json_text.dump(number))
+    def hides_scalar(self, value: JsonValue) -> bool:
+        """Say whether a string or number must be masked although no rule names its place."""
+        if isinstance(value, str):
+            return self._secrets.found_in(value) or holds_credentials(value, self.hides_key)
+        return _is_number(value) and self._secrets.found_in(json_text.dump(value))
 
     def hides_any_key(self, value: dict[str, JsonValue]) -> bool:
         """Say whether a key of this object is itself a secret."""
@@ -134,11 +132,7 @@ class _Masking:
             return {key: self._member(key, item, f"{at}/{escape(key)}", paths) for key, item in value.items()}
         if isinstance(value, list):
             return [self.apply(item, f"{at}/{index}", _below(paths, str(index))) for index, item in enumerate(value)]
-        if isinstance(value, str):
-            return self._mask(at) if self._redactor.hides_string(value) else value
-        if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-            return self._mask(at) if self._redactor.hides_number(value) else value
-        return value
+        return self._mask(at) if self._redactor.hides_scalar(value) else value
 
     def _member(self, key: str, item: JsonValue, at: str, paths: _Paths) -> JsonValue:
         if key == SECRET_KEY and isinstance(item, str):
@@ -173,5 +167,9 @@ def _scalars(value: JsonValue) -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from _scalars(item)
-    elif isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+    elif _is_number(value):
         yield json_text.dump(value)
+
+
+def _is_number(value: JsonValue) -> bool:
+    return isinstance(value, (int, Decimal)) and not isinstance(value, bool)

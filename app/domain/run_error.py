@@ -7,12 +7,10 @@ invocation. And a failure that the workflow caught is not the run's error, howev
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from app.domain.run import Invocation, InvocationStatus, JsonValue, RunError, RunStatus, Step, StepStatus
 
-_CLOCK_TOLERANCE = timedelta(seconds=1)
-"""Steps and invocations are stamped by different clocks: worker and database."""
 _LONGEST_LINE = 300
 _GENERIC = frozenset({"activity task failed", "activity execution failed", "workflow execution failed"})
 """What Temporal's SDKs say when an activity fails; the cause is elsewhere (F19)."""
@@ -94,8 +92,7 @@ def _failed_invocation(
     """
     here = [one for one in invocations if one.step_path == path and one.status == InvocationStatus.FAILED]
     if step is not None:
-        since = step.started_at - _CLOCK_TOLERANCE
-        current = [one for one in here if one.created_at >= since]
+        current = [one for one in here if one.created_at >= step.started_at]
         if current or not _says_nothing(_field(step.error, "message") or _field(error_json, "message")):
             here = current
     return max(here, key=_ended, default=None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -24,8 +24,6 @@ from app.domain.run import (
 from app.domain.timeline_axis import Axis, Fold, make_axis
 
 __all__ = ["Axis", "EntryKind", "Fold", "Outcome", "Timeline", "TimelineEntry", "build_timeline"]
-
-_CLOCK_TOLERANCE = timedelta(seconds=1)
 
 
 class EntryKind(StrEnum):
@@ -168,7 +166,7 @@ class _Owners:
         rows = self._by_path.get(path)
         if not rows:
             return None  # a quota pause has a wait but no step row
-        begun = [step for step in rows if step.started_at <= moment + _CLOCK_TOLERANCE]
+        begun = [step for step in rows if step.started_at <= moment]
         return (begun or rows[:1])[-1].step_id
 
 

@@ -7,11 +7,9 @@ action took effect. Secrets are resolved here, reach only the handler, and are r
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,26 +17,43 @@ from temporalio import activity
 
 from app.domain.errors import DatabaseUnavailable
 from app.domain.placeholders import find_placeholders
-from app.domain.redaction import RedactionPolicy, Redactor
 from app.domain.run import RunKey
 from app.engine import messages
 from app.engine.actions import Action, ActionContext, ActionRegistry
 from app.engine.definition_fields import DefinitionError, Fields
-from app.engine.failures import INTERNAL_ERROR, Category, StepFailure
+from app.engine.failures import Category, StepFailure
 from app.engine.instants import iso_text
+from app.engine.invocation_documents import error_document, full_key, storable_output, true_failure
 from app.engine.projection_border import definite_failures, key_of
 from app.engine.secrets import ResolvedInput, SecretSource, resolve_secrets
+from app.engine.undisturbed import heartbeats, undisturbed
 from app.postgres.database import Database
 from app.postgres.projection import NewLog, RunProjection
 from app.postgres.projection_actions import AlreadySucceeded, Begun, InvocationLog, NewInvocation, OutcomeUnknown
 from app.postgres.projection_json import from_stored, to_stored
 from app.postgres.projection_store import DataStore
+from app.temporal.contract import ACTIVITY_TIMEOUT
 
 VALIDATION_ERROR = "VALIDATION_ERROR"
-_HEARTBEAT_SECONDS = 1.0
-_ERROR_LIMIT = 32 * 1024
-_RECORD_ATTEMPTS_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
-"""Pauses between attempts to record an outcome that cannot be repeated."""
+OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+CACHED_OUTPUT_MASKED = "CACHED_OUTPUT_MASKED"
+
+_HANDLER_LIMIT = ACTIVITY_TIMEOUT - timedelta(seconds=120)
+"""How long a handler may take; the rest of the activity's time belongs to the record of its outcome."""
+_RECORD_PAUSES_SECONDS = (0.2, 0.5, 1.0, 2.0, *[5.0] * 15)
+"""Pauses between attempts to record an outcome that nobody can observe a second time: over a minute of outage."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One attempt that is ours to make."""
+
+    key: RunKey
+    call: messages.ActionCall
+    action: Action
+    arguments: Any
+    resolved: ResolvedInput
+    begun: Begun
 
 
 class ActionActivities:
@@ -59,75 +74,75 @@ class ActionActivities:
     async def execute(self, call: messages.ActionCall) -> messages.ActionResult:
         """Make one attempt at an action, or return what an earlier invocation with the same key returned."""
         with definite_failures():
-            key = key_of(call.run)
-            action = self._registry.find(call.action_id, call.version)
-            resolved = await resolve_secrets(self._secrets, key.tenant, call.input)
-            arguments = _read_input(action, resolved)
-            new = NewInvocation(
-                uuid4(), call.step_path, action.id, action.version, _full_key(call), resolved.for_storage
-            )
-            begun = await self._invocations.begin(key, new, repeatable=action.repeatable)
-            if isinstance(begun, AlreadySucceeded):
-                return await self._cached(key, call, begun)
-            if isinstance(begun, OutcomeUnknown):
-                raise await self._unknown(key, call, begun)
-            if begun.taken_over_from is not None:
-                await self._log_takeover(key, call, begun)
-            output = await self._attempt(key, call, action, arguments, resolved, begun)
-            return messages.ActionResult(output)
+            async with heartbeats():
+                return await self._execute(key_of(call.run), call)
 
-    async def _attempt(
-        self,
-        key: RunKey,
-        call: messages.ActionCall,
-        action: Action,
-        arguments: Any,
-        resolved: ResolvedInput,
-        begun: Begun,
-    ) -> Any:
-        context = ActionContext(
-            key, call.step_path, begun.invocation_id, begun.attempt, self._store, self._logger(key, call, resolved)
-        )
+    async def _execute(self, key: RunKey, call: messages.ActionCall) -> messages.ActionResult:
+        action = self._registry.find(call.action_id, call.version)
+        resolved = await resolve_secrets(self._secrets, key.tenant, call.input)
+        arguments = _read_input(action, resolved)
+        new = NewInvocation(uuid4(), call.step_path, action.id, action.version, full_key(call), resolved.for_storage)
+        begun, cancelled = await undisturbed(self._invocations.begin(key, new, repeatable=action.repeatable))
+        if isinstance(begun, AlreadySucceeded):
+            return await self._cached(key, call, begun)
+        if isinstance(begun, OutcomeUnknown):
+            raise await self._unknown(key, call, begun)
+        attempt = _Attempt(key, call, action, arguments, resolved, begun)
+        if cancelled:
+            await self._record_cancel(attempt, "The run was cancelled before this action began")
+            raise asyncio.CancelledError
+        if begun.taken_over_from is not None:
+            message = "Action attempted again on the failed invocation of another run with the same idempotency key"
+            context = {"invocationId": str(begun.invocation_id), "sourceRunId": str(begun.taken_over_from)}
+            await self._log(key, call, message, context)
+        return messages.ActionResult(await self._make(attempt))
+
+    async def _make(self, attempt: _Attempt) -> Any:
+        """Run the handler and record how it ended; a cancel never comes between the two."""
         try:
-            async with _heartbeats():
-                output = from_stored(to_stored(await action.handle(context, arguments)))
+            output = await self._handled(attempt)
         except asyncio.CancelledError:
-            await self._record_cancel(key, call, begun)
+            if not activity.is_worker_shutdown():
+                await self._record_cancel(attempt, "The run was cancelled while this action was under way")
             raise
         except Exception as error:  # whatever a handler raises is this step's failure
-            failure = _failure_of(error, resolved).located(call.step_path, iso_text(datetime.now(UTC)))
-            await self._recorded(
-                lambda: self._invocations.fail(
-                    key, begun.invocation_id, begun.attempt, failure.message, _error_json(failure)
-                )
-            )
+            failure = true_failure(error, attempt.resolved).located(attempt.call.step_path, _now())
+            await self._record_failure(attempt, failure)
             raise failure from error
-        await self._recorded(lambda: self._invocations.succeed(key, begun, _storable(output, resolved)))
+        stored = storable_output(output, attempt.resolved)
+        await _uninterrupted(lambda: self._invocations.succeed(attempt.key, attempt.begun, stored))
         return output
 
-    async def _record_cancel(self, key: RunKey, call: messages.ActionCall, begun: Begun) -> None:
-        """Note that a cancel interrupted the action. A worker that stops leaves the row STARTED: outcome unknown."""
-        if activity.is_worker_shutdown():
-            return
-        failure = StepFailure(
-            Category.CANCELLATION, "The run was cancelled while this action was under way; it may have taken effect"
-        ).located(call.step_path, iso_text(datetime.now(UTC)))
-        await self._recorded(
-            lambda: self._invocations.fail(
-                key, begun.invocation_id, begun.attempt, failure.message, _error_json(failure)
-            )
+    async def _handled(self, attempt: _Attempt) -> Any:
+        context = ActionContext(
+            attempt.key,
+            attempt.call.step_path,
+            attempt.begun.invocation_id,
+            attempt.begun.attempt,
+            self._store,
+            self._logger(attempt),
         )
+        deadline = asyncio.timeout(_HANDLER_LIMIT.total_seconds())
+        try:
+            async with deadline:
+                return from_stored(to_stored(await attempt.action.handle(context, attempt.arguments)))
+        except TimeoutError as error:
+            if not deadline.expired():
+                raise
+            minutes = int(_HANDLER_LIMIT.total_seconds() // 60)
+            raise StepFailure(Category.TIMEOUT, f"The action did not finish within {minutes} minutes") from error
 
-    async def _recorded(self, write: Callable[[], Any]) -> None:
-        """Write an outcome that happened once and cannot be observed again; an outage delays it."""
-        for pause in _RECORD_ATTEMPTS_SECONDS:
-            try:
-                await write()
-            except DatabaseUnavailable:
-                await asyncio.sleep(pause)
-            else:
-                return
-        await write()
+    async def _record_cancel(self, attempt: _Attempt, message: str) -> None:
+        """Note that a cancel stopped the action. A worker that stops notes nothing: the outcome is unknown."""
+        failure = StepFailure(Category.CANCELLATION, message).located(attempt.call.step_path, _now())
+        await self._record_failure(attempt, failure)
+
+    async def _record_failure(self, attempt: _Attempt, failure: StepFailure) -> None:
+        begun = attempt.begun
+        document = error_document(failure)
+        await _uninterrupted(
+            lambda: self._invocations.fail(attempt.key, begun.invocation_id, begun.attempt, failure.message, document)
+        )
 
     async def _cached(self, key: RunKey, call: messages.ActionCall, earlier: AlreadySucceeded) -> messages.ActionResult:
         """Return an earlier result, as its key promises, and say so in the run's log (F21)."""
@@ -137,15 +152,11 @@ class ActionActivities:
                 Category.ACTION,
                 "An earlier invocation with this idempotency key succeeded, but its stored output holds masked values "
                 f"({', '.join(masked)}), so it cannot be used again",
-                "CACHED_OUTPUT_MASKED",
-            ).located(call.step_path, iso_text(datetime.now(UTC)))
-        await self._log(
-            key,
-            call,
-            "INFO",
-            "Action not executed again: an earlier invocation with the same idempotency key had succeeded",
-            {"invocationId": str(earlier.invocation_id), "sourceRunId": str(earlier.run_id)},
-        )
+                CACHED_OUTPUT_MASKED,
+            ).located(call.step_path, _now())
+        message = "Action not executed again: an earlier invocation with the same idempotency key had succeeded"
+        context = {"invocationId": str(earlier.invocation_id), "sourceRunId": str(earlier.run_id)}
+        await self._log(key, call, message, context)
         return messages.ActionResult(earlier.output, cached=True)
 
     async def _unknown(self, key: RunKey, call: messages.ActionCall, row: OutcomeUnknown) -> StepFailure:
@@ -153,31 +164,22 @@ class ActionActivities:
             Category.ACTION,
             "An earlier attempt at this action was interrupted; whether it took effect is unknown, and the action may "
             "not be repeated",
-            "OUTCOME_UNKNOWN",
-        ).located(call.step_path, iso_text(datetime.now(UTC)))
+            OUTCOME_UNKNOWN,
+        ).located(call.step_path, _now())
         if row.run_id == key.run_id:
-            await self._invocations.fail(key, row.invocation_id, row.attempt, failure.message, _error_json(failure))
+            document = error_document(failure)
+            await self._invocations.fail(key, row.invocation_id, row.attempt, failure.message, document)
         return failure
 
-    async def _log_takeover(self, key: RunKey, call: messages.ActionCall, begun: Begun) -> None:
-        await self._log(
-            key,
-            call,
-            "INFO",
-            "Action attempted again on the failed invocation of another run with the same idempotency key",
-            {"invocationId": str(begun.invocation_id), "sourceRunId": str(begun.taken_over_from)},
-        )
-
-    def _logger(self, key: RunKey, call: messages.ActionCall, resolved: ResolvedInput) -> Callable[..., Any]:
+    def _logger(self, attempt: _Attempt) -> Callable[[str, dict[str, Any]], Coroutine[Any, Any, None]]:
         async def log(message: str, context: dict[str, Any]) -> None:
-            await self._log(key, call, "INFO", resolved.without_secrets(message), resolved.scrubbed(context))
+            resolved = attempt.resolved
+            await self._log(attempt.key, attempt.call, resolved.without_secrets(message), resolved.scrubbed(context))
 
         return log
 
-    async def _log(
-        self, key: RunKey, call: messages.ActionCall, level: str, message: str, context: dict[str, Any]
-    ) -> None:
-        line = NewLog(uuid4(), level, message, UUID(call.step_id), call.step_path, context)
+    async def _log(self, key: RunKey, call: messages.ActionCall, message: str, context: dict[str, Any]) -> None:
+        line = NewLog(uuid4(), "INFO", message, UUID(call.step_id), call.step_path, context)
         await self._projection.log(key, line)
 
 
@@ -189,59 +191,23 @@ def _read_input(action: Action, resolved: ResolvedInput) -> Any:
         raise StepFailure(Category.VALIDATION, message, VALIDATION_ERROR, {"path": error.path}) from error
 
 
-def _full_key(call: messages.ActionCall) -> str:
-    """Return the idempotency key: the author's, or one of run, path, action and input; prefixed by the tenant."""
-    own = call.idempotency_key
-    if own is None:
-        document = json.dumps(call.input, sort_keys=True, separators=(",", ":"))
-        digest = hashlib.sha256(document.encode()).hexdigest()[:24]
-        own = f"{call.run.run_id}:{call.step_path}:{call.action_id}:{call.version}:{digest}"
-    return own if call.run.tenant is None else f"{call.run.tenant}:{own}"
+async def _uninterrupted(write: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Write an outcome, through an outage and through a cancel, which is raised only afterwards."""
+    _, cancelled = await undisturbed(_through_outage(write))
+    if cancelled:
+        raise asyncio.CancelledError
 
 
-def _failure_of(error: Exception, resolved: ResolvedInput) -> StepFailure:
-    """Return the true failure with secrets removed from message and details."""
-    if not isinstance(error, StepFailure):
-        return StepFailure(
-            Category.ACTION, resolved.without_secrets(str(error) or type(error).__name__), INTERNAL_ERROR
-        )
-    return StepFailure(
-        error.category, resolved.without_secrets(error.message), error.code, resolved.scrubbed(error.details)
-    )
+async def _through_outage(write: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    for pause in _RECORD_PAUSES_SECONDS:
+        try:
+            await write()
+        except DatabaseUnavailable:
+            await asyncio.sleep(pause)
+        else:
+            return
+    await write()
 
 
-def _error_json(failure: StepFailure) -> dict[str, Any]:
-    """Return the invocation's ``error_json``: ``{category, message, nodePath, at, code, details?}``, capped."""
-    error = {"code": INTERNAL_ERROR, **failure.detail(), "message": failure.message}
-    if error["code"] is None:
-        error["code"] = INTERNAL_ERROR
-    masked = from_stored(Redactor(RedactionPolicy()).value(to_stored(error)))
-    size = len(json.dumps(masked))
-    if size > _ERROR_LIMIT and "details" in masked:
-        masked["details"] = {"truncated": True, "size": size, "max": _ERROR_LIMIT}
-    if len(json.dumps(masked)) > _ERROR_LIMIT:
-        masked["message"] = masked["message"][: _ERROR_LIMIT // 8] + "...[truncated]"
-    return dict(masked)
-
-
-def _storable(output: Any, resolved: ResolvedInput) -> Any:
-    """Return an output without secrets and with the built-in key mask applied (F41)."""
-    return Redactor(RedactionPolicy()).value(to_stored(resolved.scrubbed(output)))
-
-
-@asynccontextmanager
-async def _heartbeats() -> AsyncIterator[None]:
-    """Heartbeat while an action is under way, which is also how it learns that it was cancelled."""
-
-    async def beat() -> None:
-        while True:
-            activity.heartbeat()
-            await asyncio.sleep(_HEARTBEAT_SECONDS)
-
-    # Not a TaskGroup: it would wrap the action's own error in an exception group.
-    heart = asyncio.get_running_loop().create_task(beat(), name=f"heartbeat {activity.info().activity_id}")
-    try:
-        yield
-    finally:
-        heart.cancel()
-        await asyncio.wait([heart])
+def _now() -> str:
+    return iso_text(datetime.now(UTC))

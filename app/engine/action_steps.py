@@ -21,8 +21,8 @@ from app.temporal.contract import ACTIVITY_TIMEOUT
 HEARTBEAT_TIMEOUT = timedelta(seconds=30)
 """After this silence the worker counts as dead; what its action did is then unknown."""
 
-_AFTER_WORKER_LOSS = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=3)
-"""Only a lost worker or database leads here: an action's own failure is never retried by the server."""
+_AFTER_LOSS = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=10))
+"""For a lost worker or database only: everything else that an action can fail with is not retried by the server."""
 
 
 async def call_action(state: RunState, step: ActionStep, step_id: str) -> None:
@@ -67,7 +67,7 @@ async def _execute(call: ActionCall) -> ActionResult:
             result_type=ActionResult,
             start_to_close_timeout=ACTIVITY_TIMEOUT,
             heartbeat_timeout=HEARTBEAT_TIMEOUT,
-            retry_policy=_AFTER_WORKER_LOSS,
+            retry_policy=_AFTER_LOSS,
             cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
         )
     except ActivityError as error:

@@ -78,9 +78,12 @@ class StepFailure(Exception):
         )
 
 
-def failure_of(error: ActivityError) -> StepFailure:
-    """Unwrap what an activity raised, following the cause chain to the true message and category."""
-    cause: BaseException | None = error.cause
+def failure_of(error: ActivityError | ApplicationError) -> StepFailure:
+    """Unwrap what an activity raised, following the cause chain to the true message and category.
+
+    An activity's failure comes wrapped in an ActivityError, a local activity's as it is.
+    """
+    cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ApplicationError):
             return _of_application_error(cause)

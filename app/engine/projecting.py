@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from app.engine import messages
 from app.engine.failures import Category, StepFailure, failure_of
@@ -55,7 +55,7 @@ async def project_and_read(activity: str, request: Any, answer: type[Answer]) ->
     """Make one projection and return its answer; as :func:`project`."""
     try:
         return await _finished_despite_cancel(activity, request, answer)
-    except ActivityError as error:
+    except (ActivityError, ApplicationError) as error:
         raise RunFailure(failure_of(error)) from error
 
 

@@ -29,7 +29,8 @@ def definite_failures() -> Iterator[None]:
     except RundeskError as error:
         raise StepFailure(Category.TRANSIENT, error.message, error.code).as_application_error() from error
     except StepFailure as failure:
-        raise failure.as_application_error() from failure
+        # Without the cause: what an action raised may hold secrets, and causes are stored in the history (F41).
+        raise failure.as_application_error() from None
     except ApplicationError:
         raise
     except Exception as bug:  # a fault of ours must end the run with its true text, not be repeated for ever

@@ -8,7 +8,6 @@ step quotas are reserved in ``projecting`` START_STEP once they are built, and a
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import Any
 
 from temporalio import workflow
@@ -51,7 +50,7 @@ class RunWorkflow:
             state = await self._load()
             await self._interpret(state)
         except asyncio.CancelledError:
-            await project(messages.CANCEL_RUN, self._run)
+            await self._cancelled()
             raise
         except RunFailure as error:
             raise await self._failed(error) from error
@@ -137,8 +136,19 @@ class RunWorkflow:
 
     async def _complete(self, end: messages.RunEnd) -> None:
         """Write the run's end. A cancel that comes this late changes neither the row nor how the execution ends."""
-        with contextlib.suppress(asyncio.CancelledError):
+        try:
             await project(messages.COMPLETE_RUN, end)
+        except asyncio.CancelledError:
+            workflow.logger.info("The cancel came after the run had ended %s", end.status)
+        except RunFailure as error:
+            raise error.failure.as_application_error() from error
+
+    async def _cancelled(self) -> None:
+        """Clean up after a cancel. If even that cannot be written, the execution still ends as cancelled."""
+        try:
+            await project(messages.CANCEL_RUN, self._run)
+        except RunFailure as error:
+            workflow.logger.error("The cancelled run could not be cleaned up: %s", error)
 
     def _current_path(self) -> str | None:
         return None if self._state is None else self._state.current_path

@@ -64,7 +64,7 @@ def build_worker(
         workflows=[RunWorkflow],
         activities=[*ProjectionActivities(database).all(), *actions.all()],
         identity=worker_identity(),
-        workflow_runner=_runner(),
+        workflow_runner=workflow_runner(),
         graceful_shutdown_timeout=_SHUTDOWN_GRACE,
         # How long a cancelled action may stay ignorant of it: cancels travel on heartbeat answers.
         max_heartbeat_throttle_interval=timedelta(seconds=1),
@@ -103,7 +103,7 @@ async def run_worker(database_url: str, temporal_address: str, namespace: str, s
         await database.dispose()
 
 
-def _runner() -> SandboxedWorkflowRunner:
+def workflow_runner() -> SandboxedWorkflowRunner:
     """Keep the determinism guards, but share our modules and the evaluator, which fails when imported per workflow."""
     return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules("app", "jsonata"))
 

@@ -1,4 +1,4 @@
-"""What this desktop remembers, as frozen values: connection profiles and how the window looks.
+"""What this desktop is connected to, as frozen values: the saved connection profiles.
 
 The shapes here are the schema of ``settings.toml``; :mod:`app.local.settings_file` reads and writes it.
 Keys this version does not know travel along untouched in ``extra``, so that a newer Rundesk loses nothing.
@@ -24,21 +24,6 @@ class EnvironmentKind(StrEnum):
     SANDBOX = "sandbox"
     TEST = "test"
     PRODUCTION = "production"
-
-
-class Theme(StrEnum):
-    """Colours of the window; ``system`` follows the desktop."""
-
-    SYSTEM = "system"
-    LIGHT = "light"
-    DARK = "dark"
-
-
-class Density(StrEnum):
-    """Row height of lists."""
-
-    COMFORTABLE = "comfortable"
-    COMPACT = "compact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,44 +75,11 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
-class WindowSettings:
-    """How the window looks and speaks; ``language`` is ``system`` or a code such as ``de``."""
-
-    theme: Theme = Theme.SYSTEM
-    language: str = "system"
-    density: Density = Density.COMFORTABLE
-    reduced_motion: bool = False
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def from_table(cls, table: Mapping[str, Any]) -> WindowSettings:
-        """Return the settings a TOML table describes, or raise :class:`Misconfigured` naming the key."""
-        reader = TableReader(table, "window")
-        return cls(
-            theme=reader.choice("theme", Theme, Theme.SYSTEM),
-            language=reader.text("language") or "system",
-            density=reader.choice("density", Density, Density.COMFORTABLE),
-            reduced_motion=reader.flag("reduced_motion", default=False),
-            extra=reader.unread(),
-        )
-
-    def as_table(self) -> dict[str, Any]:
-        """Return the TOML table."""
-        return {
-            "theme": str(self.theme),
-            "language": self.language,
-            "density": str(self.density),
-            "reduced_motion": self.reduced_motion,
-        } | dict(self.extra)
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole file. ``active_profile`` names the profile used when neither flags nor environment say otherwise."""
 
     profiles: tuple[Profile, ...] = ()
     active_profile: str | None = None
-    window: WindowSettings = WindowSettings()
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -146,7 +98,6 @@ class Settings:
         return cls(
             profiles=profiles,
             active_profile=reader.text("active_profile"),
-            window=WindowSettings.from_table(reader.table("window")),
             extra=reader.unread(),
         )
 
@@ -155,7 +106,6 @@ class Settings:
         document: dict[str, Any] = {"schema": SCHEMA_VERSION}
         if self.active_profile is not None:
             document["active_profile"] = self.active_profile
-        document["window"] = self.window.as_table()
         if self.profiles:
             document["profiles"] = [profile.as_table() for profile in self.profiles]
         return document | dict(self.extra)
@@ -230,13 +180,6 @@ class TableReader:
             if member.value == value:
                 return member
         raise self._wrong(key, "one of " + ", ".join(member.value for member in kind))
-
-    def table(self, key: str) -> Mapping[str, Any]:
-        """Return a sub-table, empty when absent."""
-        value = self._take(key, {})
-        if not isinstance(value, Mapping):
-            raise self._wrong(key, "a table")
-        return value
 
     def tables(self, key: str) -> list[Mapping[str, Any]]:
         """Return an array of tables, empty when absent."""

@@ -147,7 +147,7 @@ async def _detail(connection: AsyncConnection, raw: AnyRow, row: RunRow, border:
         damaged_paths=damaged,
         error_json=border.error(raw.error),
         trigger_metadata=border.value(raw.trigger_metadata),
-        trigger_fire_key=raw.trigger_fire_key,
+        trigger_fire_key=border.text(raw.trigger_fire_key),
         source_payload_schema_ref=raw.source_payload_schema_ref,
         trigger_mapping_applied=raw.trigger_mapping_applied,
         temporal_workflow_id=raw.temporal_workflow_id,

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import Float, cast, extract, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import stuck
@@ -74,7 +75,7 @@ async def _open_waits(
     query = (
         select(waits.run_id, waits.wait_type, waits.event_name, waits.timeout_at, waits.created_at)
         .where(of_tenant(workflow_run_waits, tenant), waits.run_id.in_(run_ids), waits.status == WaitStatus.WAITING)
-        .distinct(waits.run_id)
+        .ext(distinct_on(waits.run_id))
         .order_by(waits.run_id, waits.created_at.desc(), waits.wait_id)
     )
     return {

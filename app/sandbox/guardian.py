@@ -161,7 +161,7 @@ class Guardian:
         return ServerProcess(
             ProgramSpec(
                 name="worker",
-                command=(sys.executable, "-m", "app", "worker"),
+                command=(sys.executable, "-m", "app.sandbox.worker_process"),
                 log_file=self._directory.logs / "worker.log",
                 stop_signal=int(signal.SIGTERM),
                 patience=1.0,

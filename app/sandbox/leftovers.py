@@ -16,7 +16,7 @@ from time import monotonic
 
 _PATIENCE_SECONDS = 4.0
 _POLL_SECONDS = 0.05
-_WORKER_ARGUMENTS = "-m app worker"
+_WORKER_ARGUMENTS = "-m app.sandbox.worker_process"
 
 
 def end_leftovers(pids: Iterable[int], belongs_to: Path) -> None:

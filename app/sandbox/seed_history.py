@@ -41,7 +41,11 @@ async def insert_history(connection: AsyncConnection) -> None:
 
 
 async def _insert_finished(connection: AsyncConnection) -> None:
-    payload: dict[str, JsonValue] = {"ticketId": "T-10382", "subject": "Printer on floor 2 offline", "customer": {"name": "Bluefin Dental"}}
+    payload: dict[str, JsonValue] = {
+        "ticketId": "T-10382",
+        "subject": "Printer on floor 2 offline",
+        "customer": {"name": "Bluefin Dental"},
+    }
     await _insert_run(connection, FINISHED_RUN, "ticket-triage", _FINISHED_AT, payload, completed_after=2.4)
     envelope: dict[str, JsonValue] = {
         "v": 1,
@@ -56,7 +60,10 @@ async def _insert_finished(connection: AsyncConnection) -> None:
         "vars": {},
         "error": None,
     }
-    steps: list[tuple[str, str, JsonValue]] = [("root.steps[0]", "set-state", {}), ("root.steps[1]", "comment", {"comment": {"commentId": "C-88213"}})]
+    steps: list[tuple[str, str, JsonValue]] = [
+        ("root.steps[0]", "set-state", {}),
+        ("root.steps[1]", "comment", {"comment": {"commentId": "C-88213"}}),
+    ]
     for index, (path, step_id, variables) in enumerate(steps):
         at = _FINISHED_AT + timedelta(seconds=index)
         snapshot = demo_id("snapshot", f"legacy:finished:{index}")

@@ -6,6 +6,7 @@ Who started it stops it. Others attach through the state file of the living guar
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import threading
 from collections.abc import Callable
@@ -20,12 +21,13 @@ from app.sandbox.data_directory import DataDirectory
 from app.sandbox.guardian import WORKER
 from app.sandbox.guardian_link import GuardianBusy, GuardianLink
 from app.sandbox.info import SandboxInfo, default_data_dir
-from app.sandbox.provisioning import import_drivers, provision
 
 Seed = Literal["demo", "none"]
 Progress = Callable[[str], None]
 _OTHER_START_SECONDS = 180.0
 _POLL_SECONDS = 0.1
+_PROVISIONING = "app.sandbox.provisioning"
+"""Imported by name, in a thread: it takes most of a second."""
 
 
 class RunningSandbox:
@@ -119,9 +121,9 @@ async def _start(directory: DataDirectory, *, seed: Seed, worker: bool, progress
     loop = asyncio.get_running_loop()
     link = await asyncio.to_thread(GuardianLink, directory.root)
     try:
-        servers, _ = await asyncio.gather(
+        servers, provisioning = await asyncio.gather(
             asyncio.to_thread(link.wait_for_servers, lambda text: _tell(loop, progress, text)),
-            asyncio.to_thread(import_drivers),
+            asyncio.to_thread(importlib.import_module, _PROVISIONING),
         )
         info = SandboxInfo(
             database_url=servers["database_url"],
@@ -133,7 +135,7 @@ async def _start(directory: DataDirectory, *, seed: Seed, worker: bool, progress
             operator=None,
         )
         running = RunningSandbox(info, link)
-        people = await provision(running, seed=seed, worker=worker, progress=progress)
+        people = await provisioning.provision(running, seed=seed, worker=worker, progress=progress)
         running.info = replace(info, tenant=people.tenant, operator=people.operator)
         await asyncio.to_thread(partial(link.command, command="publish", info=running.info.as_json()))
     except BaseException:

@@ -41,16 +41,15 @@ class _ExtendedLimits(ctypes.Structure):
 
 def end_children_with_us() -> None:
     """Put this process into a new job that kills its members when the last handle closes. No-op elsewhere."""
-    if sys.platform != "win32":
-        return
-    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
-    kernel.CreateJobObjectW.restype = ctypes.c_void_p
-    kernel.GetCurrentProcess.restype = ctypes.c_void_p
-    job = ctypes.c_void_p(kernel.CreateJobObjectW(None, None))
-    limits = _ExtendedLimits()
-    limits.BasicLimitInformation.LimitFlags = _KILL_ON_JOB_CLOSE
-    size = ctypes.sizeof(limits)
-    configured = kernel.SetInformationJobObject(job, _EXTENDED_LIMIT_INFORMATION, ctypes.byref(limits), size)
-    if not configured or not kernel.AssignProcessToJobObject(job, ctypes.c_void_p(kernel.GetCurrentProcess())):
-        raise ctypes.WinError(ctypes.get_last_error())
-    _held.append(job)
+    if sys.platform == "win32":
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        kernel.CreateJobObjectW.restype = ctypes.c_void_p
+        kernel.GetCurrentProcess.restype = ctypes.c_void_p
+        job = ctypes.c_void_p(kernel.CreateJobObjectW(None, None))
+        limits = _ExtendedLimits()
+        limits.BasicLimitInformation.LimitFlags = _KILL_ON_JOB_CLOSE
+        size = ctypes.sizeof(limits)
+        configured = kernel.SetInformationJobObject(job, _EXTENDED_LIMIT_INFORMATION, ctypes.byref(limits), size)
+        if not configured or not kernel.AssignProcessToJobObject(job, ctypes.c_void_p(kernel.GetCurrentProcess())):
+            raise ctypes.WinError(ctypes.get_last_error())
+        _held.append(job)

@@ -34,7 +34,7 @@ class CancelOutcome:
     """What came of a cancel.
 
     ``requested``: Temporal was asked. ``accepted``: the run ends by this cancel. ``status`` is the row's status word
-    observed afterwards.
+    observed afterwards. ``code`` names what ``message`` says, for a translated sentence.
     """
 
     key: RunKey
@@ -42,6 +42,7 @@ class CancelOutcome:
     accepted: bool
     status: str
     message: str
+    code: str | None = None
 
 
 class CancelRun:
@@ -61,7 +62,7 @@ class CancelRun:
         self._writer = writer
         self._gateway = gateway
         self._patience = patience or Patience()
-        self._unrecorded: set[UUID] = set()
+        self._sent: set[UUID] = set()
 
     async def cancel(self, command: CancelCommand) -> CancelOutcome:
         """Cancel the run.
@@ -77,15 +78,26 @@ class CancelRun:
         require_right(command.operator, tenant, Right.ADMIN, "cancel runs")
         reason = checked_reason(command.reason)
         record = _record_of(command, reason)
-        if command.request_id in self._unrecorded:
+        row = await self._row(command.key)
+        if command.request_id in self._sent and row.status == RunStatus.CANCELED:
+            # Our own cancel took effect while an answer was lost: what is missing is the record.
             return await self._record(command, tenant, record)
-        _refuse_ended(await self._row(command.key))
-        if not await self._gateway.request_cancel(command.key.run_id):
-            raise _unknown_to_temporal(command.key)
+        _refuse_ended(row)
+        await self._request(command)
         facts = await self._facts(command.key)
         if facts is not None and facts.status in _ENDED_BY_ITSELF:
             return await self._came_too_late(command.key, facts)
         return await self._record(command, tenant, record)
+
+    async def _request(self, command: CancelCommand) -> None:
+        self._sent.add(command.request_id)
+        try:
+            known = await self._gateway.request_cancel(command.key.run_id)
+        except TemporalUnavailable as error:
+            message = f"{error.message} Should the cancel have arrived nevertheless, the run will show it."
+            raise TemporalUnavailable(error.code, message, **error.params) from error
+        if not known:
+            raise _unknown_to_temporal(command.key)
 
     async def _facts(self, key: RunKey) -> ExecutionFacts | None:
         try:
@@ -94,25 +106,25 @@ class CancelRun:
             return None  # the cancel is accepted; the row's own guard protects an outcome that came first
 
     async def _record(self, command: CancelCommand, tenant: UUID, record: ActionRecord) -> CancelOutcome:
-        """Write the accepted cancel; if Postgres stays away, sending the command again goes on from here."""
-        self._unrecorded.add(command.request_id)
+        """Write the accepted cancel; if Postgres stays away, sending the command again records it."""
         try:
             outcome = await self._patience.persist(lambda: self._write(command.key, tenant, record))
         except DatabaseUnavailable as error:
             message = f"Temporal accepted the cancel, but it is not recorded yet. {error.message}"
             raise DatabaseUnavailable(error.code, message, **error.params) from error
-        self._unrecorded.discard(command.request_id)
+        self._sent.discard(command.request_id)
         return outcome
 
     async def _write(self, key: RunKey, tenant: UUID, record: ActionRecord) -> CancelOutcome:
         if await self._writer.cancel(key, record):
             return _accepted(key)
         row = await self._row(key)
-        if row.status != RunStatus.CANCELED:
+        if row.status != RunStatus.CANCELED and row.completed_at is not None:
             return _too_late(key, row.status)
-        # The worker projected the cancel before we could: the row is right, the operator's part is still to be told.
+        # The worker projected the cancel before we could, or it shows a failure that it is still handling (F39):
+        # the row is the worker's to write, the operator's part is still to be recorded.
         await self._writer.record(tenant, record)
-        return _accepted(key)
+        return _accepted(key) if row.status == RunStatus.CANCELED else _under_way(key, row.status)
 
     async def _came_too_late(self, key: RunKey, facts: ExecutionFacts) -> CancelOutcome:
         row = await self._row(key)
@@ -125,6 +137,7 @@ class CancelRun:
             status=row.status,
             message=f"The execution had already ended as {facts.status}; only its row still says {row.status}. "
             "Nothing was written.",
+            code="cancel.ended_unprojected",
         )
 
     async def _row(self, key: RunKey) -> RunRow:
@@ -154,13 +167,17 @@ def _unknown_to_temporal(key: RunKey) -> ActionRefused:
 
 
 def _accepted(key: RunKey) -> CancelOutcome:
-    return CancelOutcome(key, True, True, str(RunStatus.CANCELED), "The run is canceled.")
+    return CancelOutcome(key, True, True, str(RunStatus.CANCELED), "The run is canceled.", "cancel.done")
+
+
+def _under_way(key: RunKey, status: str) -> CancelOutcome:
+    message = f"Temporal accepted the cancel. The row says {status} until the worker ends the run."
+    return CancelOutcome(key, True, True, status, message, "cancel.under_way")
 
 
 def _too_late(key: RunKey, status: str) -> CancelOutcome:
-    return CancelOutcome(
-        key, True, False, status, f"The run ended as {status} before the cancel took effect. Nothing was changed."
-    )
+    message = f"The run ended as {status} before the cancel took effect. Nothing was changed."
+    return CancelOutcome(key, True, False, status, message, "cancel.too_late")
 
 
 def _record_of(command: CancelCommand, reason: str) -> ActionRecord:

@@ -16,12 +16,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.domain.errors import DatabaseUnavailable, EnvironmentFailure, TemporalUnavailable
+from app.domain.errors import DatabaseUnavailable, EnvironmentFailure, RuleViolation, TemporalUnavailable
 from app.domain.execution import ExecutionFacts
 from app.domain.launching import LaunchOrder, LaunchOutcome, LaunchState
 from app.domain.run import TERMINAL_STATUSES, RunKey, RunStatus
 from app.services.patience import Patience
-from app.services.pending_launch import LaunchMemory, PendingLaunch
+from app.services.pending_launch import NOTHING_SAID, LaunchMemory, PendingLaunch, Saying
 from app.services.ports import (
     ActionRecord,
     AdmittedLaunch,
@@ -32,8 +32,8 @@ from app.services.ports import (
     StartUnclear,
 )
 
-LATE_ARRIVAL_SECONDS = 12.0
-"""After this long no request of ours can still take effect: more than twice the deadline that each one carries."""
+LATE_ARRIVAL_SECONDS = 15.0
+"""After this long no request of ours can still take effect: three times the deadline that each one carries."""
 MAX_UNCLEAR_STARTS = 5
 """Starts without an answer after which no further one is sent; the launch then waits for the last to be lost."""
 
@@ -143,8 +143,11 @@ class LaunchRun:
         outcome = await self._patience.until_known(lambda: self._look(pending, admitted, self._patience))
         return outcome or pending.outcome(
             LaunchState.UNCONFIRMED,
-            message="Launch unconfirmed: Temporal did not say whether the execution started. "
-            "Rundesk keeps asking; do not start it again.",
+            said=Saying(
+                "launch.unconfirmed",
+                "Launch unconfirmed: Temporal did not say whether the execution started. "
+                "Rundesk keeps asking; do not start it again.",
+            ),
         )
 
     async def _look(self, pending: PendingLaunch, admitted: AdmittedLaunch, patience: Patience) -> LaunchOutcome | None:
@@ -188,23 +191,23 @@ class LaunchRun:
                 )
             )
         except EnvironmentFailure as error:
-            return pending.outcome(
-                LaunchState.STARTED,
-                message=f"The execution runs, but its ids are not recorded yet. {error.message}",
-            )
+            message = f"The execution runs, but its ids are not recorded yet. {error.message}"
+            return pending.outcome(LaunchState.STARTED, said=Saying("launch.not_recorded", message))
         return self._conclude(pending, LaunchState.STARTED, status)
 
     async def _give_up(self, pending: PendingLaunch, patience: Patience) -> LaunchOutcome:
         """Write FAILED, guarded; no execution exists and none can arrive any more."""
-        reason = pending.refusal or "No start reached it."
-        message = f"Temporal did not start the execution: {reason}"
-        details: dict[str, object] = {"name": "StartRefused" if pending.refusal else "StartNotDelivered"}
+        failure = _failure(pending)
+        details: dict[str, object] = {"name": failure.code}
         try:
-            written = await patience.persist(lambda: self._writer.fail_launch(pending.key, message, details))
+            written = await patience.persist(
+                lambda: self._writer.fail_launch(pending.key, str(failure.message), details)
+            )
         except EnvironmentFailure as error:
-            return pending.outcome(LaunchState.FAILED, message=f"{message} This is not recorded yet. {error.message}")
+            message = f"{failure.message} This is not recorded yet. {error.message}"
+            return pending.outcome(LaunchState.FAILED, said=Saying(failure.code, message))
         if written:
-            return self._conclude(pending, LaunchState.FAILED, str(RunStatus.FAILED), message)
+            return self._conclude(pending, LaunchState.FAILED, str(RunStatus.FAILED), failure)
         return await self._yield_to_row(pending)
 
     async def _yield_to_row(self, pending: PendingLaunch) -> LaunchOutcome:
@@ -214,8 +217,8 @@ class LaunchRun:
 
     def _as_the_row_says(self, pending: PendingLaunch, admitted: AdmittedLaunch) -> LaunchOutcome:
         if admitted.status == RunStatus.FAILED and not admitted.has_temporal_ids:
-            message = "This request failed at launch; nothing runs for it."
-            return self._conclude(pending, LaunchState.FAILED, message=message)
+            said = Saying("launch.failed_before", "This request failed at launch; nothing runs for it.")
+            return self._conclude(pending, LaunchState.FAILED, said=said)
         return self._conclude(pending, LaunchState.STARTED)
 
     async def _settle(self, pending: PendingLaunch) -> LaunchOutcome | None:
@@ -223,6 +226,9 @@ class LaunchRun:
             outcome = await self._ask_once(pending)
         except EnvironmentFailure:
             return None  # still down; the environment check is what reports that
+        except RuleViolation:
+            self._memory.forget(pending)  # the row is gone, deleted with its workflow: nothing is left to settle
+            return None
         return None if self._memory.holds(pending) else outcome
 
     async def _ask_once(self, pending: PendingLaunch) -> LaunchOutcome | None:
@@ -241,16 +247,17 @@ class LaunchRun:
             # The same request was sent again elsewhere, and succeeded.
             return await self._confirm(pending, _found(facts), self._once)
         message = "Postgres did not answer while the run was recorded, so its execution was never started."
-        if await self._writer.fail_launch(pending.key, message, {"name": "AdmissionUnclear"}):
-            return self._conclude(pending, LaunchState.FAILED, str(RunStatus.FAILED), message)
+        said = Saying("launch.withdrawn", message)
+        if await self._writer.fail_launch(pending.key, message, {"name": said.code}):
+            return self._conclude(pending, LaunchState.FAILED, str(RunStatus.FAILED), said)
         self._memory.forget(pending)
         return None
 
     def _conclude(
-        self, pending: PendingLaunch, state: LaunchState, status: str | None = None, message: str | None = None
+        self, pending: PendingLaunch, state: LaunchState, status: str | None = None, said: Saying = NOTHING_SAID
     ) -> LaunchOutcome:
         self._memory.forget(pending)
-        return pending.outcome(state, status, message)
+        return pending.outcome(state, status, said)
 
     def _note_unclear(self, pending: PendingLaunch) -> None:
         pending.unclear_starts += 1
@@ -260,6 +267,12 @@ class LaunchRun:
 def _may_start(admitted: AdmittedLaunch) -> bool:
     """Say whether the row still waits for its execution; once it has moved on, a start could only harm it."""
     return admitted.status not in TERMINAL_STATUSES and not admitted.has_temporal_ids
+
+
+def _failure(pending: PendingLaunch) -> Saying:
+    if pending.refusal is None:
+        return Saying("launch.not_delivered", "Temporal did not start the execution: no start reached it.")
+    return Saying("launch.refused", f"Temporal refused to start the execution: {pending.refusal}")
 
 
 def _found(facts: ExecutionFacts) -> StartAnswer:

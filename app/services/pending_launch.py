@@ -14,6 +14,17 @@ from app.domain.run import RunKey, RunStatus
 from app.services.ports import ActionRecord, AdmittedLaunch, ExecutionStart, StartAnswer
 
 
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A sentence about an outcome with its stable code."""
+
+    code: str | None = None
+    message: str | None = None
+
+
+NOTHING_SAID = Saying()
+
+
 @dataclass(slots=True)
 class PendingLaunch:
     """A launch between its first write and the moment at which its end is certain.
@@ -58,7 +69,7 @@ class PendingLaunch:
         resolved = {**details, "workflowVersion": admitted.workflow_version}
         return replace(record, audit=replace(record.audit, details=resolved))
 
-    def outcome(self, state: LaunchState, status: str | None = None, message: str | None = None) -> LaunchOutcome:
+    def outcome(self, state: LaunchState, status: str | None = None, said: Saying = NOTHING_SAID) -> LaunchOutcome:
         """Return what is known now; ``status`` defaults to the admitted row's."""
         admitted = self.admitted
         return LaunchOutcome(
@@ -66,7 +77,8 @@ class PendingLaunch:
             workflow_version=self.order.workflow_version or 0 if admitted is None else admitted.workflow_version,
             status=status or (str(RunStatus.RUNNING) if admitted is None else admitted.status),
             state=state,
-            message=message,
+            message=said.message,
+            code=said.code,
         )
 
 

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 LONGEST_BACKOFF_SECONDS = 2.0
 """Longest wait between two looks during an outage: recovery is noticed within this."""
-REST_FACTOR = 4.0
+REST_FACTOR = 2.0
 """After a read that took long, the database rests this many times as long."""
 
 

@@ -25,7 +25,7 @@ from app.services.watch_pace import Pace
 TICK_SECONDS = 0.1
 """How often the watcher looks at the interest, so that a new one is served at once."""
 PAGE_SECONDS = 0.6
-STUCK_SECONDS = 0.5
+STUCK_SECONDS = 0.4
 """A run becomes stuck between two looks: at this pace the banner shows before the 61st second."""
 OPEN_RUN_SECONDS = 0.6
 HEALTH_SECONDS = 3.0

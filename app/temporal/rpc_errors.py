@@ -25,15 +25,34 @@ REFUSALS: frozenset[RPCStatusCode] = frozenset(
 """Statuses that only a server that read the request produces. RESOURCE_EXHAUSTED is not among them: a proxy or a
 history shard may send it after the frontend has already acted."""
 
-_REASONS: dict[RPCStatusCode, str] = {
-    RPCStatusCode.NOT_FOUND: "has no namespace {namespace}. Check the namespace of this connection.",
-    RPCStatusCode.PERMISSION_DENIED: "does not let this login use namespace {namespace}. Ask its administrator.",
-    RPCStatusCode.UNAUTHENTICATED: "asks for a login that this connection does not have. Check its settings.",
-    RPCStatusCode.UNIMPLEMENTED: "does not speak Temporal's protocol. Check the address of this connection.",
-    RPCStatusCode.DEADLINE_EXCEEDED: "did not answer in time. Rundesk keeps trying.",
-    RPCStatusCode.RESOURCE_EXHAUSTED: "is overloaded and turned the call away. Rundesk keeps trying.",
+_REASONS: dict[RPCStatusCode, tuple[str, str]] = {
+    RPCStatusCode.NOT_FOUND: (
+        "temporal.no_namespace",
+        "has no namespace {namespace}. Check the namespace of this connection.",
+    ),
+    RPCStatusCode.PERMISSION_DENIED: (
+        "temporal.denied",
+        "does not let this login use namespace {namespace}. Ask its administrator.",
+    ),
+    RPCStatusCode.UNAUTHENTICATED: (
+        "temporal.login",
+        "asks for a login that this connection does not have. Check its settings.",
+    ),
+    RPCStatusCode.UNIMPLEMENTED: (
+        "temporal.protocol",
+        "does not speak Temporal's protocol. Check the address of this connection.",
+    ),
+    RPCStatusCode.DEADLINE_EXCEEDED: (
+        "temporal.timeout",
+        "did not answer in time. It may be starting or overloaded; try again in a moment.",
+    ),
+    RPCStatusCode.RESOURCE_EXHAUSTED: (
+        "temporal.overloaded",
+        "is overloaded and turned the call away. Try again in a moment.",
+    ),
 }
-_DEFAULT_REASON = "cannot be reached. Check that the server is running; Rundesk keeps trying."
+"""Stable code and the rest of the sentence "Temporal at ADDRESS …"."""
+_DEFAULT_REASON = ("temporal.unavailable", "cannot be reached. Check that the server is running, then try again.")
 
 
 def is_refusal(error: RPCError) -> bool:
@@ -46,13 +65,25 @@ def is_unknown_execution(error: RPCError) -> bool:
     return error.status is RPCStatusCode.NOT_FOUND and "namespace" not in error.message.lower()
 
 
-def unavailable(error: RPCError | Exception, address: str, namespace: str) -> TemporalUnavailable:
-    """Return the calm message for a call that got no usable answer; the cause travels as ``technical``."""
-    reason = _REASONS.get(error.status, _DEFAULT_REASON) if isinstance(error, RPCError) else _DEFAULT_REASON
+def unavailable(error: Exception, address: str, namespace: str) -> TemporalUnavailable:
+    """Return the calm message for a call that got no usable answer.
+
+    Args:
+        error: The RPC's error, or a TimeoutError of our own; its words travel as ``technical``.
+        address: For the message.
+        namespace: For the message.
+    """
+    code, reason = _REASONS.get(_status_of(error), _DEFAULT_REASON)
     return TemporalUnavailable(
-        "temporal.unavailable",
+        code,
         f"Temporal at {address} {reason.format(namespace=namespace)}",
         address=address,
         namespace=namespace,
-        technical=str(error),
+        technical=str(error) or type(error).__name__,
     )
+
+
+def _status_of(error: Exception) -> RPCStatusCode:
+    if isinstance(error, RPCError):
+        return error.status
+    return RPCStatusCode.DEADLINE_EXCEEDED if isinstance(error, TimeoutError) else RPCStatusCode.UNAVAILABLE

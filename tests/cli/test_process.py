@@ -122,7 +122,7 @@ def test_a_reader_that_leaves_early_is_no_crash() -> None:
 def test_the_desktop_without_a_display_says_so_in_one_line() -> None:
     if not sys.platform.startswith("linux"):
         return  # other systems always have a display
-    bare = {name: "" for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    bare = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"), "")
     said = rundesk(environment=bare)
     assert said.code == 2
     assert len(said.err.splitlines()) == 1

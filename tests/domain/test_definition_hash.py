@@ -71,9 +71,9 @@ VECTORS = [
         "828ef158131395580b4f9955ba8575f5d86873bd095b50497ca16e3dd68c5c7c",
     ),
     (
-        '{"id": "wf", "steps": [{"id": "s1", "type": "time.wait", "config": {"mode": "duration", "durationMs": 1000.0}}], "version": 1}',
-        '{"id":"wf","steps":[{"id":"s1","type":"time.wait","config":{"mode":"duration","durationMs":1000}}],"version":1}',
-        "4eab701dcf0a73cfc3eef15938889b7357a9005af0e7be292ea108bcf34dac06",
+        '{"id": "wf", "steps": [{"type": "time.wait", "config": {"durationMs": 1000.0}}], "version": 1}',
+        '{"id":"wf","steps":[{"type":"time.wait","config":{"durationMs":1000}}],"version":1}',
+        "e9876c2d54333be4809a6b019a83e7884fe784a0d59cc3b48b40d22526a36cd2",
     ),
 ]
 

@@ -14,8 +14,10 @@ def test_placeholders(value):
 
 @pytest.mark.parametrize(
     "value",
-    ["[redacted]", " [REDACTED]", "x [REDACTED]", "****", "**", "", None, True, 1, [], {}, {"redacted": 1}]
-    + [{"redacted": False}, {"redacted": "true"}, {"redacted": True, "at": 1}, ["[REDACTED]"]],
+    [
+        *("[redacted]", " [REDACTED]", "x [REDACTED]", "****", "**", "", None, True, 1, [], {}),
+        *({"redacted": 1}, {"redacted": False}, {"redacted": "true"}, {"redacted": True, "at": 1}, ["[REDACTED]"]),
+    ],
 )
 def test_everything_else_is_data(value):
     assert not is_placeholder(value)

@@ -213,6 +213,19 @@ class Bench:
         async with self.database.writing(self.tenant) as connection:
             await connection.execute(text(statement), values)
 
+    async def define_task_type(self, name: str, schema: str = "{}") -> None:
+        """Define a system task type whose form has this JSON schema."""
+        await self.execute(
+            "INSERT INTO system_workflow_form_definitions (name, json_schema) VALUES (:n, CAST(:s AS jsonb))",
+            n=f"{name}-form",
+            s=schema,
+        )
+        await self.execute(
+            "INSERT INTO system_workflow_task_definitions (task_type, name, form_id) VALUES (:n, :n, :f)",
+            n=name,
+            f=f"{name}-form",
+        )
+
     async def terminate_leftovers(self) -> None:
         for run_id in self.launched:
             description = await self.describe(run_id)

@@ -69,7 +69,9 @@ async def test_cancel_in_a_wait(bench: Bench, step: dict[str, Any], around: Any,
 
 async def test_cancel_in_a_human_task_cancels_the_task(bench: Bench) -> None:
     await bench.execute("INSERT INTO system_workflow_form_definitions (name, json_schema) VALUES ('f', '{}')")
-    await bench.execute("INSERT INTO system_workflow_task_definitions (task_type, name, form_id) VALUES ('t', 'T', 'f')")
+    await bench.execute(
+        "INSERT INTO system_workflow_task_definitions (task_type, name, form_id) VALUES ('t', 'T', 'f')"
+    )
     run_id = await bench.launch(
         [{"id": "ask", "type": "human.task", "config": {"taskType": "t", "title": expression("'T'")}}]
     )
@@ -123,7 +125,9 @@ async def test_a_closed_row_is_never_reopened_by_a_step(bench: Bench) -> None:
     """F14: a step that starts or ends after the operator's CANCELED must not write RUNNING over it."""
     run_id = await bench.launch([action("slow", "demo.slow", {"ms": 600}), action("next", "demo.echo", {"value": 1})])
     await bench.until(lambda: bench.invocations(run_id))
-    await bench.execute("UPDATE workflow_runs SET status = 'CANCELED', completed_at = now() WHERE run_id = :r", r=run_id)
+    await bench.execute(
+        "UPDATE workflow_runs SET status = 'CANCELED', completed_at = now() WHERE run_id = :r", r=run_id
+    )
     before = await bench.run(run_id)
     await bench.outcome(run_id)
     after = await bench.run(run_id)

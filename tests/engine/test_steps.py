@@ -105,7 +105,9 @@ async def test_loop_runs_in_order_counts_attempts_per_path_and_restores_what_it_
         ([{"id": 1}, {"id": 2}], [1, 2]),
     ],
 )
-async def test_loop_over_a_path_with_one_element(bench: Bench, items: list[dict[str, int]], expected: list[int]) -> None:
+async def test_loop_over_a_path_with_one_element(
+    bench: Bench, items: list[dict[str, int]], expected: list[int]
+) -> None:
     run_id = await bench.finish(
         [
             assign("before", vars__seen="[]"),
@@ -174,7 +176,9 @@ async def test_assignments_keep_meta_and_error(bench: Bench) -> None:
                 "id": "guard",
                 "type": "control.tryCatch",
                 "captureErrorAs": "vars.problem",
-                "try": [action("boom", "demo.fail", {"message": "No.", "code": "CONFLICT", "category": "ValidationError"})],
+                "try": [
+                    action("boom", "demo.fail", {"message": "No.", "code": "CONFLICT", "category": "ValidationError"})
+                ],
                 "catch": [
                     action("save", "demo.echo", {"value": 1}, saveAs="vars.saved"),
                     assign(

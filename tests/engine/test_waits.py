@@ -56,7 +56,10 @@ async def test_event_without_timeout_resumes_when_its_event_arrives(bench: Bench
 
 async def test_event_buffered_before_its_wait_begins(bench: Bench) -> None:
     run_id = await bench.launch(
-        [{"id": "nap", "type": "time.wait", "config": {"mode": "duration", "durationMs": 700}}, event_wait(timeoutMs=60000)],
+        [
+            {"id": "nap", "type": "time.wait", "config": {"mode": "duration", "durationMs": 700}},
+            event_wait(timeoutMs=60000),
+        ],
         {"ticket": "T-1"},
     )
     await bench.open_wait(run_id)
@@ -161,7 +164,8 @@ async def test_time_wait_until_nonsense_fails_with_its_reason(bench: Bench) -> N
 async def test_human_task_opens_refuses_what_does_not_fit_and_completes(bench: Bench) -> None:
     schema = '{"type": "object", "required": ["approved"], "properties": {"approved": {"type": "boolean"}}}'
     await bench.execute(
-        "INSERT INTO system_workflow_form_definitions (name, json_schema) VALUES ('approval', CAST(:s AS jsonb))", s=schema
+        "INSERT INTO system_workflow_form_definitions (name, json_schema) VALUES ('approval', CAST(:s AS jsonb))",
+        s=schema,
     )
     await bench.execute(
         "INSERT INTO system_workflow_task_definitions (task_type, name, form_id) VALUES ('approve', 'Approve', 'approval')"
@@ -183,7 +187,12 @@ async def test_human_task_opens_refuses_what_does_not_fit_and_completes(bench: B
     )
     wait = await bench.open_wait(run_id)
     [task] = await bench.tasks(run_id)
-    assert (task["status"], task["priority"], task["task_definition_type"], task["system_task_definition_task_type"]) == (
+    assert (
+        task["status"],
+        task["priority"],
+        task["task_definition_type"],
+        task["system_task_definition_task_type"],
+    ) == (
         "pending",
         "medium",
         "system",
@@ -226,7 +235,9 @@ async def test_an_administrator_releases_a_task_past_its_form(bench: Bench) -> N
     await bench.execute(
         "INSERT INTO system_workflow_form_definitions (name, json_schema) VALUES ('f', '{\"required\": [\"x\"]}')"
     )
-    await bench.execute("INSERT INTO system_workflow_task_definitions (task_type, name, form_id) VALUES ('t', 'T', 'f')")
+    await bench.execute(
+        "INSERT INTO system_workflow_task_definitions (task_type, name, form_id) VALUES ('t', 'T', 'f')"
+    )
     step = {"id": "ask", "type": "human.task", "config": {"taskType": "t", "title": expression("'T'")}}
     run_id = await bench.launch([step])
     wait = await bench.open_wait(run_id)

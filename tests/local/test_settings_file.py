@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import Misconfigured
-from app.local.settings import Density, EnvironmentKind, Profile, Settings, Theme, WindowSettings
+from app.local.settings import EnvironmentKind, Profile, Settings
 from app.local.settings_file import SettingsFile, settings_directory
 
 PRODUCTION = Profile("live", "postgresql://console@db.example/algapsa", "temporal.example:7233", tenant="Acme")
@@ -19,6 +19,10 @@ TEST = replace(PRODUCTION, name="test", environment=EnvironmentKind.TEST, unveri
 @pytest.fixture
 def settings_file(tmp_path: Path) -> SettingsFile:
     return SettingsFile(tmp_path / "made by the first save")
+
+
+def profile(line: str) -> str:
+    return f'[[profiles]]\nname = "a"\ndatabase_url = "u"\ntemporal_address = "h:1"\n{line}\n'
 
 
 def write(settings_file: SettingsFile, text: str) -> None:
@@ -32,8 +36,7 @@ def test_a_missing_file_means_defaults(settings_file: SettingsFile) -> None:
 
 
 def test_what_is_saved_is_read(settings_file: SettingsFile) -> None:
-    window = WindowSettings(Theme.DARK, "de", Density.COMPACT, reduced_motion=True)
-    saved = Settings(profiles=(PRODUCTION, TEST), active_profile="test", window=window)
+    saved = Settings(profiles=(PRODUCTION, TEST), active_profile="test")
     settings_file.update(lambda _: saved)
     assert settings_file.read() == saved
     assert settings_file.read().profile() == TEST
@@ -42,14 +45,12 @@ def test_what_is_saved_is_read(settings_file: SettingsFile) -> None:
 def test_unknown_keys_survive_a_change(settings_file: SettingsFile) -> None:
     write(
         settings_file,
-        'schema = 1\nfuture = [1, 2]\n[window]\ntheme = "dark"\nsidebar = true\n[shortcuts]\nrefresh = "F6"\n'
+        'schema = 1\nfuture = [1, 2]\n[shortcuts]\nrefresh = "F6"\n'
         '[[profiles]]\nname = "a"\ndatabase_url = "postgresql:///a"\ntemporal_address = "h:1"\nregion = "eu"\n',
     )
-    settings_file.update(lambda settings: replace(settings, window=replace(settings.window, theme=Theme.LIGHT)))
+    settings_file.update(lambda settings: replace(settings, active_profile="a"))
     document = tomllib.loads(settings_file.path.read_text(encoding="utf-8"))
-    assert document["window"] == {
-        "theme": "light", "language": "system", "density": "comfortable", "reduced_motion": False, "sidebar": True,
-    }  # fmt: skip
+    assert document["active_profile"] == "a"
     assert document["future"] == [1, 2]
     assert document["shortcuts"] == {"refresh": "F6"}
     assert document["profiles"][0]["region"] == "eu"
@@ -58,9 +59,10 @@ def test_unknown_keys_survive_a_change(settings_file: SettingsFile) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("schema = 1\n[window\n", "line 2"),
-        ('[window]\ntheme = "purple"\n', "window.theme must be one of system, light, dark"),
-        ("[window]\nreduced_motion = 1\n", "window.reduced_motion must be true or false"),
+        ("schema = 1\n[[profiles\n", "line 2"),
+        ("active_profile = 1\n", "active_profile must be a text"),
+        (profile('environment = "moon"'), "profiles.environment must be one of sandbox, test, production"),
+        (profile("unverified_operator_may_act = 1"), "profiles.unverified_operator_may_act must be true or false"),
         ("profiles = 3\n", "profiles must be an array of tables"),
         ('[[profiles]]\nname = "a"\ntemporal_address = "h:1"\n', "profiles.database_url must be given"),
         ("schema = 2\n", "newer Rundesk"),

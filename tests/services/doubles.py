@@ -152,6 +152,8 @@ class MemoryWriter:
         self, key: RunKey, workflow_id: str, first_run_id: str | None, record: ActionRecord | None
     ) -> str:
         fault = self._enter("confirm_launch")
+        if key.run_id not in self.runs:
+            raise NotFound("run.not_found", "There is no such run.")
         run = self.runs[key.run_id]
         run.workflow_id = run.workflow_id or workflow_id
         run.first_run_id = run.first_run_id or first_run_id

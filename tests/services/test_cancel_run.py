@@ -20,7 +20,16 @@ from app.domain.launching import LaunchOrder, NewPayload
 from app.domain.run import RunKey
 from app.services.cancel_run import CancelCommand, CancelRun
 from app.services.ports import ExecutionStart
-from tests.services.doubles import TENANT, ManualClock, MemoryGateway, MemoryReader, MemoryWriter, StoredRun, operator
+from tests.services.doubles import (
+    TENANT,
+    ManualClock,
+    MemoryGateway,
+    MemoryReader,
+    MemoryWriter,
+    StoredRun,
+    operator,
+    temporal_away,
+)
 
 
 class Bench:
@@ -175,6 +184,16 @@ async def test_a_cancel_the_worker_projected_first_still_gets_its_audit(bench: B
 
 
 @pytest.mark.asyncio
+async def test_a_failure_that_the_worker_is_still_handling_is_no_end(bench: Bench) -> None:
+    await bench.execute()
+    bench.stored.status = "FAILED"
+    command = bench.command()
+    outcome = await bench.cancel_run.cancel(command)
+    assert (outcome.requested, outcome.accepted, outcome.status) == (True, True, "FAILED")
+    assert command.request_id in bench.writer.records
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize("fault", ["before", "after"])
 async def test_a_lost_answer_of_the_record_is_repeated(bench: Bench, fault: str) -> None:
     await bench.execute()
@@ -186,16 +205,43 @@ async def test_a_lost_answer_of_the_record_is_repeated(bench: Bench, fault: str)
 
 
 @pytest.mark.asyncio
-async def test_an_accepted_cancel_that_could_not_be_recorded_goes_on_when_sent_again(bench: Bench) -> None:
+@pytest.mark.parametrize("projected", [True, False])
+async def test_an_accepted_cancel_that_could_not_be_recorded_is_recorded_when_sent_again(
+    bench: Bench, projected: bool
+) -> None:
     await bench.execute()
     bench.writer.order_faults("cancel", *["before"] * 20)
     command = bench.command()
     with pytest.raises(DatabaseUnavailable, match="accepted the cancel"):
         await bench.cancel_run.cancel(command)
     bench.writer.faults.clear()
+    if projected:
+        bench.stored.status, bench.stored.completed = "CANCELED", True
+
+    outcome = await bench.cancel_run.cancel(command)
+
+    assert outcome.accepted
+    assert command.request_id in bench.writer.records
+
+
+@pytest.mark.asyncio
+async def test_a_cancel_whose_acceptance_was_lost_is_recorded_when_sent_again(bench: Bench) -> None:
+    await bench.execute()
+    request_cancel = bench.gateway.request_cancel
+
+    async def lose_the_answer(run_id: UUID) -> bool:
+        await request_cancel(run_id)
+        raise temporal_away()
+
+    bench.gateway.request_cancel = lose_the_answer  # type: ignore[method-assign]
+    command = bench.command()
+    with pytest.raises(TemporalUnavailable, match="will show it"):
+        await bench.cancel_run.cancel(command)
     bench.stored.status, bench.stored.completed = "CANCELED", True  # the worker's own projection
 
     outcome = await bench.cancel_run.cancel(command)
 
     assert outcome.accepted
     assert command.request_id in bench.writer.records
+    with pytest.raises(ActionRefused):
+        await bench.cancel_run.cancel(command)

@@ -255,6 +255,17 @@ async def test_an_outage_at_the_confirmation_is_a_started_run_whose_ids_come_lat
 
 
 @pytest.mark.asyncio
+async def test_a_run_that_was_deleted_meanwhile_is_forgotten(bench: Bench) -> None:
+    bench.writer.order_faults("confirm_launch", *["before"] * 20)
+    order = new_order()
+    await bench.launch(order)
+    bench.writer.faults.clear()
+    del bench.writer.runs[order.request_id]
+    assert await bench.launch_run.settle() == ()
+    assert bench.launch_run.unsettled == ()
+
+
+@pytest.mark.asyncio
 async def test_a_failure_that_cannot_be_recorded_is_recorded_later(bench: Bench) -> None:
     bench.gateway.starts = deque(["refused"])
     bench.writer.order_faults("fail_launch", *["before"] * 8)
@@ -268,6 +279,17 @@ async def test_a_failure_that_cannot_be_recorded_is_recorded_later(bench: Bench)
     (known,) = await bench.settle_until_known()
     assert known.state is LaunchState.FAILED
     assert bench.stored(order).status == "FAILED"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("fault", ["before", "after"])
+async def test_a_failure_whose_recording_loses_an_answer_stays_a_failure(bench: Bench, fault: str) -> None:
+    bench.gateway.starts = deque(["refused"])
+    bench.writer.order_faults("fail_launch", fault)
+    order = new_order()
+    assert (await bench.launch(order)).state is LaunchState.FAILED
+    assert bench.stored(order).status == "FAILED"
+    assert bench.launch_run.unsettled == ()
 
 
 @pytest.mark.asyncio

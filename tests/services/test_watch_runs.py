@@ -91,7 +91,9 @@ def detail(of: RunRow) -> RunDetail:
 class SteadyEnvironment:
     """Health that a test may change or hold back."""
 
-    health: EnvironmentHealth = EnvironmentHealth(SideHealth(True, 1.0), SideHealth(True, 1.0), 1, NOW)
+    health: EnvironmentHealth = field(
+        default_factory=lambda: EnvironmentHealth(SideHealth(True, 1.0), SideHealth(True, 1.0), 1, NOW)
+    )
     silent: bool = False
 
     async def check(self) -> EnvironmentHealth:
@@ -255,7 +257,7 @@ async def test_an_outage_is_told_once_and_recovers_by_itself(bench: Bench) -> No
         down = await bench.next(lambda update: update.problem)
         assert isinstance(down.problem, RundeskError)
         assert down.problem.code == "database.unavailable"
-        await bench.reads(more=6)
+        await bench.reads(more=4)
         assert [update for update in bench.updates if update.problem is None] == []
         assert len(bench.updates) == 0
         bench.reader.away = False

@@ -5,6 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+
+@dataclass
+class Trap:
+    """Breaks the proxy at the ``nth`` request that holds ``words``: the request itself is lost, or its answer is."""
+
+    words: bytes
+    nth: int = 1
+    lose_request: bool = False
+
+    def springs_at(self, chunk: bytes) -> bool:
+        self.nth -= self.words in chunk
+        return self.nth <= 0
 
 
 class BreakableProxy:
@@ -24,6 +38,7 @@ class BreakableProxy:
         self.closed = False
         self.dropped_requests = 0
         self.dropped_answers = 0
+        self.trap: Trap | None = None
         self.news = asyncio.Condition()
 
     @property
@@ -85,12 +100,19 @@ class BreakableProxy:
     async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, requests: bool) -> None:
         with suppress(ConnectionError):
             while chunk := await source.read(65536):
+                if requests:
+                    self._spring_trap(chunk)
                 if self.deaf if requests else self.mute:
                     await self._count(requests=requests)
                     continue
                 target.write(chunk)
                 await target.drain()
         target.transport.abort()
+
+    def _spring_trap(self, chunk: bytes) -> None:
+        if self.trap is not None and self.trap.springs_at(chunk):
+            self.deaf, self.mute = self.trap.lose_request, not self.trap.lose_request
+            self.trap = None
 
     async def _count(self, *, requests: bool) -> None:
         async with self.news:

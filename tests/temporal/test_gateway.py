@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,6 +16,8 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from app.domain.errors import TemporalUnavailable
 from app.domain.execution import ExecutionStatus
+from app.sandbox.server_process import free_port
+from app.sandbox.temporal_server import NAMESPACE, TemporalFiles
 from app.services.ports import ExecutionStart, StartRefused, StartUnclear
 from app.temporal.gateway import TemporalGateway
 from tests.conftest import Stack
@@ -244,3 +247,24 @@ async def _unclear(gateway: TemporalGateway, start: ExecutionStart) -> bool:
     except StartUnclear:
         return True
     return False
+
+
+@pytest.mark.asyncio
+async def test_the_gateway_survives_a_restart_of_the_server(tmp_path: Path) -> None:
+    files, port = TemporalFiles(tmp_path / "temporal.db", tmp_path / "temporal.log"), free_port()
+    gateway = TemporalGateway(f"127.0.0.1:{port}", NAMESPACE)
+    start = new_start()
+    server = await asyncio.to_thread(files.start, port)
+    try:
+        await until(lambda: _answers(gateway))
+        before = await gateway.start(start)
+        await asyncio.to_thread(server.stop)
+        with pytest.raises(TemporalUnavailable, match="cannot be reached"):
+            await gateway.describe(start.run_id)
+        server = await asyncio.to_thread(files.start, port)
+        await until(lambda: _answers(gateway))
+        after = await gateway.describe(start.run_id)
+    finally:
+        await asyncio.to_thread(server.stop)
+    assert after is not None
+    assert after.first_run_id == before.first_run_id

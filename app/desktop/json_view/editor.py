@@ -68,7 +68,9 @@ class JsonEditor(QPlainTextEdit):
         self._highlighter: JsonHighlighter | None = None
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setTabChangesFocus(True)
-        self.setStyleSheet(f"QPlainTextEdit {{ font-size: {SECONDARY_PX}px; }}")
+        self.setStyleSheet(
+            f"QPlainTextEdit {{ font-size: {SECONDARY_PX}px; }} QAbstractScrollArea::corner {{ background: transparent; }}"
+        )
         self.setFont(theme.mono())
         theme.changed.connect(self._theme_changed)
 
@@ -124,6 +126,13 @@ class JsonEditor(QPlainTextEdit):
             selections.append(selection)
         self.setExtraSelections(selections)
 
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Paste plain text, with its long strings folded like those of a loaded document."""
+        if source.hasText() and not self.isReadOnly():
+            folded = fold(source.text(), first=len(self._folds) + 1)
+            self._folds.update(folded.folds)
+            self.textCursor().insertText(folded.text)
+
     def createMimeDataFromSelection(self) -> QMimeData:
         """Copy plain text only; folded strings that are selected whole are copied whole."""
         text = self.textCursor().selection().toPlainText()
@@ -141,7 +150,7 @@ class JsonEditor(QPlainTextEdit):
             return
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self.font())
+        painter.setFont(self._theme.secondary())
         for chip in chips:
             self._paint_chip(painter, chip)
         painter.end()
@@ -154,7 +163,7 @@ class JsonEditor(QPlainTextEdit):
         painter.drawRoundedRect(chip.rect.adjusted(0.5, 1.5, -0.5, -1.5), 4, 4)
         painter.setPen(QColor(tokens.muted))
         label = painter.fontMetrics().elidedText(
-            self._chip_label, Qt.TextElideMode.ElideRight, round(chip.rect.width()) - 4
+            self._chip_label, Qt.TextElideMode.ElideRight, round(chip.rect.width()) - 6
         )
         painter.drawText(chip.rect, Qt.AlignmentFlag.AlignCenter, label)
 

@@ -40,7 +40,7 @@ class FoldedText:
     folds: dict[str, str] = field(default_factory=dict)
 
 
-def fold(text: str) -> FoldedText:
+def fold(text: str, first: int = 1) -> FoldedText:
     """Replace every string literal longer than :data:`FOLD_LIMIT` by its beginning and a numbered marker."""
     folds: dict[str, str] = {}
 
@@ -49,7 +49,7 @@ def fold(text: str) -> FoldedText:
         if len(literal) <= FOLD_LIMIT + 2:
             return literal
         beginning = _SPLIT_ESCAPE.sub("", literal[1 : SHOWN_OF_FOLDED + 1])
-        marker = f'"{beginning}… ⟦folded {len(folds) + 1}: {len(literal) - 2:,} characters⟧"'
+        marker = f'"{beginning}… ⟦folded {len(folds) + first}: {len(literal) - 2:,} characters⟧"'
         folds[marker] = literal
         return marker
 

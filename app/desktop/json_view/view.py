@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app.desktop.json_view.editor import JsonEditor
-from app.desktop.shell.theme import Theme
+from app.desktop.shell.theme import Theme, set_role
 from app.domain.json_text import dump
 from app.domain.run import RedactedDocument
 
@@ -44,15 +44,17 @@ class JsonView(QWidget):
         )
         self._message = QLabel()
         self._message.setWordWrap(True)
-        self._message.setProperty("role", "muted")
+        set_role(self._message, "muted")
         self._message.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._message.setContentsMargins(10, 10, 10, 10)
+        self._message.setContentsMargins(0, 8, 0, 8)
         self._note = QLabel()
-        self._note.setProperty("role", "muted")
+        set_role(self._note, "secondary")
         self._copy = QPushButton(self.tr("Copy JSON"))
         self._copy.setObjectName(f"{name}.copy")
         self._copy.setAccessibleName(self.tr("Copy JSON: %1").replace("%1", accessible_name))
         self._copy.setToolTip(self.tr("Copies the whole document as shown here, masked values masked."))
+        self._copy.setAutoDefault(False)
+        set_role(self._copy, "link")
         self._copy.clicked.connect(self._copy_document)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._make_message_page(name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QColor, QTextBlockFormat, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QColor, QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from app.desktop.shell.theme import Theme
@@ -32,7 +32,8 @@ class ChangesView(QPlainTextEdit):
         """Show words instead of changes."""
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.clear()
-        self._line(text, self._theme.tokens.muted, None)
+        for paragraph in text.split("\n"):
+            self._line(paragraph, self._theme.tokens.muted, None, self._theme.body())
 
     def show_changes(self, changes: tuple[PayloadChange, ...]) -> None:
         """Show where and what; a missing side means added or removed."""
@@ -51,8 +52,10 @@ class ChangesView(QPlainTextEdit):
             self._line(self.tr("and %n more change(s)", "", hidden), tokens.muted, None)
         self.moveCursor(QTextCursor.MoveOperation.Start)
 
-    def _line(self, text: str, colour: str, ground: str | None) -> None:
+    def _line(self, text: str, colour: str, ground: str | None, font: QFont | None = None) -> None:
         characters = QTextCharFormat()
+        if font is not None:
+            characters.setFont(font)
         characters.setForeground(QColor(colour))
         block = QTextBlockFormat()
         if ground is not None:

@@ -1,10 +1,11 @@
-"""Exports the triage report of one run: asks where, reads, renders and writes off the UI thread, says what came of it."""
+"""Exports the triage report of a run: asks where, renders and writes off the UI thread, says what came of it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
@@ -52,12 +53,9 @@ class ReportExport:
 
         return await self._attempt(write, path, row)
 
-    async def _attempt(self, write: Callable[[], Awaitable[None]], path: Path, row: RunRow) -> Path | None:
-        async def work() -> None:
-            await write()
-
+    async def _attempt(self, write: Callable[[], Coroutine[Any, Any, None]], path: Path, row: RunRow) -> Path | None:
         try:
-            await self._context.bridge.call(work)
+            await self._context.bridge.call(write)
         except RundeskError as error:
             self._context.notify.failure(error, row.key)
         except OSError as error:

@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QItemSelectionModel, QRect, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
-from app.desktop.run_page.keyed_table import KeyedTableModel, RowT
+from app.desktop.run_page.keyed_table import Index, KeyedTableModel, RowT
 from app.desktop.shell.theme import Theme, set_role
+
+
+class _RowDelegate(QStyledItemDelegate):
+    """Draws the selection as a pale ground with an accent edge, so that coloured words keep their colour."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw ground, edge and line, then the cell as if it were not selected."""
+        tokens = self._theme.tokens
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, QColor(tokens.selection))
+            if index.column() == 0:
+                painter.fillRect(
+                    QRect(option.rect.left(), option.rect.top(), 2, option.rect.height()), QColor(tokens.accent)
+                )
+        painter.fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1), QColor(tokens.line))
+        option.state &= ~(QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_HasFocus)
+        super().paint(painter, option, index)
 
 
 class DataTable(QTableView):
@@ -40,6 +69,8 @@ class DataTable(QTableView):
         self.verticalHeader().setVisible(False)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setMinimumSectionSize(48)
+        self.horizontalHeader().setStyleSheet("QHeaderView::section { padding: 4px 3px; }")
+        self.setItemDelegate(_RowDelegate(theme, self))
         theme.changed.connect(self._apply_density)
         self._apply_density()
 

@@ -28,7 +28,8 @@ class DocumentTable(QWidget):
         self.document = document
         self._splitter = QSplitter(orientation)
         self._splitter.setChildrenCollapsible(False)
-        self._splitter.setHandleWidth(1 if orientation is Qt.Orientation.Vertical else 12)
+        self._splitter.setHandleWidth(8 if orientation is Qt.Orientation.Vertical else 16)
+        self._splitter.setStyleSheet("QSplitter::handle { background: transparent; }")
         self._splitter.addWidget(table)
         self._splitter.addWidget(document)
         self._splitter.setStretchFactor(0, 3)

@@ -30,7 +30,7 @@ class ErrorCard(MessageCard):
         self._show_step.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         set_role(self._show_step, "link")
         self._show_step.clicked.connect(lambda: self.step_requested.emit(self._path))
-        self.content.addWidget(self._show_step)
+        self.links.insertWidget(0, self._show_step, 0, Qt.AlignmentFlag.AlignRight)
         self.retranslate()
 
     def retranslate(self) -> None:

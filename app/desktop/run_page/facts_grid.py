@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QWi
 
 from app.desktop.shell.theme import set_role
 
-_PAIR_WIDTH = 270
+_PAIR_WIDTH = 204
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class RunHeader(QWidget):
         self._id.setFont(theme.mono())
         self._id.setObjectName("run.id")
         self._id.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._id.setMinimumWidth(120)
         set_role(self._id, "secondary")
         self._copy = QPushButton()
         self._copy.setObjectName("run.copy_id")

@@ -105,16 +105,16 @@ class StepDetail(QWidget):
         self._invocations = invocations_of(inspection, step)
         self._show_choice(newest=another)
         self._show_head(step)
-        self._tabs.setTabEnabled(_Tab.INPUT, bool(self._invocations))
-        self._tabs.setTabEnabled(_Tab.OUTPUT, bool(self._invocations))
-        self._tabs.setTabEnabled(_Tab.ERROR, self._error_value() is not None)
+        self._tabs.setTabVisible(_Tab.INPUT, bool(self._invocations))
+        self._tabs.setTabVisible(_Tab.OUTPUT, bool(self._invocations))
+        self._tabs.setTabVisible(_Tab.ERROR, self._error_value() is not None)
         if another:
             self._tabs.setCurrentIndex(_Tab.ERROR if self._error_value() is not None else self._first_tab())
         self._show_tab()
 
     def _first_tab(self) -> _Tab:
         current = _Tab(self._tabs.currentIndex())
-        return _Tab.STEP if not self._tabs.isTabEnabled(current) or current is _Tab.ERROR else current
+        return _Tab.STEP if not self._tabs.isTabVisible(current) or current is _Tab.ERROR else current
 
     def _show_choice(self, *, newest: bool) -> None:
         chosen = len(self._invocations) - 1 if newest else self._choice.currentIndex()
@@ -182,7 +182,7 @@ class StepDetail(QWidget):
             return
         tab = _Tab(self._tabs.currentIndex())
         self._facts.show_facts(self._facts_of(self._step))
-        self._tabs.setTabEnabled(_Tab.ERROR, self._error_value() is not None)
+        self._tabs.setTabVisible(_Tab.ERROR, self._error_value() is not None)
         if tab is _Tab.ERROR:
             value = self._error_value()
             if value is None:

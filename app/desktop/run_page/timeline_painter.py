@@ -87,6 +87,12 @@ class TimelinePainter:
             )
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
+    def sentence(self, painter: QPainter, box: QRectF, text: str) -> None:
+        """Write a sentence where there is nothing to draw."""
+        painter.setFont(self._theme.body())
+        painter.setPen(QColor(self._theme.tokens.muted))
+        painter.drawText(box.adjusted(0, 12, 0, 0), Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, text)
+
     def row(self, painter: QPainter, row: TimelineRow, box: RowBox, words: TimelineWords) -> None:
         """Draw one line: label, bar, length."""
         tokens = self._theme.tokens
@@ -144,7 +150,8 @@ class TimelinePainter:
         shape = bar if row.kind in {RowKind.STEP, RowKind.LOOP} else bar.adjusted(0, 1.5, 0, -1.5)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        painter.drawRoundedRect(shape, min(3.0, shape.width() / 2), 3)
+        radius = 3 if shape.width() > 6 else 1
+        painter.drawRoundedRect(shape, radius, radius)
 
     def _hatched(self, painter: QPainter, bar: QRectF, colour: QColor, tokens: Tokens) -> None:
         shape = bar.adjusted(0.5, 0.5, -0.5, -0.5)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from app.desktop.run_page.time_axis import TimeAxis
 from app.desktop.run_page.timeline_painter import RowBox, TimelinePainter
@@ -39,6 +39,7 @@ class TimelineView(QAbstractScrollArea):
         self.setObjectName("run.timeline")
         self.setAccessibleName(self.tr("Timeline"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setMouseTracking(True)
         self._painter = TimelinePainter(theme)
@@ -116,23 +117,27 @@ class TimelineView(QAbstractScrollArea):
         """Paint the axis and the visible lines."""
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        timeline = self._timeline
-        axis = self.axis()
-        size = self.viewport().size()
-        if timeline is not None:
-            self._painter.ground(painter, axis, QRectF(0, AXIS_HEIGHT, size.width(), size.height() - AXIS_HEIGHT))
-        painter.setClipRect(QRectF(0, AXIS_HEIGHT, size.width(), size.height() - AXIS_HEIGHT))
+        whole = QRectF(self.viewport().rect())
         first = self.verticalScrollBar().value() // ROW_HEIGHT
-        last = min(first + size.height() // ROW_HEIGHT + 2, len(self._rows))
-        for number in range(first, last):
-            self._paint_row(painter, number, axis)
-        self.painted_rows = max(last - first, 0)
-        painter.setClipping(False)
-        if timeline is not None:
-            self._painter.axis(painter, axis, QRectF(0, 0, size.width(), AXIS_HEIGHT))
-            if self._hover is not None and axis.left <= self._hover.x() <= axis.left + axis.width:
-                self._painter.hover(painter, axis, QPointF(self._hover), QRectF(0, 0, size.width(), size.height()))
+        last = min(first + self.viewport().height() // ROW_HEIGHT + 2, len(self._rows))
+        self.painted_rows = last - first
+        if self._rows:
+            self._paint_lines(painter, whole, range(first, last))
+        elif self._timeline is not None:
+            self._painter.sentence(painter, whole, self.tr("No step has begun."))
         painter.end()
+
+    def _paint_lines(self, painter: QPainter, whole: QRectF, numbers: range) -> None:
+        axis = self.axis()
+        below_axis = whole.adjusted(0, AXIS_HEIGHT, 0, 0)
+        painter.setClipRect(below_axis)
+        self._painter.ground(painter, axis, below_axis)
+        for number in numbers:
+            self._paint_row(painter, number, axis)
+        painter.setClipping(False)
+        self._painter.axis(painter, axis, QRectF(0, 0, whole.width(), AXIS_HEIGHT))
+        if self._hover is not None and axis.left <= self._hover.x() <= axis.left + axis.width:
+            self._painter.hover(painter, axis, QPointF(self._hover), whole)
 
     def _paint_row(self, painter: QPainter, number: int, axis: TimeAxis) -> None:
         row = self._rows[number]

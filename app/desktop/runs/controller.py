@@ -30,7 +30,7 @@ class RunsController(QObject):
 
     Signals: ``run_shown`` carries the key the run page should show, ``run_entered`` asks for the keyboard to move
     there, ``inspection_received`` a :class:`RunInspection`, ``health_received`` an ``EnvironmentHealth``,
-    ``page_received`` a :class:`RunPage`.
+    ``page_received`` a :class:`RunPage`, ``stuck_received`` a ``StuckRuns``.
     """
 
     run_shown = Signal(object)
@@ -38,6 +38,7 @@ class RunsController(QObject):
     inspection_received = Signal(object)
     health_received = Signal(object)
     page_received = Signal(object)
+    stuck_received = Signal(object)
 
     def __init__(
         self, context: DesktopContext, state: FilterState, view: RunsView, sidebar: Sidebar, parent: QObject
@@ -187,6 +188,7 @@ class RunsController(QObject):
         if update.stuck is not None and asked is not None and asked.tenant == self._context.tenant:
             self._view.banner.show_stuck(update.stuck)
             self._counts.show("stuck", update.stuck.total)
+            self.stuck_received.emit(update.stuck)
         if update.inspection is not None:
             self._inspected(update.inspection)
         if update.health is not None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QLocale, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.desktop.runs.filter_state import FilterState
+from app.desktop.shell.flow_layout import FlowLayout
 from app.desktop.shell.icons import state_icon
-from app.desktop.shell.state_look import state_colour, status_look
+from app.desktop.shell.state_look import run_status_look, state_colour
 from app.desktop.shell.theme import Theme, set_role
 from app.desktop.shell.tokens import SPACE
 from app.domain.run import RunStatus
@@ -24,14 +25,11 @@ class CountChips(QWidget):
         self._state = state
         self._counts: dict[str, int] = {}
         self._chips: dict[str, QPushButton] = {}
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(SPACE)
+        line = FlowLayout(self, SPACE)
         for status in RunStatus:
             chip = self._make(str(status))
             self._chips[str(status)] = chip
             line.addWidget(chip)
-        line.addStretch(1)
         state.changed.connect(self.retranslate)
         theme.changed.connect(self.retranslate)
         self.retranslate()
@@ -56,7 +54,7 @@ class CountChips(QWidget):
         """Put words, numbers and colours up to date."""
         locale = QLocale()
         for status, chip in self._chips.items():
-            look = status_look(status)
+            look = run_status_look(status)
             count = self._counts.get(status, 0)
             chip.setIcon(state_icon(look.kind, state_colour(self._theme.tokens, look.kind), 12))
             chip.setText(f"{look.word}  {locale.toString(count)}")

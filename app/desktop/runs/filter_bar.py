@@ -6,13 +6,14 @@ from uuid import UUID
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.desktop.runs.filter_state import FilterState
 from app.desktop.runs.moment_field import MomentField
 from app.desktop.runs.status_filter import StatusFilter
 from app.desktop.shell.commands import CommandBook
 from app.desktop.shell.controls import Picker
+from app.desktop.shell.flow_layout import FlowLayout
 from app.desktop.shell.icons import search_icon
 from app.desktop.shell.theme import Theme, set_filled
 from app.desktop.shell.tokens import SPACE
@@ -115,10 +116,10 @@ class FilterBar(QWidget):
                 self.workflow.addItem(workflow.name, workflow.workflow_id)
             self.sort.clear()
             for sort, text in (
-                (RunSort.STARTED_DESC, self.tr("Started, newest first")),
-                (RunSort.STARTED_ASC, self.tr("Started, oldest first")),
-                (RunSort.UPDATED_DESC, self.tr("Updated, newest first")),
-                (RunSort.UPDATED_ASC, self.tr("Updated, oldest first")),
+                (RunSort.STARTED_DESC, self.tr("Newest first")),
+                (RunSort.STARTED_ASC, self.tr("Oldest first")),
+                (RunSort.UPDATED_DESC, self.tr("Latest change first")),
+                (RunSort.UPDATED_ASC, self.tr("Earliest change first")),
             ):
                 self.sort.addItem(text, sort)
         self.workflow.setAccessibleName(self.tr("Filter by workflow"))
@@ -128,13 +129,9 @@ class FilterBar(QWidget):
         self._follow()
 
     def _lay_out(self) -> None:
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(2 * SPACE)
-        for widget in (self.status, self.workflow, self.started_from, self.started_to, self.sort):
+        line = FlowLayout(self, 2 * SPACE)
+        for widget in (self.status, self.workflow, self.started_from, self.started_to, self.sort, self.clear):
             line.addWidget(widget)
-        line.addStretch(1)
-        line.addWidget(self.clear)
 
     def _connect(self) -> None:
         self._state.changed.connect(self._follow)

@@ -15,6 +15,7 @@ from app.desktop.runs.columns import (
     HEADER_TOOLTIPS,
     HEADERS,
     RIGHT_ALIGNED,
+    SORTS,
     Column,
     cell_text,
     cell_tooltip,
@@ -44,7 +45,7 @@ class RunsModel(QAbstractTableModel):
         super().__init__(parent)
         self._rows: list[RunRow] = []
         self._received: dict[RunKey, float] = {}
-        self._sort = RunSort.STARTED_DESC
+        self._sort = self._marked = RunSort.STARTED_DESC
         self._more = False
         self._fetching = False
 
@@ -154,12 +155,17 @@ class RunsModel(QAbstractTableModel):
             return None
         column = Column(section)
         if role == Qt.ItemDataRole.DisplayRole:
-            return translate("RunColumns", HEADERS[column])
+            return self._title(column)
         if role == Qt.ItemDataRole.ToolTipRole:
             return translate("RunColumns", HEADER_TOOLTIPS.get(column, "")) or None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         return None
+
+    def show_sort(self, sort: RunSort) -> None:
+        """Mark the column by which the list is, or is about to be, sorted."""
+        self._marked = sort
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
 
     def canFetchMore(self, parent: AnyIndex) -> bool:
         """Say whether scrolling on can bring further rows."""
@@ -176,6 +182,11 @@ class RunsModel(QAbstractTableModel):
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
         if self._rows:
             self._changed(0, len(self._rows) - 1)
+
+    def _title(self, column: Column) -> str:
+        title = translate("RunColumns", HEADERS[column])
+        newest, oldest = SORTS.get(column, (None, None))
+        return f"{title} ↓" if self._marked is newest else f"{title} ↑" if self._marked is oldest else title
 
     @property
     def _by_start(self) -> bool:

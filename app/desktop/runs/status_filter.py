@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from app.desktop.shell.controls import MenuButton
 from app.desktop.shell.icons import state_icon
-from app.desktop.shell.state_look import state_colour, status_look
+from app.desktop.shell.state_look import run_status_look, state_colour
 from app.desktop.shell.theme import Theme, set_filled
 from app.desktop.shell.tokens import SPACE
 from app.domain.run import RunStatus
@@ -61,11 +61,11 @@ class StatusFilter(MenuButton):
     def retranslate(self) -> None:
         """Put every text in the current language and the theme's colours."""
         for status, action in self._actions.items():
-            look = status_look(status)
+            look = run_status_look(status)
             count = self._counts.get(status)
             action.setText(look.word if count is None else f"{look.word}  {count}")
             action.setIcon(state_icon(look.kind, state_colour(self._theme.tokens, look.kind)))
-        words = [status_look(status).word for status in self.statuses]
+        words = [run_status_look(status).word for status in self.statuses]
         set_filled(self, bool(words))
         if not words:
             self.setText(self.tr("Status: any"))

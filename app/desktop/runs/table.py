@@ -14,15 +14,11 @@ from app.desktop.shell.theme import Theme, set_role
 from app.domain.run import RunKey, RunRow
 from app.domain.run_query import RunSort
 
-_WIDTHS = {
-    Column.RUN: 92,
-    Column.WORKFLOW: 168,
-    Column.STATE: 124,
-    Column.AGE: 84,
-    Column.STARTED: 92,
-    Column.UPDATED: 92,
-}
-"""Column widths in pixels; what remains is the room of the reason."""
+_WIDTHS = {Column.RUN: 82, Column.STATE: 116, Column.AGE: 78, Column.STARTED: 88, Column.UPDATED: 88}
+"""Column widths in pixels; the workflow takes a share, and what remains is the room of the reason."""
+_WORKFLOW_SHARE = 0.2
+_WORKFLOW_WIDTHS = (112, 220)
+"""Narrowest and widest workflow column, in pixels."""
 _ROOM_FOR_UPDATED = 860
 """Below this width, in pixels, the time of the last change is shown only when the list is sorted by it."""
 
@@ -110,10 +106,7 @@ class RunsTable(QTableView):
     def show_sort(self, sort: RunSort) -> None:
         """Show the order in the column titles."""
         self._sort = sort
-        for column, (newest, oldest) in SORTS.items():
-            if sort in (newest, oldest):
-                order = Qt.SortOrder.DescendingOrder if sort is newest else Qt.SortOrder.AscendingOrder
-                self.horizontalHeader().setSortIndicator(column, order)
+        self._runs.show_sort(sort)
         self._fit_columns()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -151,7 +144,6 @@ class RunsTable(QTableView):
     def _columns(self) -> None:
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setSortIndicatorShown(True)
         header.setSectionsClickable(True)
         header.setFixedHeight(30)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
@@ -162,16 +154,17 @@ class RunsTable(QTableView):
         self.show_sort(self._sort)
 
     def _fit_columns(self) -> None:
+        width = self.viewport().width()
+        narrowest, widest = _WORKFLOW_WIDTHS
+        self.setColumnWidth(Column.WORKFLOW, max(narrowest, min(widest, round(width * _WORKFLOW_SHARE))))
         by_update = self._sort in SORTS[Column.UPDATED]
-        self.setColumnHidden(Column.UPDATED, not by_update and self.viewport().width() < _ROOM_FOR_UPDATED)
+        self.setColumnHidden(Column.UPDATED, not by_update and width < _ROOM_FOR_UPDATED)
 
     def _title_clicked(self, section: int) -> None:
         sorts = SORTS.get(Column(section))
-        if sorts is None:
-            self.show_sort(self._sort)
-            return
-        newest, oldest = sorts
-        self.sort_chosen.emit(oldest if self._sort is newest else newest)
+        if sorts is not None:
+            newest, oldest = sorts
+            self.sort_chosen.emit(oldest if self._sort is newest else newest)
 
     def _current_changed(self, current: QModelIndex) -> None:
         row = self._runs.row_at(current)

@@ -58,6 +58,7 @@ class DesktopContext:
         tenant: The tenant in view; None is the pseudo-tenant of unassigned runs.
         operator: Who acts, or None: then nothing can be changed and every such control says so.
         operator_name: Whom to look up in another tenant (user id or e-mail), or None.
+        operator_problem: Why ``operator`` is None, as a translated sentence, where more is known.
         render_report: Turns a triage report into a file's bytes; the composition root wires ``app.rendering`` to it.
     """
 
@@ -73,12 +74,13 @@ class DesktopContext:
     tenant: UUID | None
     operator: Operator | None
     operator_name: str | None = None
+    operator_problem: str | None = None
     render_report: RenderReport | None = None
 
     def refusal(self, need: Right) -> str | None:
         """Return why the operator may not act with this right, in the current language, or None when they may."""
         if self.operator is None:
-            return translate(
+            return self.operator_problem or translate(
                 "Context", "Nobody is set as the operator, so nothing can be changed. Start Rundesk with --operator."
             )
         if not self.operator.may(need):

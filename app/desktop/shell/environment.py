@@ -21,7 +21,7 @@ def environment_colour(tokens: Tokens, kind: EnvironmentKind) -> str:
 
 
 class EnvironmentFrame(QWidget):
-    """The 3 px frame around a window's content, in the environment's colour."""
+    """The 3 px frame of a window, in the environment's colour: above everything, and all around in production."""
 
     def __init__(self, theme: Theme, kind: EnvironmentKind, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,11 +29,13 @@ class EnvironmentFrame(QWidget):
         self._kind: EnvironmentKind = kind
         self.setObjectName("environment.frame")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setContentsMargins(FRAME_PX, FRAME_PX, FRAME_PX, FRAME_PX)
+        side = FRAME_PX if kind == "production" else 0
+        self.setContentsMargins(side, FRAME_PX, side, side)
         theme.changed.connect(self.update)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Fill everything; the content covers all but the frame."""
+        """Fill the frame; the content covers the rest."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(environment_colour(self._theme.tokens, self._kind)))
+        painter.fillRect(self.contentsRect(), QColor(self._theme.tokens.background))
         painter.end()

@@ -16,6 +16,7 @@ _WIDTH = 380
 _MARGIN = 16
 _KEPT = 4
 """More notices than this push out the oldest."""
+_TOP = Qt.AlignmentFlag.AlignTop
 _SECONDS = {NoticeKind.INFO: 5, NoticeKind.SUCCESS: 7, NoticeKind.WARNING: 15}
 """How long a notice stays, by kind; errors stay until they are closed."""
 
@@ -108,7 +109,7 @@ class NoticeCard(QFrame):
         text.setWordWrap(True)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         head.addWidget(text, 1)
-        head.addWidget(self._button("notice.close", "✕", self.tr("Close"), self.closed.emit), 0)
+        head.addWidget(self._button("notice.close", "✕", self.tr("Close"), self.closed.emit), 0, _TOP)
         head.setAlignment(text, Qt.AlignmentFlag.AlignVCenter)
         rows.addLayout(head)
         self._details = self._add_details(rows)
@@ -146,13 +147,14 @@ class NoticeCard(QFrame):
         rows.addWidget(details)
         return details
 
-    def _button(self, name: str, text: str, spoken: str, act: object, role: str = "flat") -> QPushButton:
+    def _button(self, name: str, text: str, spoken: str, act: object, role: str = "icon") -> QPushButton:
         button = QPushButton(text, self)
         button.setObjectName(name)
         button.setAccessibleName(spoken)
         button.setToolTip(spoken)
         button.setAutoDefault(False)
-        button.setMaximumWidth(28 if role == "flat" else 160)
+        if role == "icon":
+            button.setFixedSize(24, 24)
         set_role(button, role)
         button.clicked.connect(act)
         return button

@@ -31,6 +31,7 @@ class StateLook:
 
 
 _STUCK = (StateKind.STUCK, QT_TRANSLATE_NOOP("State", "Stuck"))
+_QUOTA_PAUSE = (StateKind.WAITING, QT_TRANSLATE_NOOP("State", "Quota pause"))
 _UNKNOWN = (StateKind.UNKNOWN, QT_TRANSLATE_NOOP("State", "Unknown"))
 
 _EFFECTIVE: dict[str, tuple[StateKind, str]] = {
@@ -71,6 +72,11 @@ def status_look(status: str) -> StateLook:
     return StateLook(StateKind.UNKNOWN, status) if found is None else _look(found)
 
 
+def run_status_look(status: str) -> StateLook:
+    """Return how a run's stored status looks in filters: WAITING there means a quota pause and nothing else."""
+    return _look(_QUOTA_PAUSE) if status == RunStatus.WAITING else status_look(status)
+
+
 def stuck_look() -> StateLook:
     """Return the look of a stuck run."""
     return _look(_STUCK)
@@ -94,4 +100,4 @@ def _look(found: tuple[StateKind, str]) -> StateLook:
     return StateLook(kind, translate("State", word))
 
 
-__all__ = ["StateKind", "StateLook", "run_look", "state_colour", "status_look", "stuck_look"]
+__all__ = ["StateKind", "StateLook", "run_look", "run_status_look", "state_colour", "status_look", "stuck_look"]

@@ -135,6 +135,6 @@ class StatusLine(QWidget):
         return label
 
     def _mark(self, label: QLabel, *, trouble: bool) -> None:
-        role = "trouble" if trouble else "secondary"
+        role = "secondary-trouble" if trouble else "secondary"
         if label.property("role") != role:
             set_role(label, role)

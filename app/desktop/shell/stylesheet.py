@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from string import Template
 
-from app.desktop.shell.tokens import BODY_PX, CORNER_PX, SECONDARY_PX, TITLE_PX, Tokens, hover, mix, tint, well
+from app.desktop.shell.tokens import BODY_PX, CORNER_PX, SECONDARY_PX, TITLE_PX, Tokens, edge, hover, mix, tint, well
 
 _SHEET = Template("""
 * { font-size: ${body}px; }
@@ -21,9 +21,11 @@ QLabel[role="title"] { font-size: ${title}px; font-weight: 600; }
 QLabel[role="heading"] { color: $muted; font-size: ${secondary}px; font-weight: 600; }
 QLabel[role="strong"] { font-weight: 600; }
 QLabel[role="trouble"] { color: $failed; }
+QLabel[role="secondary-trouble"] { color: $failed; font-size: ${secondary}px; }
 QLabel[role="link"] { color: $accent_text; }
 
 QWidget[role="panel"] { background: $panel; }
+QWidget[role="ground"] { background: $background; }
 QFrame[role="card"] { background: $panel; border: 1px solid $line; border-radius: ${corner}px; }
 QFrame[role="trouble-card"] { background: $failed_tint; border: none; border-radius: ${corner}px; }
 QFrame[role="warning-card"] { background: $waiting_tint; border: 1px solid $waiting_edge; border-radius: 8px; }
@@ -49,6 +51,10 @@ QPushButton[role="danger"]:disabled { background: $line; color: $disabled; borde
 QPushButton[role="flat"] { background: transparent; border-color: transparent; color: $muted; }
 QPushButton[role="flat"]:hover { background: $hover; color: $text; }
 QPushButton[role="flat"]:focus { border: 1px solid $accent; }
+QPushButton[role="icon"] { background: transparent; border-color: transparent; color: $muted; padding: 0; }
+QPushButton[role="icon"]:hover { background: $hover; color: $text; }
+QPushButton[role="icon"]:focus { border-color: $accent; }
+QPushButton[role="toggle"]:checked { background: $selection; border-color: $accent; color: $accent_text; }
 QPushButton[role="link"] { background: transparent; border: none; color: $accent_text; padding: 0; text-align: left; }
 QPushButton[role="link"]:focus { text-decoration: underline; }
 QPushButton[role="chip"] { background: transparent; border-color: transparent; color: $muted; padding: 2px 8px;
@@ -146,9 +152,9 @@ def style_sheet(tokens: Tokens) -> str:
         danger=tokens.failed,
         on_danger=tokens.on_accent,
         failed_tint=tint(tokens, tokens.failed),
-        failed_edge=mix(tokens.failed, tokens.panel, 0.45),
+        failed_edge=edge(tokens, tokens.failed),
         waiting_tint=tint(tokens, tokens.waiting),
-        waiting_edge=mix(tokens.waiting, tokens.panel, 0.6),
+        waiting_edge=edge(tokens, tokens.waiting),
         succeeded_tint=tint(tokens, tokens.succeeded),
-        succeeded_edge=mix(tokens.succeeded, tokens.panel, 0.45),
+        succeeded_edge=edge(tokens, tokens.succeeded),
     )

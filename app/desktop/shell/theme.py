@@ -21,12 +21,16 @@ Density = Literal["comfortable", "compact"]
 THEME_MODES: tuple[ThemeMode, ...] = ("light", "dark", "system")
 DENSITIES: tuple[Density, ...] = ("comfortable", "compact")
 
+_SURFACES = frozenset({"panel", "ground"})
+"""Roles of plain widgets that have a background of their own."""
 _MONO_FILES = ("JetBrainsMono-Regular.ttf", "JetBrainsMono-Bold.ttf")
 
 
 def set_role(widget: QWidget, role: str) -> None:
     """Give the widget a look of the style sheet (``muted``, ``title``, ``primary``, ``card``, …), now and later."""
     widget.setProperty("role", role)
+    if role in _SURFACES:
+        widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     widget.style().unpolish(widget)
     widget.style().polish(widget)
 

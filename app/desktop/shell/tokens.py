@@ -82,9 +82,23 @@ def mix(over: str, under: str, share: float) -> str:
     return "#" + "".join(f"{round(top * share + bottom * (1 - share)):02x}" for top, bottom in pairs)
 
 
+_VIVID = {
+    LIGHT.running: DARK.running,
+    LIGHT.succeeded: DARK.succeeded,
+    LIGHT.failed: DARK.failed,
+    LIGHT.waiting: DARK.waiting,
+}
+"""The bright twins of the light theme's state colours: a pale mix of a dark colour would look grey."""
+
+
 def tint(tokens: Tokens, colour: str) -> str:
     """Return the pale background on which ``colour`` is read: a pill, a banner, an error box."""
-    return mix(colour, tokens.panel, 0.16 if tokens.dark else 0.09)
+    return mix(_VIVID.get(colour, colour), tokens.panel, 0.13 if tokens.dark else 0.16)
+
+
+def edge(tokens: Tokens, colour: str) -> str:
+    """Return the border of a surface tinted with ``colour``."""
+    return mix(_VIVID.get(colour, colour), tokens.panel, 0.7 if not tokens.dark else 0.55)
 
 
 def hover(tokens: Tokens) -> str:

@@ -42,7 +42,6 @@ class TopBar(QWidget):
         self.menu.setObjectName("app.menu")
         self.menu.clicked.connect(lambda: menu.popup(self.menu.mapToGlobal(self.menu.rect().bottomLeft())))
         set_role(self, "panel")
-        self.setAutoFillBackground(True)
         self.setFixedHeight(_HEIGHT)
         line = QHBoxLayout(self)
         line.setContentsMargins(14, 0, 14, 0)
@@ -51,7 +50,8 @@ class TopBar(QWidget):
             line.addWidget(widget)
         line.addSpacing(SPACE)
         line.addWidget(search, 1)
-        for command_id in ("runs.live", "runs.refresh", "runs.start"):
+        line.addWidget(commands.button("runs.live", self, role="toggle"))
+        for command_id in ("runs.refresh", "runs.start"):
             line.addWidget(commands.button(command_id, self))
         line.addWidget(self.menu)
         self.tenant.currentIndexChanged.connect(self._picked)

@@ -1,0 +1,61 @@
+"""The window's menu: every command that is not a button, by topic."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QMenu, QWidget
+
+from app.desktop.shell.commands import CommandBook
+
+_RUN = ("runs.start", "", "run.replay", "run.cancel", "run.export", "", "runs.open", "runs.copy_id")
+_LIST = ("runs.search", "runs.refresh", "runs.live", "stuck.show", "runs.clear_filters")
+_LOOK = (
+    "view.theme.light",
+    "view.theme.dark",
+    "view.theme.system",
+    "view.theme.toggle",
+    "",
+    "view.density.comfortable",
+    "view.density.compact",
+    "",
+    "view.reduced_motion",
+)
+_LANGUAGE = ("view.language.en", "view.language.de")
+
+
+class MainMenu(QMenu):
+    """Opened by the menu button and by its mnemonic."""
+
+    def __init__(self, commands: CommandBook, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("app.menu.list")
+        self._run = self._submenu(commands, _RUN)
+        self._list = self._submenu(commands, _LIST)
+        self._look = self._submenu(commands, _LOOK)
+        self._language = self._submenu(commands, _LANGUAGE)
+        self.addSeparator()
+        self.addAction(commands.action("app.quit"))
+        self.retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Put the texts in the new language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def retranslate(self) -> None:
+        """Put the titles in the current language."""
+        self._run.setTitle(self.tr("Run"))
+        self._list.setTitle(self.tr("List"))
+        self._look.setTitle(self.tr("Look"))
+        # A menu in a language one cannot read is found by its other name.
+        self._language.setTitle(self.tr("Language / Sprache"))
+
+    def _submenu(self, commands: CommandBook, command_ids: tuple[str, ...]) -> QMenu:
+        menu = self.addMenu("")
+        for command_id in command_ids:
+            if command_id:
+                menu.addAction(commands.action(command_id))
+            else:
+                menu.addSeparator()
+        return menu

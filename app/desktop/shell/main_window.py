@@ -1,0 +1,219 @@
+"""The window: frame, top bar, views, list, run page, status line, notices; and what the window's commands do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from app.desktop.run_page.view import RunPage
+from app.desktop.runs.controller import RunsController
+from app.desktop.runs.filter_bar import SearchField
+from app.desktop.runs.filter_state import FilterState
+from app.desktop.runs.sidebar import Sidebar
+from app.desktop.runs.view import RunsView
+from app.desktop.shell.context import DesktopContext
+from app.desktop.shell.controls import separator
+from app.desktop.shell.environment import EnvironmentFrame
+from app.desktop.shell.language import LanguageSwitch
+from app.desktop.shell.look_choices import LookChoices
+from app.desktop.shell.main_menu import MainMenu
+from app.desktop.shell.notice_area import NoticeArea
+from app.desktop.shell.preferences import PreferenceStore
+from app.desktop.shell.status_line import StatusLine
+from app.desktop.shell.theme import set_role
+from app.desktop.shell.top_bar import TopBar
+from app.domain.run import RunKey
+from app.domain.run_query import RunPage as PageOfRuns
+
+_TICK_MS = 1000
+_SIZE = (1440, 900)
+_SMALLEST = (960, 600)
+_RUN_PAGE_SHARE = 0.32
+"""Width of the run page as a share of the window, until the operator moves the divider."""
+
+
+class MainWindow(QMainWindow):
+    """Everything an operator sees. ``close_wanted`` is emitted instead of closing; ``tenant_chosen`` carries a choice.
+
+    Args:
+        context: The surroundings of all screens.
+        preferences: What to remember; None keeps nothing.
+        language: The language switch; None leaves the language alone.
+    """
+
+    close_wanted = Signal()
+    tenant_chosen = Signal(object)
+
+    def __init__(
+        self,
+        context: DesktopContext,
+        preferences: PreferenceStore | None = None,
+        language: LanguageSwitch | None = None,
+    ) -> None:
+        super().__init__()
+        self._context = context
+        self._store = preferences
+        self._may_close = False
+        self._divided = False
+        self.setObjectName("main")
+        self.resize(*_SIZE)
+        self.setMinimumSize(*_SMALLEST)
+        theme, commands = context.theme, context.commands
+        self.state = FilterState(self)
+        self.search = SearchField(theme, self.state)
+        self.menu = MainMenu(commands, self)
+        self.top_bar = TopBar(theme, commands, self.search, self.menu)
+        self.sidebar = Sidebar(theme)
+        self.runs = RunsView(theme, commands, self.state)
+        self.run_page = RunPage(context)
+        self.status_line = StatusLine()
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._lay_out()
+        self.notices = NoticeArea(self)
+        self.controller = RunsController(context, self.state, self.runs, self.sidebar, self)
+        self._look = LookChoices(theme, commands, preferences, language, self)
+        self._tick = QTimer(self)
+        self._tick.setInterval(_TICK_MS)
+        self._connect()
+        self._bind()
+        self.top_bar.show_environment(context.environment_name, context.environment_kind)
+        self.show_operator()
+        self._restore()
+        self.retranslate()
+
+    def start(self) -> None:
+        """Read and follow the runs; call it on the running UI loop."""
+        self._tick.start()
+        self.controller.start()
+        self.runs.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def stop(self) -> None:
+        """Stop timers and listening, and remember the window's shape."""
+        self._tick.stop()
+        self.controller.stop()
+        self.notices.clear()
+        if self._store is not None:
+            self._store.save_geometry("window", self.saveGeometry())
+            self._store.save_geometry("splitter", self.splitter.saveState())
+
+    def change_tenant(self) -> None:
+        """Show the runs of the context's tenant, from the beginning."""
+        self.run_page.clear()
+        self.controller.change_tenant()
+        self.show_operator()
+
+    def show_operator(self) -> None:
+        """Show who acts and what they may do, after the operator or the tenant changed."""
+        self.run_page.controller.allow_actions()
+        operator = self._context.operator
+        self.status_line.show_operator(
+            None if operator is None else operator.display_name, verified=operator is not None and operator.verified
+        )
+
+    def allow_close(self) -> None:
+        """Let the next close event through: everything has ended."""
+        self._may_close = True
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Hand the first close event over to the orderly end."""
+        if self._may_close:
+            super().closeEvent(event)
+            return
+        event.ignore()
+        self.close_wanted.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Put the texts in the new language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def retranslate(self) -> None:
+        """Put the window's own texts and the commands' in the current language."""
+        self.setWindowTitle(f"{self._context.environment_name} — Rundesk")
+        self._context.commands.retranslate()
+        self.splitter.setAccessibleName(self.tr("List and run"))
+        self.show_operator()
+
+    def _lay_out(self) -> None:
+        frame = EnvironmentFrame(self._context.theme, self._context.environment_kind, self)
+        whole = QVBoxLayout(frame)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        middle = QWidget()
+        set_role(middle, "ground")
+        line = QHBoxLayout(middle)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(0)
+        line.addWidget(self.sidebar)
+        line.addWidget(separator(vertical=True))
+        line.addWidget(self.splitter, 1)
+        self.splitter.setObjectName("main.splitter")
+        self.splitter.setHandleWidth(1)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.runs)
+        self.splitter.addWidget(self.run_page)
+        self.runs.setMinimumWidth(480)
+        self.run_page.setMinimumWidth(360)
+        self.splitter.setStretchFactor(0, round(100 * (1 - _RUN_PAGE_SHARE)))
+        self.splitter.setStretchFactor(1, round(100 * _RUN_PAGE_SHARE))
+        for part in (self.top_bar, separator(), middle, separator(), self.status_line):
+            whole.addWidget(part, 1 if part is middle else 0)
+        self.setCentralWidget(frame)
+
+    def _connect(self) -> None:
+        controller = self.controller
+        controller.run_shown.connect(self.run_page.show_run)
+        controller.run_entered.connect(self._enter_run)
+        controller.inspection_received.connect(self.run_page.update_inspection)
+        controller.stuck_received.connect(self.run_page.update_stuck)
+        controller.health_received.connect(self.status_line.show_health)
+        controller.page_received.connect(self._page_received)
+        self.run_page.navigate_run.connect(controller.show_run)
+        self._context.navigate.run_requested.connect(controller.show_run)
+        self._context.navigate.stuck_requested.connect(self._show_stuck)
+        self._context.notify.posted.connect(self.notices.show_notice)
+        self.notices.run_wanted.connect(controller.show_run)
+        self.top_bar.tenant_chosen.connect(self.tenant_chosen)
+        for tick in (self.runs.model.tick, self.runs.banner.tick, self.status_line.tick):
+            self._tick.timeout.connect(tick)
+
+    def _bind(self) -> None:
+        commands = self._context.commands
+        for command in commands:
+            self.addAction(commands.action(command.command_id))
+        commands.bind("runs.search", self._focus_search)
+        commands.bind("app.quit", self.close_wanted.emit)
+        commands.action("runs.live").toggled.connect(self.status_line.set_live)
+
+    def _page_received(self, page: PageOfRuns) -> None:
+        statuses = self.state.filter.statuses
+        self.status_line.show_total(sum(count for status, count in page.counts if not statuses or status in statuses))
+
+    def _show_stuck(self) -> None:
+        self.controller.show_view("stuck")
+
+    def _enter_run(self, _key: RunKey) -> None:
+        self.run_page.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _focus_search(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Divide list and run page once the window knows its first size."""
+        super().resizeEvent(event)
+        if not self._divided:
+            run_page = round(self.width() * _RUN_PAGE_SHARE)
+            self.splitter.setSizes([self.width() - self.sidebar.width() - run_page, run_page])
+            self._divided = self.isVisible()
+
+    def _restore(self) -> None:
+        if self._store is None:
+            return
+        window, splitter = self._store.geometry("window"), self._store.geometry("splitter")
+        if window is not None:
+            self.restoreGeometry(window)
+        if splitter is not None:
+            self._divided = self.splitter.restoreState(splitter)

@@ -1,0 +1,118 @@
+"""What happens to the demo's runs after they have started: events, answers, cancels and replays."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+from app.domain import json_text
+from app.domain.operator import Operator
+from app.domain.run import ACTIVE_STATUSES, RunKey, Wait, WaitStatus
+from app.postgres import tables
+from app.sandbox.seed_identity import TENANT, demo_id
+from app.sandbox.seed_plans import Answer, Cancellation, Event, Payload, Replayed, RunPlan
+from app.sandbox.seed_tools import SeedTools
+from app.services.cancel_run import CancelCommand, CancelRun
+from app.services.replay_run import ReplayCommand, ReplayRun
+from app.temporal.contract import HUMAN_TASK_COMPLETED, SIGNAL_EVENT, SIGNAL_HUMAN_TASK, workflow_id_of
+
+
+class FollowUps:
+    """Carries out what a plan says, unless an interrupted seeding has done it before."""
+
+    def __init__(self, tools: SeedTools, operator: Operator) -> None:
+        self._tools = tools
+        self._operator = operator
+        self._cancel = CancelRun(tools.reader, tools.writer, tools.gateway)
+        self._replay = ReplayRun(tools.reader, tools.writer, tools.launch)
+
+    @staticmethod
+    def replays(plan: RunPlan) -> bool:
+        """Say whether the plan ends with a replay."""
+        return isinstance(plan.follow_up, Replayed)
+
+    async def carry_out(self, plans: tuple[RunPlan, ...]) -> None:
+        """Carry out every plan's follow-up, all at once."""
+        async with asyncio.TaskGroup() as group:
+            for plan in plans:
+                if plan.follow_up is not None:
+                    group.create_task(self._follow_up(plan), name=f"follow up {plan.name}")
+
+    async def _follow_up(self, plan: RunPlan) -> None:
+        match plan.follow_up:
+            case Event(payload):
+                await self._deliver_event(plan, payload)
+            case Answer() as answer:
+                await self._answer(plan, answer)
+            case Cancellation(reason):
+                await self._cancel_run(plan, reason)
+            case Replayed() as replayed:
+                await self._replay_run(plan, replayed)
+            case None:
+                return
+
+    async def _deliver_event(self, plan: RunPlan, payload: Payload) -> None:
+        """Record the event and signal the run, in the product's order (runtime.md 4.8)."""
+        wait = await self._open_wait(plan)
+        if wait is None:
+            return
+        event = demo_id("event", plan.name)
+        now = datetime.now(UTC)
+        async with self._tools.database.writing(TENANT) as connection:
+            table = tables.workflow_runtime_events
+            known = await connection.execute(table.select().where(table.c.tenant == TENANT, table.c.event_id == event))
+            if known.first() is None:
+                row = {
+                    "event_id": event,
+                    "tenant": TENANT,
+                    "event_name": wait.event_name,
+                    "correlation_key": wait.key,
+                    "payload": payload,
+                    "created_at": now,
+                    "processed_at": now,
+                    "matched_run_id": plan.run_id,
+                }
+                await connection.execute(table.insert(), [row])
+        await self._signal(
+            plan,
+            SIGNAL_EVENT,
+            {
+                "eventId": str(event),
+                "eventName": wait.event_name,
+                "correlationKey": wait.key,
+                "payload": payload,
+                "receivedAt": now.isoformat(),
+            },
+        )
+
+    async def _answer(self, plan: RunPlan, answer: Answer) -> None:
+        wait = await self._open_wait(plan)
+        if wait is not None:
+            response = {"approved": answer.approved, "comment": answer.comment}
+            content = {"taskId": wait.key, "eventName": HUMAN_TASK_COMPLETED, "payload": response}
+            await self._signal(plan, SIGNAL_HUMAN_TASK, content)
+
+    async def _cancel_run(self, plan: RunPlan, reason: str) -> None:
+        key = RunKey(TENANT, plan.run_id)
+        rows = await self._tools.reader.rows(TENANT, (plan.run_id,))
+        if rows and rows[0].status in ACTIVE_STATUSES:
+            await self._cancel.cancel(CancelCommand(key, reason, self._operator, demo_id("cancel", plan.name)))
+
+    async def _replay_run(self, plan: RunPlan, replayed: Replayed) -> None:
+        source = RunKey(TENANT, plan.run_id)
+        text = None
+        if replayed.simulate is not None:
+            form = await self._replay.prepare(source)
+            document = form.source.redacted.value
+            assert isinstance(document, dict)  # noqa: S101 - our own payload
+            text = json_text.dump({**document, "simulate": replayed.simulate}, indent=2)
+        command = ReplayCommand(source, replayed.reason, self._operator, plan.replay_id, edited_text=text)
+        await self._replay.replay(command)
+
+    async def _open_wait(self, plan: RunPlan) -> Wait | None:
+        inspection = await self._tools.reader.inspect(RunKey(TENANT, plan.run_id), documents=False)
+        return next((wait for wait in inspection.waits if wait.status == WaitStatus.WAITING), None)
+
+    async def _signal(self, plan: RunPlan, name: str, content: dict[str, Any]) -> None:
+        await self._tools.client.get_workflow_handle(workflow_id_of(plan.run_id)).signal(name, content)

@@ -1,0 +1,41 @@
+"""The sandbox's worker as a process of its own: ``python -m app.sandbox.worker_process``.
+
+Addresses come from the environment, as arguments can be read by every user of the machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from typing import NoReturn
+
+from app.engine.worker import run_worker
+
+
+async def _serve() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if sys.platform == "win32":
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+        else:
+            loop.add_signal_handler(number, stop.set)
+    environment = os.environ
+    await run_worker(
+        environment["DATABASE_URL"], environment["TEMPORAL_ADDRESS"], environment["TEMPORAL_NAMESPACE"], stop
+    )
+
+
+def main() -> NoReturn:
+    """Serve until told to stop, then leave at once: temporalio can abort while the interpreter winds down."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    asyncio.run(_serve())
+    logging.shutdown()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+"""``start``, ``replay`` and ``cancel`` on real servers, down to the stored documents."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from app.sandbox.info import SandboxInfo
+from tests.cli.command_line import rundesk
+from tests.cli.conftest import Ask
+
+ENDS_WELL = "New hire onboarding"
+WAITS = "Ticket triage"
+SECRETS = ("sk-live-9f8e7d6c5b4a", "correct horse battery", "vault:payroll/admin")
+PAYLOAD = f"""{{
+  "employee": {{"name": "Çelik, Zoë", "email": "zoe@alder.test"}}, "accounts": ["VPN", "Payroll"],
+  "initialPassword": "{SECRETS[1]}",
+  "needsLaptop": false,
+  "contract": {{"salary": 61250.10, "number": 9007199254740993, "ratio": 1.0, "apiKey": "{SECRETS[0]}"}},
+  "vault": {{"$secret": "{SECRETS[2]}"}}
+}}"""
+
+
+@pytest.fixture(scope="module")
+def source(ask: Ask, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A finished run whose input holds secrets and numbers that a float would spoil."""
+    file = tmp_path_factory.mktemp("payload") / "payload.json"
+    file.write_text(PAYLOAD, encoding="utf-8")
+    said = ask("start", ENDS_WELL, "--payload", str(file))
+    assert said.code == 0, said
+    assert said.document.keys() >= {"run_id", "status"}
+    replayed = ask("replay", said.document["run_id"], "--reason", "lets the first run end", "--wait")
+    assert replayed.document["status"] == "SUCCEEDED", replayed
+    return said.document["run_id"]
+
+
+def same_input(info: SandboxInfo, left: str, right: str, change: str = "l.input_json") -> bool:
+    """Say whether Postgres finds two stored inputs equal, the left one changed by an expression."""
+    query = (
+        f"SELECT {change} = r.input_json FROM workflow_runs l, workflow_runs r WHERE l.run_id = %s AND r.run_id = %s"
+    )
+    with psycopg.connect(info.database_url) as connection:
+        row = connection.execute(query, (left, right)).fetchone()
+    assert row is not None
+    return bool(row[0])
+
+
+def edited(ask: Ask, source: str, **changes: Any) -> str:
+    """The redacted document as ``show`` prints it, with top-level members replaced; numbers stay digit for digit."""
+    document = json.loads(ask("show", source).out, parse_float=_Digits)["run"]["input_json"]
+    return json.dumps({**document, **changes})
+
+
+class _Digits(float):
+    """A number that is written as it was read."""
+
+    def __new__(cls, digits: str):
+        number = super().__new__(cls, digits)
+        number.digits = digits
+        return number
+
+    def __repr__(self) -> str:
+        return self.digits
+
+
+def test_a_replay_as_it_is_copies_the_stored_input(info: SandboxInfo, ask: Ask, source: str) -> None:
+    said = ask("replay", source, "--reason", "the gateway is back", "--wait")
+    assert said.code == 0, said
+    assert said.document.keys() >= {"run_id", "replay_of", "payload", "status"}
+    assert (said.document["payload"], said.document["replay_of"]) == ("original", source)
+    assert said.document["status"] == "SUCCEEDED"
+    assert same_input(info, source, said.document["run_id"])
+    shown = ask("show", said.document["run_id"]).document["run"]
+    assert (shown["replay_of"], shown["replay_reason"]) == (source, "the gateway is back")
+
+
+def test_a_reformatted_payload_is_no_edit(info: SandboxInfo, ask: Ask, source: str) -> None:
+    said = ask("replay", source, "--reason", "only reformatted", "--payload", "-", given=edited(ask, source))
+    assert (said.code, said.document["payload"]) == (0, "original")
+    assert same_input(info, source, said.document["run_id"])
+
+
+def test_an_edit_changes_only_what_was_edited(info: SandboxInfo, ask: Ask, source: str, tmp_path: Path) -> None:
+    file = tmp_path / "edited.json"
+    file.write_text(edited(ask, source, needsLaptop=None, extra={"a": [1, 2]}), encoding="utf-8-sig")
+    said = ask("replay", source, "--reason", "no laptop needed", "--payload", str(file), "--wait")
+    assert (said.code, said.document["payload"]) == (0, "edited"), said
+    change = """l.input_json || '{"needsLaptop": null, "extra": {"a": [1, 2]}}'"""
+    assert same_input(info, source, said.document["run_id"], change)
+
+
+@pytest.mark.parametrize(
+    ("payload", "said_code"),
+    [
+        ('{"a": 1', "line 1"),
+        ('{"a": 1, "a": 2}', "/a"),
+        ('{"other": "[REDACTED]"}', "/other"),
+    ],
+)
+def test_a_payload_that_cannot_be_sent_starts_nothing(ask: Ask, source: str, payload: str, said_code: str) -> None:
+    before = ask("runs", "--limit", "1").document["counts"]
+    said = ask("replay", source, "--reason", "because", "--payload", "-", given=payload)
+    assert said.code == 1
+    assert said_code in said.error["message"] or said_code in str(said.error)
+    assert ask("runs", "--limit", "1").document["counts"] == before
+
+
+def test_a_payload_file_that_is_missing_exits_2(ask: Ask, source: str, tmp_path: Path) -> None:
+    missing = str(tmp_path / "missing.json")
+    assert ask("replay", source, "--reason", "because", "--payload", missing).code == 2
+    assert ask("start", ENDS_WELL, "--payload", missing).code == 2
+
+
+def test_wait_exits_1_unless_the_new_run_succeeds(ask: Ask) -> None:
+    failing = ask("start", ENDS_WELL, given=None).document["run_id"]  # without an employee it cannot end well
+    said = ask("replay", failing, "--reason", "shows the exit code", "--wait")
+    assert said.code == 1
+    assert said.document["status"] == "FAILED"
+    assert said.err.strip()
+
+
+def test_no_command_ever_shows_a_secret(ask: Ask, source: str, tmp_path: Path) -> None:
+    html, document = tmp_path / "r.html", tmp_path / "r.json"
+    said = [
+        ask("show", source),
+        ask("show", source, plain=True),
+        ask("runs", "--text", source),
+        ask("runs", "--text", source, plain=True),
+        ask("replay", source, "--reason", "because"),
+        ask("replay", source, "--reason", "because", plain=True),
+        ask("report", source, "--format", "html", "--out", str(html)),
+        ask("report", source, "--format", "json", "--out", str(document)),
+        ask("cancel", source, "--reason", "because"),
+    ]
+    texts = [one.out + one.err for one in said] + [html.read_text("utf-8"), document.read_text("utf-8")]
+    assert "[REDACTED]" in texts[0]
+    for secret in SECRETS:
+        assert [text for text in texts if secret in text or json.dumps(secret)[1:-1] in text] == []
+
+
+def test_cancel_answers_for_each_run(ask: Ask, source: str) -> None:
+    waiting = [ask("start", WAITS, "--payload", "-", given=_ticket()).document["run_id"] for _ in range(2)]
+    said = ask("cancel", *waiting, source, waiting[0], "--reason", "customer called back")
+    results = {result["run_id"]: result for result in said.document["results"]}
+    assert list(results) == [*waiting, source]
+    assert [result["outcome"] for result in results.values()] == ["canceled", "canceled", "refused"]
+    assert said.code == 1
+    assert {ask("show", run).document["run"]["status"] for run in waiting} == {"CANCELED"}
+    again = ask("cancel", waiting[0], "--reason", "once more")
+    assert (again.code, again.document["results"][0]["outcome"]) == (1, "refused")
+
+
+def test_cancel_of_one_run_exits_0(ask: Ask) -> None:
+    run = ask("start", WAITS, "--payload", "-", given=_ticket()).document["run_id"]
+    said = ask("cancel", run, "--reason", "a duplicate", plain=True)
+    assert said.code == 0
+    assert f"{run}  canceled" in said.out
+
+
+@pytest.mark.parametrize("operator", ["nobody@harbor-it.example", str(uuid.uuid4())])
+def test_an_operator_nobody_knows_exits_2(ask: Ask, operator: str) -> None:
+    said = ask("start", ENDS_WELL, operator=operator)
+    assert said.code == 2
+
+
+def test_an_operator_without_the_right_exits_1(ask: Ask, source: str) -> None:
+    viewer = "priya.nair@harbor-it.example"
+    assert ask("start", ENDS_WELL, operator=viewer).error["code"] == "operator.not_permitted"
+    assert ask("replay", source, "--reason", "because", operator=viewer).code == 1
+    assert ask("cancel", source, "--reason", "because", operator=viewer).code == 1
+
+
+def test_while_temporal_is_down_nothing_is_started(info: SandboxInfo, ask: Ask, source: str) -> None:
+    before = ask("runs", "--limit", "1").document["counts"]
+    flags = ("--database-url", info.database_url, "--temporal-address", "127.0.0.1:1", "--operator", info.operator)
+    for argv in (("start", ENDS_WELL), ("replay", source, "--reason", "because")):
+        said = rundesk(*argv, *flags, "--json")
+        assert said.code == 3, said
+        assert said.error["code"].startswith("temporal")
+    assert ask("runs", "--limit", "1").document["counts"] == before
+
+
+def _ticket() -> str:
+    return json.dumps({"ticketId": f"T-{uuid.uuid4()}", "subject": "Printer", "priority": "P3"})
