@@ -9,13 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
 from app.bootstrap.connection import Connection, attached
+from app.bootstrap.reports import render_report
 from app.cli.rooms import ConnectionFlags, SandboxRequest, Session, ShotRequest
-
-if TYPE_CHECKING:
-    from app.domain.triage import TriageReport
 
 __all__ = [
     "Connection",
@@ -51,17 +48,6 @@ async def open_session(flags: ConnectionFlags) -> AsyncIterator[Session]:
             unverified_may_act=connection.unverified_operator_may_act,
             render_report=render_report,
         )
-
-
-def render_report(report: TriageReport, format_name: str) -> bytes:
-    """Return the report as the bytes of a file, ``html`` or ``json``."""
-    if format_name == "json":
-        from app.rendering.json_report import render_json
-
-        return render_json(report)
-    from app.rendering.html_report import render_html
-
-    return render_html(report)
 
 
 async def run_sandbox(request: SandboxRequest, announce: Callable[[str], None], progress: Callable[[str], None]) -> int:

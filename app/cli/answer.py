@@ -38,6 +38,17 @@ def exit_code_of(error: RundeskError) -> ExitCode:
     return ExitCode.FAILED
 
 
+def sentence_of(error: RundeskError) -> str:
+    """Return the error's sentence, followed by where in the operator's text it is, if it is in one."""
+    line, column, path = (error.params.get(name) for name in ("line", "column", "path"))
+    places = []
+    if path and str(path) not in error.message:
+        places.append(str(path))
+    if line is not None and f"line {line}" not in error.message:
+        places.append(f"line {line}, column {column}")
+    return f"{error.message} ({'; '.join(places)})" if places else error.message
+
+
 def error_document(error: RundeskError) -> JsonValue:
     """Return ``{"error": {"code", "message", …params}}``; parameters are already redacted."""
     parameters: dict[str, JsonValue] = {key: _parameter(value) for key, value in error.params.items()}

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any, TypeAlias, TypeVar, cast
 
 from app.cli import arguments as command_arguments
-from app.cli.answer import Answer, ExitCode, error_document, exit_code_of
+from app.cli.answer import Answer, ExitCode, error_document, exit_code_of, sentence_of
 from app.cli.rooms import Rooms, SandboxRequest, Session, ShotRequest
 from app.domain import json_text
 from app.domain.errors import Misconfigured, RundeskError
@@ -120,7 +120,7 @@ def _print(answer: Answer, *, as_json: bool) -> int:
 def _tell(error: RundeskError, *, as_json: bool) -> int:
     if as_json:
         _announce(json_text.dump(error_document(error)))
-    say(error.message)
+    say(sentence_of(error))
     return exit_code_of(error)
 
 

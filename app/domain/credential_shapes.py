@@ -11,17 +11,14 @@ from collections.abc import Callable
 
 from app.domain.placeholders import REDACTED
 
-_PAIR = re.compile(
+_LEAD = re.compile(r"""(?<![\w$.\-])(?P<key>[\w$.\-]++)\\{0,8}["']?\s{0,3}[:=]\s{0,3}""")
+_VALUE = re.compile(
     r"""
-    (?<![\w$.\-])
-    (?P<lead>(?P<key>[\w$.\-]++)\\{0,8}["']?\s{0,3}[:=]\s{0,3})
-    (?P<value>
         (?:Bearer|Basic|Digest|Token|ApiKey|Negotiate)\s++[^\s"',;]++
       | \\{1,8}"(?:(?!\\{1,8}").)*+(?:\\{1,8}"|$)
       | "(?:[^"\\]|\\.)*+(?:"|$)
       | '(?:[^'\\]|\\.)*+(?:'|$)
       | [^\s"',;&}\]\\]++
-    )
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
@@ -42,8 +39,7 @@ def scrub(text: str, hides_key: HidesKey) -> str:
     """Return free text with the values of hidden keys, bearer credentials and passwords in URLs replaced."""
     text = _USER_AND_PASSWORD.sub(rf"\g<lead>{REDACTED}@", text)
     text = _LONG_USER.sub(rf"\g<lead>{REDACTED}@", text)
-    text = _PAIR.sub(lambda pair: _without_value(pair, hides_key), text)
-    return _SCHEME.sub(rf"\g<scheme> {REDACTED}", text)
+    return _SCHEME.sub(rf"\g<scheme> {REDACTED}", _without_hidden_values(text, hides_key))
 
 
 def holds_credentials(text: str, hides_key: HidesKey) -> bool:
@@ -60,7 +56,15 @@ def holds_credentials(text: str, hides_key: HidesKey) -> bool:
     )
 
 
-def _without_value(pair: re.Match[str], hides_key: HidesKey) -> str:
-    if pair.group("value") == REDACTED or not hides_key(pair.group("key")):
-        return pair.group()
-    return pair.group("lead") + REDACTED
+def _without_hidden_values(text: str, hides_key: HidesKey) -> str:
+    """Replace what stands behind each hidden key; other values are read on: ``refused: password=x`` has two keys."""
+    parts: list[str] = []
+    done = 0
+    for lead in _LEAD.finditer(text):
+        if lead.start() < done or text.startswith(REDACTED, lead.end()) or not hides_key(lead.group("key")):
+            continue
+        value = _VALUE.match(text, lead.end())
+        if value is not None:
+            parts += [text[done : lead.end()], REDACTED]
+            done = value.end()
+    return "".join([*parts, text[done:]])

@@ -28,6 +28,7 @@ _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _ESCAPED_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _ESCAPED_CODE = re.compile(r"\\u[0-9a-fA-F]{4}")
 _LITERALS = ("true", "false", "null")
+_SIMPLE_ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +213,8 @@ class _Walk:
                 return "".join(parts)
             if not self._next():
                 self._refuse("This string is never closed.", start)
+            if self._next() >= "\ud800":
+                self._refuse("This is half of a character; the database cannot store it.")
             if self._next() != "\\":
                 self._refuse("This character must be written as an escape inside a string.")
             parts.append(self._escape())
@@ -234,9 +237,6 @@ class _Walk:
             self._refuse("The database cannot store the character NUL.")
         self._at = code.end()
         return chr(int(code.group()[2:], 16))
-
-
-_SIMPLE_ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 def _decode(pair: str) -> str:

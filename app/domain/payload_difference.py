@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from app.domain.array_order import was_reordered
 from app.domain.json_text import equal
-from app.domain.placeholders import find_placeholders, is_placeholder
+from app.domain.placeholders import is_placeholder
 from app.domain.run import JsonValue
 
-Path = tuple[str, ...]
+Segments = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Difference:
     """
 
     op: str
-    path: Path
+    path: Segments
     before: JsonValue = None
     after: JsonValue = None
     masked: bool = False
@@ -35,13 +36,13 @@ class Comparison:
     """What differs, which masked leaves are kept, and which arrays with masked leaves changed length or order."""
 
     differences: tuple[Difference, ...]
-    kept: frozenset[Path]
-    resized: tuple[Path, ...]
-    reordered: tuple[Path, ...]
+    kept: frozenset[Segments]
+    resized: tuple[Segments, ...]
+    reordered: tuple[Segments, ...]
 
 
 def compare(
-    original: JsonValue, edited: JsonValue, masked: frozenset[Path], *, whole_containers: bool = False
+    original: JsonValue, edited: JsonValue, masked: frozenset[Segments], *, whole_containers: bool = False
 ) -> Comparison:
     """Compare two documents.
 
@@ -60,13 +61,13 @@ def compare(
 class _Comparing:
     """The walk; ``pending`` holds pairs that stand at the same path and are still to be compared, next one last."""
 
-    masked: frozenset[Path]
+    masked: frozenset[Segments]
     whole_containers: bool
-    pending: list[tuple[JsonValue, JsonValue, Path]]
+    pending: list[tuple[JsonValue, JsonValue, Segments]]
     differences: list[Difference] = field(default_factory=list)
-    kept: set[Path] = field(default_factory=set)
-    resized: list[Path] = field(default_factory=list)
-    reordered: list[Path] = field(default_factory=list)
+    kept: set[Segments] = field(default_factory=set)
+    resized: list[Segments] = field(default_factory=list)
+    reordered: list[Segments] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._above_masked = {path[:length] for path in self.masked for length in range(len(path))}
@@ -81,13 +82,13 @@ class _Comparing:
             elif not equal(before, after):
                 self._mask_free(before, after, path)
 
-    def _masked_leaf(self, before: JsonValue, after: JsonValue, path: Path) -> None:
+    def _masked_leaf(self, before: JsonValue, after: JsonValue, path: Segments) -> None:
         if is_placeholder(after):
             self.kept.add(path)
         else:
             self.differences.append(Difference("replace", path, before, after, masked=True))
 
-    def _with_masked_leaves(self, before: JsonValue, after: JsonValue, path: Path) -> None:
+    def _with_masked_leaves(self, before: JsonValue, after: JsonValue, path: Segments) -> None:
         if isinstance(before, dict) and isinstance(after, dict):
             self._members(before, after, path)
         elif isinstance(before, list) and isinstance(after, list):
@@ -95,7 +96,7 @@ class _Comparing:
         else:
             self.differences.append(Difference("replace", path, before, after))
 
-    def _mask_free(self, before: JsonValue, after: JsonValue, path: Path) -> None:
+    def _mask_free(self, before: JsonValue, after: JsonValue, path: Segments) -> None:
         descend = not self.whole_containers
         if descend and isinstance(before, dict) and isinstance(after, dict):
             self._members(before, after, path)
@@ -104,7 +105,7 @@ class _Comparing:
         else:
             self.differences.append(Difference("replace", path, before, after))
 
-    def _members(self, before: dict[str, JsonValue], after: dict[str, JsonValue], path: Path) -> None:
+    def _members(self, before: dict[str, JsonValue], after: dict[str, JsonValue], path: Segments) -> None:
         for key, item in before.items():
             here = (*path, key)
             if key not in after:
@@ -114,26 +115,14 @@ class _Comparing:
                 self.differences.append(Difference("add", (*path, key), after=item))
         self.pending += [(item, after[key], (*path, key)) for key, item in reversed(before.items()) if key in after]
 
-    def _elements(self, before: list[JsonValue], after: list[JsonValue], path: Path) -> None:
+    def _elements(self, before: list[JsonValue], after: list[JsonValue], path: Segments) -> None:
         if len(before) != len(after):
             self.resized.append(path)
-        elif _moved(before, after):
+        elif was_reordered(before, after):
             self.reordered.append(path)
         else:
             self._pairs(before, after, path)
 
-    def _pairs(self, before: list[JsonValue], after: list[JsonValue], path: Path) -> None:
+    def _pairs(self, before: list[JsonValue], after: list[JsonValue], path: Segments) -> None:
         pairs = [(one, other, (*path, str(at))) for at, (one, other) in enumerate(zip(before, after, strict=True))]
         self.pending += reversed(pairs)
-
-
-def _moved(before: list[JsonValue], after: list[JsonValue]) -> bool:
-    """Say whether an element that left its place stands at another one, which would give it a neighbour's secrets.
-
-    Elements without a placeholder carry no masked leaf, so moving those alone is an ordinary edit.
-    """
-    changed = [index for index, (one, other) in enumerate(zip(before, after, strict=True)) if not equal(one, other)]
-    left = [
-        before[index] for index in changed if find_placeholders(before[index]) and not is_placeholder(before[index])
-    ]
-    return any(equal(after[index], moved) for index in changed for moved in left)

@@ -114,6 +114,7 @@ def _affordable(body: str) -> bool:
     if re.search(r"\\[1-9]|\(\?P=|\(\?<?[=!(]", bare):
         return False
     bare = re.sub(r"\(\?(?:P?<\w+>|:|[a-zA-Z]+\))?", "(", bare)
+    bare = re.sub(r"(?<!\))\{[0-9]+\}", "", bare)  # a fixed count leaves nothing to try
     return not _repeats_a_choice(bare) and all(_few_repetitions(branch) for branch in _alternatives(bare))
 
 

@@ -21,6 +21,7 @@ from app.domain.run import (
     Wait,
     WaitStatus,
 )
+from app.domain.step_passes import StepPasses
 from app.domain.timeline_axis import Axis, Fold, make_axis
 
 __all__ = ["Axis", "EntryKind", "Fold", "Outcome", "Timeline", "TimelineEntry", "build_timeline"]
@@ -140,34 +141,17 @@ class _Clock:
 
 def _passes(inspection: RunInspection, clock: _Clock) -> Iterator[TimelineEntry]:
     """Yield one entry for every step row, with its attempts and waits, in the order in which the steps began."""
-    steps = sorted(inspection.steps, key=lambda step: (step.started_at, step.attempt))
-    owner = _Owners(steps)
-    children: dict[UUID, list[TimelineEntry]] = {step.step_id: [] for step in steps}
+    owners = StepPasses(inspection.steps)
+    children: dict[UUID, list[TimelineEntry]] = {step.step_id: [] for step in inspection.steps}
     strays: list[TimelineEntry] = []
     for entry in (
         *(_attempt(one, clock) for one in inspection.invocations),
         *(_wait(one, clock) for one in inspection.waits),
     ):
-        step_id = owner.of(entry.step_path, entry.started_at)
-        (strays if step_id is None else children[step_id]).append(entry)
-    own = [replace(_step(step, clock), children=tuple(_by_start(children[step.step_id]))) for step in steps]
+        owner = owners.at(entry.step_path, entry.started_at)
+        (strays if owner is None else children[owner.step_id]).append(entry)
+    own = [replace(_step(step, clock), children=tuple(_by_start(children[step.step_id]))) for step in inspection.steps]
     yield from _by_start([*own, *strays])
-
-
-class _Owners:
-    """Finds the step row that an invocation or wait belongs to: the newest of its path that had begun by then."""
-
-    def __init__(self, steps: Iterable[Step]) -> None:
-        self._by_path: dict[str, list[Step]] = {}
-        for step in steps:
-            self._by_path.setdefault(step.step_path, []).append(step)
-
-    def of(self, path: str, moment: datetime) -> UUID | None:
-        rows = self._by_path.get(path)
-        if not rows:
-            return None  # a quota pause has a wait but no step row
-        begun = [step for step in rows if step.started_at <= moment]
-        return (begun or rows[:1])[-1].step_id
 
 
 def _step(step: Step, clock: _Clock) -> TimelineEntry:

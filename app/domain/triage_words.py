@@ -6,6 +6,7 @@ Reports are English in this release; the desktop has its own translated words.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 from app.domain.durations import spoken_duration
 from app.domain.execution import ExecutionFacts, ExecutionStatus, QueueFacts
@@ -32,7 +33,7 @@ def headline(
             f"({_words(execution.status)}), so it will not move on by itself."
         )
     if row.stuck:
-        return _stuck(row, queue, missing=missing)
+        return _stuck(inspection, queue, missing=missing)
     return _STATE_SENTENCES[row.state](inspection)
 
 
@@ -69,13 +70,25 @@ def _length(row: RunRow) -> str:
     return spoken_duration((row.completed_at - row.started_at).total_seconds())
 
 
-def _stuck(row: RunRow, queue: QueueFacts | None, *, missing: bool) -> str:
+def _stuck(inspection: RunInspection, queue: QueueFacts | None, *, missing: bool) -> str:
+    row = inspection.run.row
     begin = f"{_name(row)} was recorded as started {_age(row)} ago, but no step has run"
     if missing:
         return f"{begin}: Temporal does not know its execution, so the launch never reached Temporal."
-    if queue is not None and not queue.pollers:
-        return f"{begin}: no worker is listed for the task queue {queue.task_queue}."
+    absent = None if queue is None else _absent_workers(queue, inspection.read_at)
+    if absent is not None:
+        return f"{begin}: {absent}."
     return f"{begin}; the workflow worker may be down or may not be connected to Temporal."
+
+
+def _absent_workers(queue: QueueFacts, now: datetime) -> str | None:
+    """Return in words that no worker polls the queue, or None when one does or it cannot be told."""
+    if not queue.pollers:
+        return f"no worker is listed for the task queue {queue.task_queue}"
+    if queue.last_access is None or not queue.accesses or queue.live_pollers(now):
+        return None
+    ago = spoken_duration((now - queue.last_access).total_seconds())
+    return f"no worker has asked the task queue {queue.task_queue} for work for {ago}"
 
 
 def _succeeded(inspection: RunInspection) -> str:
@@ -191,12 +204,16 @@ def _temporal_facts(execution: ExecutionFacts | None, problem: str | None) -> It
 def _queue_facts(queue: QueueFacts | None, inspection: RunInspection) -> Iterator[str]:
     if queue is None or not _is_open(inspection.run.row):
         return
-    if not queue.pollers:
-        yield f"No worker is listed for the task queue {queue.task_queue}."
-        return
-    # Temporal lists a stopped poller for about five minutes, so a listed one proves nothing by itself.
-    listed = _count(len(queue.pollers), "worker is", "workers are")
-    yield f"{listed} listed for the task queue {queue.task_queue}; one that stopped stays listed for about 5 min."
+    absent = _absent_workers(queue, inspection.read_at)
+    if absent is not None:
+        yield f"{absent[0].upper()}{absent[1:]}."
+    elif queue.accesses:
+        live = queue.live_pollers(inspection.read_at)
+        yield f"{_count(live, 'worker polls', 'workers poll')} the task queue {queue.task_queue}."
+    else:
+        # Temporal lists a stopped poller for about five minutes, so a listed one proves nothing by itself.
+        listed = _count(len(queue.pollers), "worker is", "workers are")
+        yield f"{listed} listed for the task queue {queue.task_queue}; one that stopped stays listed for about 5 min."
 
 
 def _row_facts(inspection: RunInspection) -> Iterator[str]:

@@ -17,7 +17,6 @@ _REFUSED = {
     "lambda": "functions cannot be defined",
     "partial": "functions cannot be applied partially",
     "transform": "the transform operator cannot be used",
-    "regex": "regular expressions cannot be used",
 }
 
 
@@ -37,9 +36,18 @@ def restrict(tree: Any) -> None:
         if symbol.type == "function":
             _restrict_call(symbol)
         elif symbol.type == "apply" and symbol.rhs.type != "function":
-            _require_allowed(symbol.rhs)
+            _restrict_target(symbol.rhs)
         elif symbol.type == "bind" and symbol.lhs.value in FUNCTION_NAMES:
             raise ForbiddenExpression(f"${symbol.lhs.value} cannot be bound to something else")
+
+
+def refuse_regex(_pattern: str, _flags: Any) -> Any:
+    """Stand in for the regex engine, so that a literal is refused before it is even compiled.
+
+    Raises:
+        ForbiddenExpression: Always.
+    """
+    raise ForbiddenExpression("regular expressions cannot be used")
 
 
 def _restrict_call(call: Any) -> None:
@@ -51,9 +59,11 @@ def _restrict_call(call: Any) -> None:
     call.procedure.type, call.procedure.value = "variable", name
 
 
-def _require_allowed(target: Any) -> None:
-    if _called_name(target) not in FUNCTION_NAMES:
+def _restrict_target(target: Any) -> None:
+    name = _called_name(target)
+    if name not in FUNCTION_NAMES:
         raise ForbiddenExpression("~> leads only to the functions of the language")
+    target.type, target.value = "variable", name
 
 
 def _called_name(procedure: Any) -> str | None:

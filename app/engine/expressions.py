@@ -22,7 +22,7 @@ from jsonata.jsonata import Jsonata
 from jsonata.utils import Utils
 
 from app.engine import expression_functions as functions
-from app.engine.expression_rules import restrict
+from app.engine.expression_rules import refuse_regex, restrict
 from app.engine.expression_source import to_jsonata
 from app.engine.instants import iso_text
 
@@ -30,7 +30,10 @@ RESULT_LIMIT = 262_144
 """Largest serialised result, in JavaScript characters (the contract's figure)."""
 
 WORK_LIMIT = 100_000
-"""Most syntax nodes evaluated, elements ranged over and descendants visited by one evaluation: well below a second."""
+"""Most work of one evaluation: nodes evaluated, plus values built, compared or handed to functions by their size.
+
+Spent in a fraction of a second, far below the time after which Temporal takes a workflow for deadlocked.
+"""
 
 DEPTH_LIMIT = 400
 """Deepest nesting of evaluations."""
@@ -98,9 +101,20 @@ class _BoundedEvaluator(Jsonata):  # type: ignore[misc]  # the library has no ty
         if budget.depth > DEPTH_LIMIT:
             raise ExpressionFailure(f"Expression is nested too deeply (more than {DEPTH_LIMIT} levels)")
         try:
-            return super()._eval(expr, input, environment)
+            result = super()._eval(expr, input, environment)
         finally:
             budget.depth -= 1
+        if expr.type == "unary" and isinstance(result, list):
+            budget.spend(_cost(result))
+        return result
+
+    def evaluate_equality_expression(self, lhs: Any, rhs: Any, op: Any) -> Any:
+        self.budget.spend(_deep_cost(lhs, self.budget.work))
+        return super().evaluate_equality_expression(lhs, rhs, op)
+
+    def evaluate_includes_expression(self, lhs: Any, rhs: Any) -> Any:
+        self.budget.spend(_cost(rhs))
+        return super().evaluate_includes_expression(lhs, rhs)
 
     def evaluate_range_expression(self, lhs: Any, rhs: Any) -> Any:
         span = super().evaluate_range_expression(lhs, rhs)
@@ -124,7 +138,7 @@ class _BoundedEvaluator(Jsonata):  # type: ignore[misc]  # the library has no ty
 def _compiled(source: str) -> _BoundedEvaluator:
     if len(source) > SOURCE_LIMIT:
         raise ExpressionFailure(f"Expression is longer than {SOURCE_LIMIT} characters")
-    evaluator = _BoundedEvaluator(to_jsonata(source))
+    evaluator = _BoundedEvaluator(to_jsonata(source), refuse_regex)
     restrict(evaluator.ast)
     evaluator.environment = Jsonata.Frame(None)  # without the library's own functions
     evaluator.set_output_convert_nulls(False)
@@ -138,25 +152,50 @@ def _run(source: str, context: Mapping[str, Any], now: Callable[[], datetime]) -
     evaluator = copy.copy(_compiled(source))
     evaluator.budget = _Budget()
     Jsonata.CURRENT.jsonata = evaluator
-    return evaluator.evaluate(dict(context), _bindings(now))
+    return evaluator.evaluate(dict(context), _bindings(now, evaluator.budget))
 
 
-def _bindings(now: Callable[[], datetime]) -> dict[str, Any]:
-    return {
-        "nowIso": _function(lambda: iso_text(now())),
-        "coalesce": _function(functions.coalesce),
-        "len": _function(functions.length),
-        "toString": _function(functions.to_string),
-        "append": _function(functions.append),
+def _bindings(now: Callable[[], datetime], budget: _Budget) -> dict[str, Any]:
+    implementations: dict[str, Callable[..., Any]] = {
+        "nowIso": lambda: iso_text(now()),
+        "coalesce": functions.coalesce,
+        "len": functions.length,
+        "toString": functions.to_string,
+        "append": functions.append,
     }
+    return {name: _function(implementation, budget) for name, implementation in implementations.items()}
 
 
-def _function(implementation: Callable[..., Any]) -> Any:
+def _function(implementation: Callable[..., Any], budget: _Budget) -> Any:
+    walks = implementation is functions.to_string
+
     def call(*arguments: Any) -> Any:
+        for argument in arguments:
+            budget.spend(_deep_cost(argument, budget.work) if walks else _cost(argument))
         result = implementation(*(_argument(argument) for argument in arguments))
         return Utils.NULL_VALUE if result is None else result
 
     return Jsonata.JLambda(call)
+
+
+def _cost(value: Any) -> int:
+    """Return the work of building or copying a value once, in units of an evaluated node."""
+    if isinstance(value, str):
+        return len(value) // 64
+    return len(value) // 4 if isinstance(value, list) else 0
+
+
+def _deep_cost(value: Any, limit: int) -> int:
+    """Return the work of walking a value, counted until it exceeds ``limit``."""
+    cost, pending = 0, [value]
+    while pending and cost <= limit:
+        item = pending.pop()
+        if isinstance(item, (list, dict)):
+            pending.extend(item.values() if isinstance(item, dict) else item)
+            cost += 1
+        else:
+            cost += _cost(item)
+    return cost
 
 
 def _argument(value: Any) -> Any:

@@ -68,8 +68,8 @@ def _size_errors(schema: dict[str, Any], value: Any, path: str) -> Iterator[str]
     if size is None:
         return
     low, high = ("minLength", "maxLength") if isinstance(value, str) else ("minimum", "maximum")
-    unit = " characters" if isinstance(value, str) else ""
+    verb, unit = ("have", " characters") if isinstance(value, str) else ("be", "")
     if _is_number(schema.get(low)) and size < schema[low]:
-        yield f"{path} must have at least {schema[low]}{unit}"
+        yield f"{path} must {verb} at least {schema[low]}{unit}"
     if _is_number(schema.get(high)) and size > schema[high]:
-        yield f"{path} must have at most {schema[high]}{unit}"
+        yield f"{path} must {verb} at most {schema[high]}{unit}"

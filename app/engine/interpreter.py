@@ -89,7 +89,11 @@ class Interpreter:
         self._state.current_wait = None
         end = messages.StepEnd(self._state.run, step_id, StepStatus.FAILED, {"message": failure.message})
         await project(messages.FINISH_STEP, end)
-        if not handle(self._state, failure):
+        try:
+            handled = handle(self._state, failure)
+        except StepFailure as refused:  # captureErrorAs names a path that cannot be assigned
+            raise RunFailure(refused.located(step.path, iso_text(workflow.now()))) from failure
+        if not handled:
             raise RunFailure(failure)
 
     async def _perform(self, step: Step, step_id: str) -> None:

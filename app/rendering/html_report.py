@@ -20,7 +20,7 @@ from app.rendering.report_style import STYLE
 from app.rendering.state_words import state_badge, stuck_badge
 from app.rendering.timeline_svg import render_timeline
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """Browsers must not load or run anything, whatever a payload managed to say."""
 
 

@@ -42,7 +42,8 @@ def render_json(report: TriageReport) -> bytes:
         "environment": _environment(report.environment),
         "redaction": _redaction(inspection),
     }
-    return (json_text.dump(document, indent=2) + "\n").encode()
+    # Postgres never holds lone surrogates; a message from elsewhere must not prevent the report.
+    return (json_text.dump(document, indent=2) + "\n").encode(errors="replace")
 
 
 def _summary(run: RunDetail) -> JsonValue:

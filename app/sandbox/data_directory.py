@@ -43,12 +43,7 @@ class DataDirectory:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.logs.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
-            raise SandboxUnavailable(
-                "sandbox.directory",
-                f"The sandbox's directory {self.root} cannot be used: {error.strerror or error}. "
-                "Give another --data-dir.",
-                directory=str(self.root),
-            ) from error
+            raise self._unusable(error) from error
 
     @property
     def logs(self) -> Path:
@@ -106,8 +101,14 @@ class DataDirectory:
         """Take the directory for this process, or return None while another one has it.
 
         The operating system frees the lock when its process ends, however it ends.
+
+        Raises:
+            SandboxUnavailable: The directory cannot be written.
         """
-        file = (self.root / "sandbox.lock").open("a+b")
+        try:
+            file = (self.root / "sandbox.lock").open("a+b")
+        except OSError as error:
+            raise self._unusable(error) from error
         if _lock(file):
             return DirectoryLock(file)
         file.close()
@@ -122,6 +123,13 @@ class DataDirectory:
             return True
         lock.release()
         return False
+
+    def _unusable(self, error: OSError) -> SandboxUnavailable:
+        return SandboxUnavailable(
+            "sandbox.directory",
+            f"The sandbox's directory {self.root} cannot be used: {error.strerror or error}. Give another --data-dir.",
+            directory=str(self.root),
+        )
 
     def wait_unguarded(self, given_up: Event) -> None:
         """Block until no guardian lives in this directory or the caller has given up."""

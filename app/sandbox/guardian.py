@@ -20,6 +20,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from types import TracebackType
 from typing import Any, Never
 
 from app.domain.errors import SandboxUnavailable
@@ -53,9 +54,11 @@ class Inbox:
 
     def listen(self) -> None:
         """Read the owner's lines until its end of the pipe closes, for whatever reason."""
-        for line in sys.stdin.buffer:
-            self._commands.put(json.loads(line))
-        self._gone.set()
+        try:
+            for line in sys.stdin.buffer:
+                self._commands.put(json.loads(line))
+        finally:
+            self._gone.set()
 
     def close(self) -> None:
         """Treat the owner as gone."""
@@ -86,13 +89,11 @@ class Guardian:
         self._inbox = inbox
         self._speak = speak
         self._info: SandboxInfo | None = None
-        self._cluster = PostgresCluster(
-            directory.cluster, directory.password_file, directory.logs / "postgres.log", durable=True
-        )
+        self._cluster = PostgresCluster(directory.cluster, directory.password_file, directory.logs / "postgres.log")
         self._temporal = TemporalFiles(directory.temporal_store, directory.logs / "temporal.log")
-        previous = directory.read_state()
-        self._leftovers = [] if previous is None else list(previous.pids.values())
-        self._ports = {} if previous is None else dict(previous.ports)
+        previous = directory.read_state() or SandboxState(guardian=0)
+        self._leftovers = previous.pids
+        self._ports = dict(previous.ports)
         self._servers = {
             POSTGRES: GuardedServer(lambda: self._cluster.server(self._ports[POSTGRES])),
             TEMPORAL: GuardedServer(lambda: self._temporal.server(self._ports[TEMPORAL])),
@@ -105,7 +106,9 @@ class Guardian:
         Raises:
             SandboxUnavailable: A program is missing, the data are unusable, or a server did not come up.
         """
-        end_leftovers(self._leftovers, self._directory.root)
+        # From now on nobody may take a dead guardian's word for ours.
+        self._directory.write_state(SandboxState(os.getpid(), self._ports, self._leftovers))
+        end_leftovers(self._leftovers.values(), self._directory.root)
         self._ports = {name: free_port(self._ports.get(name)) for name in (POSTGRES, TEMPORAL)}
         self._speak({"event": "progress", "text": "Starting Temporal"})
         temporal = self._servers[TEMPORAL].start()
@@ -211,6 +214,11 @@ def _say(message: dict[str, Any]) -> None:
         _log.info("the owner no longer listens")
 
 
+def _log_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Keep what would go to a stderr that nobody reads."""
+    _log.critical("the guardian ends", exc_info=(kind, error, trace))
+
+
 def main(arguments: list[str]) -> int:
     """Guard one directory until the owner is gone or a signal arrives."""
     directory = DataDirectory(Path(arguments[0]))
@@ -227,6 +235,7 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(
         filename=directory.logs / "guardian.log", level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
     )
+    sys.excepthook = _log_crash
     lock = directory.try_lock()
     if lock is None:
         _say({"event": "busy"})

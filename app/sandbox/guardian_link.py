@@ -21,6 +21,10 @@ from app.domain.errors import SandboxUnavailable
 _COMMAND_SECONDS = 30.0
 _READY_SECONDS = 180.0
 _STOP_SECONDS = 15.0
+if sys.platform == "win32":
+    _CREATION_FLAGS = subprocess.CREATE_NEW_PROCESS_GROUP
+else:
+    _CREATION_FLAGS = 0
 
 
 class GuardianBusy(Exception):
@@ -31,14 +35,16 @@ class GuardianLink:
     """A running guardian that we own: when this process ends, or :meth:`stop` is called, it stops its servers."""
 
     def __init__(self, directory: Path) -> None:
-        environment = {**os.environ, "PYTHONPATH": _import_path(), "PYTHONWARNINGS": "ignore"}
+        environment = {**os.environ, "PYTHONPATH": _import_path()}
         self._process = subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", "app.sandbox.guardian", str(directory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=environment,
-            start_new_session=os.name != "nt",  # Ctrl-C in our terminal is ours to handle
+            # Ctrl-C in our terminal is ours to handle.
+            start_new_session=os.name != "nt",
+            creationflags=_CREATION_FLAGS,
         )
         self._events: Queue[dict[str, Any] | None] = Queue()
         threading.Thread(target=self._read, name="rundesk-sandbox-guardian", daemon=True).start()

@@ -17,17 +17,18 @@ from app.domain.errors import SandboxUnavailable
 from app.domain.run import TERMINAL_STATUSES, InvocationStatus, RunKey, RunRow
 from app.postgres.database import Database
 from app.postgres.operators import PostgresOperatorDirectory
-from app.sandbox.seed_definitions import insert_definitions
+from app.postgres.tables import metadata
+from app.sandbox.seed_definitions import definition_rows
 from app.sandbox.seed_follow_ups import FollowUps
-from app.sandbox.seed_history import insert_history
+from app.sandbox.seed_history import history_rows
 from app.sandbox.seed_identity import OPERATOR_EMAIL, TENANT
 from app.sandbox.seed_launches import insert_stuck_run, launch_all
 from app.sandbox.seed_marker import mark_seeded, tenant_settings
-from app.sandbox.seed_people import insert_people
-from app.sandbox.seed_plans import demo_plans
+from app.sandbox.seed_people import people_rows
+from app.sandbox.seed_plans import Replayed, demo_plans
 from app.sandbox.seed_tools import SeedTools
 
-_SETTLE_SECONDS = 60.0
+_SETTLE_SECONDS = 150.0
 _POLL_SECONDS = 0.2
 
 Progress = Callable[[str], None]
@@ -47,11 +48,10 @@ async def seed_demo(tools: SeedTools, progress: Progress) -> None:
     progress(f"Running {len(plans)} demo workflows")
     await launch_all(tools, operator, plans)
     await insert_stuck_run(tools)
-    await _at_rest(tools, {plan.run_id: True for plan in plans})
+    await _at_rest(tools, {plan.run_id: plan.pauses for plan in plans})
     progress("Replying, approving, canceling, replaying")
-    follow_ups = FollowUps(tools, operator)
-    await follow_ups.carry_out(plans)
-    replays = {plan.replay_id: False for plan in plans if follow_ups.replays(plan)}
+    await FollowUps(tools, operator).carry_out(plans)
+    replays = {plan.replay_id: False for plan in plans if isinstance(plan.follow_up, Replayed)}
     await _at_rest(tools, {**{plan.run_id: plan.stays_open for plan in plans}, **replays})
     await mark_seeded(tools.database)
 
@@ -60,9 +60,8 @@ async def _insert_base(database: Database) -> None:
     if await tenant_settings(database) is not None:
         return
     async with database.writing(TENANT) as connection:
-        await insert_people(connection)
-        await insert_definitions(connection)
-        await insert_history(connection)
+        for batch in (*people_rows(), *definition_rows(), *history_rows()):
+            await connection.execute(metadata.tables[batch.table].insert(), batch.rows)
 
 
 async def _at_rest(tools: SeedTools, runs: dict[UUID, bool]) -> None:
@@ -78,7 +77,7 @@ async def _at_rest(tools: SeedTools, runs: dict[UUID, bool]) -> None:
             raise SandboxUnavailable(
                 "sandbox.seed_slow",
                 f"{len(pending)} demo runs did not come to rest within {_SETTLE_SECONDS:.0f} seconds. "
-                "Start the sandbox again; it goes on from here.",
+                "Look into logs/worker.log in the sandbox's directory, then start it again; it goes on from here.",
             )
         await asyncio.sleep(_POLL_SECONDS)
 

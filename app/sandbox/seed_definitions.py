@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-from app.postgres import tables
 from app.sandbox.seed_billing_workflows import BILLING_WORKFLOWS
 from app.sandbox.seed_desk_workflows import DESK_WORKFLOWS
 from app.sandbox.seed_identity import ADMINISTRATOR, TENANT, demo_id
+from app.sandbox.seed_rows import TableRows
 from app.sandbox.seed_steps import DemoWorkflow
-
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
 DEMO_WORKFLOWS: tuple[DemoWorkflow, ...] = (*DESK_WORKFLOWS, *BILLING_WORKFLOWS)
 _PUBLISHED_AT = datetime(2026, 2, 2, 9, 30, tzinfo=UTC)
@@ -24,13 +21,15 @@ def workflow_id(key: str) -> UUID:
     return demo_id("workflow", key)
 
 
-async def insert_definitions(connection: AsyncConnection) -> None:
-    """Insert every workflow with all its published versions."""
-    await connection.execute(tables.workflow_definitions.insert(), [_definition(demo) for demo in DEMO_WORKFLOWS])
-    versions = [
+def definition_rows() -> tuple[TableRows, ...]:
+    """Return every workflow with all its published versions."""
+    versions = (
         _version(demo, number, steps) for demo in DEMO_WORKFLOWS for number, steps in enumerate(demo.versions, start=1)
-    ]
-    await connection.execute(tables.workflow_definition_versions.insert(), versions)
+    )
+    return (
+        TableRows("workflow_definitions", tuple(_definition(demo) for demo in DEMO_WORKFLOWS)),
+        TableRows("workflow_definition_versions", tuple(versions)),
+    )
 
 
 def _definition(demo: DemoWorkflow) -> dict[str, Any]:

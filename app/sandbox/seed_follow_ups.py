@@ -8,7 +8,7 @@ from typing import Any
 
 from app.domain import json_text
 from app.domain.operator import Operator
-from app.domain.run import ACTIVE_STATUSES, RunKey, Wait, WaitStatus
+from app.domain.run import ACTIVE_STATUSES, JsonValue, RunKey, Wait, WaitStatus
 from app.postgres import tables
 from app.sandbox.seed_identity import TENANT, demo_id
 from app.sandbox.seed_plans import Answer, Cancellation, Event, Payload, Replayed, RunPlan
@@ -27,17 +27,9 @@ class FollowUps:
         self._cancel = CancelRun(tools.reader, tools.writer, tools.gateway)
         self._replay = ReplayRun(tools.reader, tools.writer, tools.launch)
 
-    @staticmethod
-    def replays(plan: RunPlan) -> bool:
-        """Say whether the plan ends with a replay."""
-        return isinstance(plan.follow_up, Replayed)
-
     async def carry_out(self, plans: tuple[RunPlan, ...]) -> None:
         """Carry out every plan's follow-up, all at once."""
-        async with asyncio.TaskGroup() as group:
-            for plan in plans:
-                if plan.follow_up is not None:
-                    group.create_task(self._follow_up(plan), name=f"follow up {plan.name}")
+        await asyncio.gather(*(self._follow_up(plan) for plan in plans))
 
     async def _follow_up(self, plan: RunPlan) -> None:
         match plan.follow_up:
@@ -104,9 +96,7 @@ class FollowUps:
         text = None
         if replayed.simulate is not None:
             form = await self._replay.prepare(source)
-            document = form.source.redacted.value
-            assert isinstance(document, dict)  # noqa: S101 - our own payload
-            text = json_text.dump({**document, "simulate": replayed.simulate}, indent=2)
+            text = json_text.dump(_with_simulate(form.source.redacted.value, replayed.simulate), indent=2)
         command = ReplayCommand(source, replayed.reason, self._operator, plan.replay_id, edited_text=text)
         await self._replay.replay(command)
 
@@ -116,3 +106,10 @@ class FollowUps:
 
     async def _signal(self, plan: RunPlan, name: str, content: dict[str, Any]) -> None:
         await self._tools.client.get_workflow_handle(workflow_id_of(plan.run_id)).signal(name, content)
+
+
+def _with_simulate(redacted: JsonValue, simulate: Payload) -> JsonValue:
+    """Edit the redacted input as an operator would: masked leaves stay as they are and keep their stored values."""
+    if not isinstance(redacted, dict):
+        raise TypeError("a demo payload is an object")
+    return {**redacted, "simulate": simulate}

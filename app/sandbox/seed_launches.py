@@ -34,9 +34,7 @@ async def launch_all(tools: SeedTools, operator: Operator, plans: tuple[RunPlan,
         async with room:
             await _launch(tools, operator, plan)
 
-    async with asyncio.TaskGroup() as group:
-        for plan in plans:
-            group.create_task(launch(plan), name=f"seed {plan.name}")
+    await asyncio.gather(*(launch(plan) for plan in plans))
 
 
 async def _launch(tools: SeedTools, operator: Operator, plan: RunPlan) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.domain.operator import Right
-from app.postgres import tables
 from app.sandbox.seed_identity import OPERATOR_EMAIL, TENANT, TENANT_NAME, demo_id
-
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+from app.sandbox.seed_rows import TableRows
 
 APPROVAL_TASK_TYPE = "purchase_approval"
 APPROVAL_FORM = "purchase_approval_form"
@@ -35,46 +32,41 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-async def insert_people(connection: AsyncConnection) -> None:
-    """Insert the tenant and everything that says who may do what, into a database without them."""
-    await connection.execute(tables.tenants.insert(), [_tenant()])
-    await connection.execute(tables.tenant_settings.insert(), [{"tenant": TENANT, "settings": SETTINGS}])
-    await connection.execute(tables.users.insert(), [_user(email) for email in _PEOPLE])
-    await connection.execute(
-        tables.roles.insert(),
-        [
-            {"tenant": TENANT, "role_id": demo_id("role", role), "role_name": role, "description": description}
-            for role, (description, _) in _ROLES.items()
-        ],
+def people_rows() -> tuple[TableRows, ...]:
+    """Return the tenant and everything that says who may do what, in an order that keeps every foreign key."""
+    return (
+        TableRows("tenants", (_tenant(),)),
+        TableRows.one("tenant_settings", tenant=TENANT, settings=SETTINGS),
+        TableRows("users", tuple(_user(email) for email in _PEOPLE)),
+        TableRows("roles", tuple(_role(role) for role in _ROLES)),
+        TableRows(
+            "user_roles",
+            tuple(
+                {"tenant": TENANT, "user_id": demo_id("user", email), "role_id": demo_id("role", role)}
+                for email, (_, _, role) in _PEOPLE.items()
+            ),
+        ),
+        TableRows("permissions", tuple(_permission(right) for right in Right)),
+        TableRows(
+            "role_permissions",
+            tuple(
+                {"tenant": TENANT, "role_id": demo_id("role", role), "permission_id": demo_id("permission", right)}
+                for role, (_, rights) in _ROLES.items()
+                for right in rights
+            ),
+        ),
+        *_approval_form(),
     )
-    await connection.execute(
-        tables.user_roles.insert(),
-        [
-            {"tenant": TENANT, "user_id": demo_id("user", email), "role_id": demo_id("role", role)}
-            for email, (_, _, role) in _PEOPLE.items()
-        ],
-    )
-    await connection.execute(
-        tables.permissions.insert(),
-        [
-            {
-                "tenant": TENANT,
-                "permission_id": demo_id("permission", right),
-                "resource": "workflow",
-                "action": str(right),
-            }
-            for right in Right
-        ],
-    )
-    await connection.execute(
-        tables.role_permissions.insert(),
-        [
-            {"tenant": TENANT, "role_id": demo_id("role", role), "permission_id": demo_id("permission", right)}
-            for role, (_, rights) in _ROLES.items()
-            for right in rights
-        ],
-    )
-    await _insert_approval_form(connection)
+
+
+def _role(role: str) -> dict[str, Any]:
+    description, _ = _ROLES[role]
+    return {"tenant": TENANT, "role_id": demo_id("role", role), "role_name": role, "description": description}
+
+
+def _permission(right: Right) -> dict[str, Any]:
+    identity = demo_id("permission", right)
+    return {"tenant": TENANT, "permission_id": identity, "resource": "workflow", "action": str(right)}
 
 
 def _tenant() -> dict[str, Any]:
@@ -102,7 +94,7 @@ def _user(email: str) -> dict[str, Any]:
     }
 
 
-async def _insert_approval_form(connection: AsyncConnection) -> None:
+def _approval_form() -> tuple[TableRows, ...]:
     schema = {
         "type": "object",
         "required": ["approved"],
@@ -111,28 +103,22 @@ async def _insert_approval_form(connection: AsyncConnection) -> None:
             "comment": {"type": "string", "title": "Comment"},
         },
     }
-    await connection.execute(
-        tables.system_workflow_form_definitions.insert(),
-        [
-            {
-                "definition_id": demo_id("form", APPROVAL_FORM),
-                "name": APPROVAL_FORM,
-                "description": "Decision about a purchase",
-                "category": "approvals",
-                "json_schema": schema,
-            }
-        ],
-    )
-    await connection.execute(
-        tables.system_workflow_task_definitions.insert(),
-        [
-            {
-                "task_type": APPROVAL_TASK_TYPE,
-                "name": "Purchase approval",
-                "description": "Somebody decides about a purchase above the limit",
-                "form_id": APPROVAL_FORM,
-                "default_priority": "medium",
-                "default_sla_days": 3,
-            }
-        ],
+    return (
+        TableRows.one(
+            "system_workflow_form_definitions",
+            definition_id=demo_id("form", APPROVAL_FORM),
+            name=APPROVAL_FORM,
+            description="Decision about a purchase",
+            category="approvals",
+            json_schema=schema,
+        ),
+        TableRows.one(
+            "system_workflow_task_definitions",
+            task_type=APPROVAL_TASK_TYPE,
+            name="Purchase approval",
+            description="Somebody decides about a purchase above the limit",
+            form_id=APPROVAL_FORM,
+            default_priority="medium",
+            default_sla_days=3,
+        ),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 from uuid import UUID
 
 from app.domain.run import JsonValue
@@ -68,6 +69,11 @@ class RunPlan:
         return demo_id("run", self.name)
 
     @property
+    def pauses(self) -> bool:
+        """Whether the run comes to rest before it ends: it waits for a follow-up, or beyond the seeding."""
+        return self.stays_open or isinstance(self.follow_up, (Event, Answer, Cancellation))
+
+    @property
     def replay_id(self) -> UUID:
         """The id of the run that replays this one."""
         return demo_id("replay", self.name)
@@ -85,17 +91,10 @@ _AGENT_KEY = "demo-agent-key-51b0e6a8"
 
 
 def demo_plans() -> tuple[RunPlan, ...]:
-    """Return every run that is executed through Temporal, in the order in which they are launched."""
-    return (
-        *_tickets(),
-        *_dunning(),
-        *_new_hires(),
-        *_syncs(),
-        *_purchases(),
-        *_alerts(),
-        *_backups(),
-        *_payments(),
-    )
+    """Return every run that is executed through Temporal, in launch order: mixed, as a desk's day is."""
+    groups = (_tickets, _dunning, _new_hires, _syncs, _purchases, _alerts, _backups, _payments)
+    rounds = zip_longest(*(group() for group in groups))
+    return tuple(plan for plans in rounds for plan in plans if plan is not None)
 
 
 def _tickets() -> Iterator[RunPlan]:

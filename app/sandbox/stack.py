@@ -105,11 +105,12 @@ async def ensure_sandbox(
         if info is not None:
             progress("Using the running sandbox")
             return RunningSandbox(info, None)
-        try:
-            return await _start(directory, seed=seed, worker=worker, progress=progress)
-        except GuardianBusy:
-            progress("Waiting for another start")
-            await asyncio.sleep(_POLL_SECONDS)
+        if not await asyncio.to_thread(directory.guarded):
+            try:
+                return await _start(directory, seed=seed, worker=worker, progress=progress)
+            except GuardianBusy:
+                progress("Waiting for another start")
+        await asyncio.sleep(_POLL_SECONDS)
     raise SandboxUnavailable(
         "sandbox.busy",
         f"Another process has been starting the sandbox in {directory.root} for too long. End it, then try again.",

@@ -61,6 +61,10 @@ class Pace:
         self._seen = seen
         return answer
 
+    def rest(self) -> None:
+        """Not asked for the time being: there is no problem to tell."""
+        self.problem = None
+
     def drop(self) -> None:
         """Nobody asks any more: forget the problem, and treat the next answer as news."""
         self._question = self._seen = self.problem = None

@@ -149,8 +149,11 @@ class _ProjectionWatch:
         if query is None:
             self._page.drop()
             return None
+        if now.paused:
+            self._page.rest()
+            return None
         sized = replace(query, limit=min(max(query.limit, now.loaded), MAX_PAGE_SIZE))
-        if now.paused or not self._page.is_due(sized):
+        if not self._page.is_due(sized):
             return None
         return await self._page.ask(sized, lambda: self._browse.page(sized), _steady_page)
 
@@ -169,7 +172,10 @@ class _ProjectionWatch:
         if key is None:
             self._run.drop()
             return None
-        if now.paused or not self._run.is_due(key):
+        if now.paused:
+            self._run.rest()
+            return None
+        if not self._run.is_due(key):
             return None
         return await self._run.ask(key, lambda: self._inspect.open(key), _steady_inspection)
 

@@ -20,7 +20,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RetryConfig, RPCError
 
-from app.domain.errors import TemporalUnavailable
+from app.domain.errors import Misconfigured, TemporalUnavailable
 from app.domain.execution import ExecutionFacts, ExecutionStatus, QueueFacts
 from app.services.ports import ExecutionStart, StartAnswer, StartRefused, StartUnclear
 from app.temporal.contract import EXECUTION_TIMEOUT, RUN_TIMEOUT, TASK_QUEUE, WORKFLOW_TYPE, RunInput, workflow_id_of
@@ -42,10 +42,13 @@ class TemporalGateway:
     Args:
         address: ``host:port`` of the frontend.
         namespace: The namespace the product's executions live in.
+
+    Raises:
+        Misconfigured: The address has another form.
     """
 
     def __init__(self, address: str, namespace: str) -> None:
-        self._address = address
+        self._address = _checked_address(address)
         self._namespace = namespace
         self._client: Client | None = None
 
@@ -179,6 +182,19 @@ class TemporalGateway:
 
     def _unavailable(self, error: Exception) -> TemporalUnavailable:
         return unavailable(error, self._address, self._namespace)
+
+
+def _checked_address(address: str) -> str:
+    """Return ``host:port``; the SDK would take other texts for port 80, or reject them in its own words much later."""
+    host, _, port = address.rpartition(":")
+    is_host = bool(host) and not set(host) & set("/@ ") and (":" not in host or host.startswith("["))
+    if is_host and port.isascii() and port.isdigit() and 0 < int(port) < 65536:
+        return address
+    raise Misconfigured(
+        "temporal.address",
+        f"{address!r} is not the address of a Temporal server. Give it as HOST:PORT, for example 127.0.0.1:7233.",
+        address=address,
+    )
 
 
 _STATUS: dict[WorkflowExecutionStatus, ExecutionStatus] = {

@@ -7,6 +7,7 @@ deadline, when the request may or may not have taken effect.
 
 from __future__ import annotations
 
+from temporalio.api.errordetails.v1 import NotFoundFailure
 from temporalio.service import RPCError, RPCStatusCode
 
 from app.domain.errors import TemporalUnavailable
@@ -61,8 +62,14 @@ def is_refusal(error: RPCError) -> bool:
 
 
 def is_unknown_execution(error: RPCError) -> bool:
-    """Say whether the server answered that it has no such execution (rather than no such namespace)."""
-    return error.status is RPCStatusCode.NOT_FOUND and "namespace" not in error.message.lower()
+    """Say whether the server answered that it has no such execution.
+
+    NOT_FOUND alone could also be a missing namespace or a gateway in between, so the server's own detail must say it:
+    a launch is failed on this word.
+    """
+    if error.status is not RPCStatusCode.NOT_FOUND:
+        return False
+    return any(detail.Is(NotFoundFailure.DESCRIPTOR) for detail in error.grpc_status.details)
 
 
 def unavailable(error: Exception, address: str, namespace: str) -> TemporalUnavailable:

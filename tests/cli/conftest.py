@@ -14,7 +14,7 @@ Ask = Callable[..., Said]
 
 @pytest.fixture(scope="session")
 def info(demo) -> SandboxInfo:
-    """How to reach the info."""
+    """How to reach the demo."""
     return demo.info
 
 
@@ -35,7 +35,7 @@ def connected(info: SandboxInfo) -> tuple[str, ...]:
 def ask(info: SandboxInfo, connected: tuple[str, ...]) -> Ask:
     """Runs a command against the demo as its administrator; with ``--json`` unless ``plain``."""
 
-    def run(*argv: str, plain: bool = False, operator: str | None = info.operator, given: str | None = None) -> Said:
+    def run(*argv: str, plain: bool = False, operator: str | None = info.operator, given: str = "") -> Said:
         form = () if plain else ("--json",)
         return rundesk(*argv, *connected, "--operator", operator or "", *form, given=given)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app import __version__
-from tests.cli.command_line import Said, rundesk
+from tests.cli.command_line import Said, rundesk, rundesk_process
 
 RUN = "0b9f2c1e-4f5d-4c66-9a39-7d2e5b8c1a00"
 NOWHERE = ("--database-url", "postgresql://somebody:hunter2-password@127.0.0.1:1/nowhere", "--temporal-address")
@@ -19,12 +19,12 @@ HEAVY = ("sqlalchemy", "psycopg", "temporalio", "PySide6", "qasync", "asyncio")
 
 
 def test_help_and_version() -> None:
-    assert rundesk("--version") == Said(0, f"rundesk {__version__}\n", "")
-    helped = rundesk("--help")
+    assert rundesk_process("--version") == Said(0, f"rundesk {__version__}\n", "")
+    helped = rundesk_process("--help")
     assert helped.code == 0
     for verb in ("runs", "show", "start", "replay", "cancel", "stuck", "report", "shot", "sandbox", "worker"):
         assert verb in helped.out
-        assert rundesk(verb, "--help").code == 0
+        assert rundesk_process(verb, "--help").code == 0
 
 
 def test_help_loads_nothing_heavy() -> None:
@@ -71,6 +71,13 @@ def test_a_server_that_is_down_exits_3_and_shows_no_password(argv: tuple[str, ..
     assert "Traceback" not in said.err
 
 
+def test_the_exit_code_survives_the_end_of_the_process() -> None:
+    """After both drivers were loaded, the interpreter's own end could abort and replace it (stack-facts)."""
+    said = rundesk_process("runs", *NOWHERE, "127.0.0.1:1", "--json")
+    assert (said.code, said.error["code"]) == (3, said.document["error"]["code"])
+    assert said.err.strip() == said.error["message"]
+
+
 def test_no_sandbox_alive_exits_3_with_a_way_forward(tmp_path: Path) -> None:
     said = rundesk("runs", "--data-dir", str(tmp_path / "none"))
     assert said.code == 3
@@ -78,7 +85,7 @@ def test_no_sandbox_alive_exits_3_with_a_way_forward(tmp_path: Path) -> None:
 
 
 def test_half_a_connection_exits_2() -> None:
-    assert rundesk("runs", environment={"DATABASE_URL": "postgresql://u@h/d"}).code == 2
+    assert rundesk_process("runs", environment={"DATABASE_URL": "postgresql://u@h/d"}).code == 2
 
 
 @pytest.mark.parametrize("url", ["not a url", "mysql://u@h/d", "postgresql://u@h:port/d"])
@@ -94,7 +101,7 @@ def test_writes_without_an_operator_exit_2_before_anything_else() -> None:
 def test_damaged_settings_exit_2_and_are_kept(tmp_path: Path) -> None:
     settings = tmp_path / "settings.toml"
     settings.write_text("profiles = [")
-    said = rundesk("runs", environment={"RUNDESK_CONFIG_DIR": str(tmp_path)})
+    said = rundesk_process("runs", environment={"RUNDESK_CONFIG_DIR": str(tmp_path)})
     assert said.code == 2
     assert str(settings) in said.err
     assert settings.read_text() == "profiles = ["
@@ -102,10 +109,10 @@ def test_damaged_settings_exit_2_and_are_kept(tmp_path: Path) -> None:
 
 def test_ignored_variables_are_reported_once() -> None:
     name = "WORKFLOW_RUNTIME_V2_TEMPORAL_TASK_QUEUE"
-    said = rundesk("shot", "--list", environment={name: "another-queue"})
+    said = rundesk_process("shot", "--list", environment={name: "another-queue"})
     assert said.code == 0
     assert said.err.count(name) == 1
-    assert name not in rundesk("shot", "--list").err
+    assert name not in rundesk_process("shot", "--list").err
 
 
 def test_a_reader_that_leaves_early_is_no_crash() -> None:
@@ -123,7 +130,7 @@ def test_the_desktop_without_a_display_says_so_in_one_line() -> None:
     if not sys.platform.startswith("linux"):
         return  # other systems always have a display
     bare = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"), "")
-    said = rundesk(environment=bare)
+    said = rundesk_process(environment=bare)
     assert said.code == 2
     assert len(said.err.splitlines()) == 1
     assert "display" in said.err

@@ -31,6 +31,7 @@ TENANT = UUID("0b0e5d0c-0000-4000-8000-000000000001")
 OTHER_TENANT = UUID("0b0e5d0c-0000-4000-8000-000000000002")
 NOW = datetime(2026, 11, 23, 14, 33, 19, tzinfo=UTC)
 _SPACE = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
+OPERATOR = Operator(TENANT, uuid5(_SPACE, "dana"), "Dana Reyes", "dana@example.com", ("Admin",), frozenset({"admin"}))
 _STATES = {
     "RUNNING": EffectiveState.EXECUTING,
     "WAITING": EffectiveState.WAITING_QUOTA,
@@ -177,9 +178,9 @@ class FakeOperators:
     """Stands in for OperatorDirectory."""
 
     async def find(self, tenant: UUID, who: str) -> Operator:
-        if who != "dana@example.com":
+        if who != OPERATOR.email:
             raise NotFound("operator.unknown", f"Nobody called {who} works in this tenant.")
-        return Operator(tenant, uuid5(_SPACE, who), "Dana Reyes", who, ("Admin",), frozenset({"admin"}))
+        return replace(OPERATOR, tenant=tenant)
 
 
 def health(*, workers: int | None = 1, temporal: str | None = None) -> EnvironmentHealth:

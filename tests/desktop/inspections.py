@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 from app.domain.execution import ExecutionFacts, ExecutionStatus
 from app.domain.launching import LaunchOutcome, LaunchState
@@ -246,8 +246,7 @@ def running_inspection(*, more_steps: int = 0) -> RunInspection:
         make_step(1, 0.4, 1.1, row, name="Ask the customer"),
         make_step(2, 1.2, None, row, name="Wait for the reply", step_type="event.wait"),
     ]
-    for number in range(more_steps):
-        steps.append(make_step(10 + number, 1.2 + number, None, row))
+    steps.extend(make_step(10 + number, 1.2 + number, None, row) for number in range(more_steps))
     return inspection_of(row, tuple(steps), waits=(make_wait(steps[2], 1.25, None, row),))
 
 
@@ -293,7 +292,9 @@ def launched(
     run_id: UUID = REPLAY, state: LaunchState = LaunchState.STARTED, message: str | None = None
 ) -> LaunchOutcome:
     """Return the outcome of a launch."""
-    return LaunchOutcome(RunKey(TENANT, run_id), 4, "FAILED" if state is LaunchState.FAILED else "RUNNING", state, message)
+    return LaunchOutcome(
+        RunKey(TENANT, run_id), 4, "FAILED" if state is LaunchState.FAILED else "RUNNING", state, message
+    )
 
 
 @dataclass
@@ -327,7 +328,9 @@ class FakeInspect:
             "SUCCEEDED": ExecutionStatus.COMPLETED,
             "CANCELED": ExecutionStatus.CANCELED,
         }.get(self.inspections[key].run.row.status, ExecutionStatus.RUNNING)
-        facts = ExecutionFacts(f"workflow-runtime-v2:run:{key.run_id}", "first", status, "workflow-runtime-v2", NOW, None, 41)
+        facts = ExecutionFacts(
+            f"workflow-runtime-v2:run:{key.run_id}", "first", status, "workflow-runtime-v2", NOW, None, 41
+        )
         return ExecutionView(facts)
 
 
@@ -449,8 +452,3 @@ def make_console(inspection: RunInspection, **services: Any) -> Any:
         "browse": FakeBrowse(),
     }
     return SimpleNamespace(**(defaults | services))
-
-
-def new_id() -> UUID:
-    """Return an id nobody has."""
-    return uuid4()

@@ -80,7 +80,7 @@ def test_readable_text():
         ("-Infinity", 1, 1, "", "not a JSON number"),
         ('["\\ud800"]', 1, 3, "/0", "half of a character"),
         ('["\\udc00\\ud800"]', 1, 3, "/0", "half of a character"),
-        ('["\ud800"]', 1, 3, "/0", "escape"),
+        ('["\ud800"]', 1, 3, "/0", "half of a character"),
         ('{"n":"a\\u0000b"}', 1, 8, "/n", "NUL"),
         ('{"a":1,}', 1, 8, "", "comma before"),
         ("[1,\n2,]", 2, 3, "", "comma before"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from decimal import Decimal
 from urllib.parse import quote
 
@@ -164,7 +163,17 @@ def test_rules_that_cannot_be_used_close_everything(settings):
         {"workflowRunStudio": None},
         {"workflowRunStudio": {}},
         {"workflowRunStudio": {"redactionPointers": None, "redactionKeyPatterns": []}},
-        {"workflowRunStudio": {"redactionKeyPatterns": ["^(.*_)?card(_.*)?$", "[[x]", r"/\bpin\b/gi", r"acct\d{2,4}"]}},
+        {
+            "workflowRunStudio": {
+                "redactionKeyPatterns": [
+                    "^(.*_)?card(_.*)?$",
+                    "[[x]",
+                    r"/\bpin\b/gi",
+                    r"acct\d{2,4}",
+                    r"^\d{4}-\d{4}-\d{4}-\d{4}$",
+                ]
+            }
+        },
     ],
 )
 def test_rules_that_can_be_used_are_not_closed(settings):
@@ -178,13 +187,12 @@ def test_settings_carry_pointers_and_patterns():
     assert Redactor(policy).document({"a": 1, "b": 2, "c": 3}).masked == ("/a", "/b")
 
 
-@pytest.mark.parametrize("pattern", ["a*a*a*b", "^(?:[a-z]{2,9})?[a-z]*x$", "a?a?a?a?a?a?a?a?aaaaaaaa"])
+@pytest.mark.parametrize("pattern", ["a*a*a*b", "^(?:[a-z]{2,9})?[a-z]*x$", "a?a?a?a?a?a?a?a?aaaaaaaab"])
+@pytest.mark.timeout(30)
 def test_an_accepted_pattern_is_cheap_on_any_key(pattern):
     policy = RedactionPolicy(key_patterns=(pattern,))
     assert not policy.closed
-    began = time.perf_counter()
-    policy.hides_key("a" * 128)
-    assert time.perf_counter() - began < 2
+    assert not policy.hides_key("a" * 128)
 
 
 def test_a_very_long_key_is_masked_without_asking_a_pattern():
@@ -286,6 +294,8 @@ def test_overlapping_secrets_are_hidden_whole():
         ("at https://u:a@b@host/p", "at https://u:[REDACTED]@host/p"),
         ("https://ghp_0123456789abcdefghij@github.example/x", "https://[REDACTED]@github.example/x"),
         ("x-api-key:abc", "x-api-key:[REDACTED]"),
+        ("refused: password=hunter2", "refused: password=[REDACTED]"),
+        ("password=a, token=b", "password=[REDACTED], token=[REDACTED]"),
         ('password="unterminated value', "password=[REDACTED]"),
         ("first line\npassword=x\nlast", "first line\npassword=[REDACTED]\nlast"),
         # What must stay readable
@@ -331,22 +341,20 @@ def test_prose_in_a_document_is_shown(leaf):
         *("Bearer " * 30_000, "password=" * 20_000, "'a" * 100_000, "a=" * 100_000, '\\"a' * 60_000),
     ],
 )
+@pytest.mark.timeout(30)
 def test_hostile_texts_are_scrubbed_in_time(text):
     one = redactor()
     one.learn({"token": "a" * 40})
-    began = time.perf_counter()
-    one.text(text)
-    one.document({"t": text})
-    assert time.perf_counter() - began < 5
+    assert one.text(text)
+    assert one.document({"t": text}).value
 
 
+@pytest.mark.timeout(30)
 def test_thousands_of_secrets_stay_affordable():
     rows = [{"id": f"row {number}", "token": f"sk_live_{number:08d}"} for number in range(5000)]
     one = redactor()
-    began = time.perf_counter()
     found = one.document({"rows": rows, "filler": "lorem ipsum " * 20_000})
     assert len(found.masked) == 5000
-    assert time.perf_counter() - began < 5
 
 
 def test_deep_documents_are_redacted():

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import text
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.service import RPCError
 
 from app.domain.definition_hash import definition_hash
 from app.postgres.database import Database
@@ -43,6 +44,16 @@ def action(step_id: str, action_id: str, mapping: dict[str, Any] | None = None, 
 def assign(step_id: str, **targets: str) -> Row:
     mapping = {key.replace("__", "."): expression(source) for key, source in targets.items()}
     return {"id": step_id, "type": "transform.assign", "config": {"assign": mapping}}
+
+
+async def until(probe: Callable[[], Awaitable[Any]], seconds: float = 30) -> Any:
+    """Wait for a condition of the world and return what the probe found."""
+    async with asyncio.timeout(seconds):
+        while True:
+            found = await probe()
+            if found:
+                return found
+            await asyncio.sleep(0.02)
 
 
 @dataclass
@@ -149,13 +160,7 @@ class Bench:
         return (await self.handle(run_id).result())["scopes"]
 
     async def until(self, probe: Callable[[], Awaitable[Any]], seconds: float = 30) -> Any:
-        """Wait for a condition of the world and return what the probe found."""
-        async with asyncio.timeout(seconds):
-            while True:
-                found = await probe()
-                if found:
-                    return found
-                await asyncio.sleep(0.02)
+        return await until(probe, seconds)
 
     async def rows(self, table: str, run_id: UUID, order: str) -> list[Row]:
         async with self.database.reading() as connection:
@@ -233,8 +238,6 @@ class Bench:
                 await self.handle(run_id).terminate("test ended")
 
     async def describe(self, run_id: UUID) -> WorkflowExecutionStatus | None:
-        from temporalio.service import RPCError
-
         try:
             return (await self.handle(run_id).describe()).status
         except RPCError:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from app.engine.actions import Action, ActionContext, ActionRegistry
 from app.engine.definition_fields import Fields
@@ -71,8 +73,6 @@ async def test_expired_values_count_as_absent_and_are_deleted(bench: Bench) -> N
     run_id = await bench.finish([action("get", "store.get", {"namespace": "n", "key": "k"}, saveAs="vars.v")])
     assert (await bench.scopes(run_id))["workflow"]["v"]["found"] is False
     async with bench.database.reading() as connection:
-        from sqlalchemy import text
-
         assert await connection.scalar(text("SELECT count(*) FROM workflow_data_store")) == 0
 
 
@@ -146,8 +146,6 @@ async def test_secrets_reach_only_the_handler(bench: Bench) -> None:
     failed = await bench.finish([action("boom", "demo.fail", {"message": {"$secret": "API_KEY"}})])
     assert (await bench.run(failed))["error_json"]["message"] == "[SECRET:REDACTED]"
     assert SECRET not in (await bench.handle(failed).fetch_history()).to_json()
-    import base64
-
     history = (await bench.handle(failed).fetch_history()).to_json()
     assert base64.b64encode(SECRET.encode()).decode().rstrip("=") not in history
 
@@ -185,7 +183,8 @@ async def test_a_row_left_started_is_repeated_only_when_that_is_harmless(
     run_id = await idle_bench.insert_run(workflow_id)
     await idle_bench.execute(
         "INSERT INTO workflow_action_invocations (invocation_id, tenant, run_id, step_path, action_id, action_version,"
-        " idempotency_key, status, started_at) VALUES (:i, :t, :r, 'root.steps[0]', 'mail.send', 1, :k, 'STARTED', now())",
+        " idempotency_key, status, started_at)"
+        " VALUES (:i, :t, :r, 'root.steps[0]', 'mail.send', 1, :k, 'STARTED', now())",
         i=uuid4(),
         t=idle_bench.tenant,
         r=run_id,

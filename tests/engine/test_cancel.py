@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from app.engine.actions import Action, ActionContext, ActionRegistry
+from app.engine.worker import build_worker
 from tests.engine.bench import Bench, action, expression
 
 pytestmark = pytest.mark.asyncio
 
+CLOSE_ROW = "UPDATE workflow_runs SET status = 'CANCELED', completed_at = now() WHERE run_id = :r"
 NAP = {"id": "nap", "type": "time.wait", "config": {"mode": "duration", "durationMs": 600_000}}
 REPLY = {"id": "reply", "type": "event.wait", "config": {"eventName": "REPLY", "correlationKey": expression("'k'")}}
 
@@ -24,6 +29,10 @@ async def expect_canceled(bench: Bench, run_id: UUID, path: str) -> None:
     run = await bench.run(run_id)
     assert (run["status"], run["node_path"], run["error_json"]) == ("CANCELED", None, None)
     assert run["completed_at"] is not None
+    await expect_canceled_children(bench, run_id, path)
+
+
+async def expect_canceled_children(bench: Bench, run_id: UUID, path: str) -> None:
     last = (await bench.steps(run_id))[-1]
     assert (last["step_path"], last["status"]) == (path, "CANCELED")
     assert last["completed_at"] is not None
@@ -68,10 +77,7 @@ async def test_cancel_in_a_wait(bench: Bench, step: dict[str, Any], around: Any,
 
 
 async def test_cancel_in_a_human_task_cancels_the_task(bench: Bench) -> None:
-    await bench.execute("INSERT INTO system_workflow_form_definitions (name, json_schema) VALUES ('f', '{}')")
-    await bench.execute(
-        "INSERT INTO system_workflow_task_definitions (task_type, name, form_id) VALUES ('t', 'T', 'f')"
-    )
+    await bench.define_task_type("t")
     run_id = await bench.launch(
         [{"id": "ask", "type": "human.task", "config": {"taskType": "t", "title": expression("'T'")}}]
     )
@@ -93,6 +99,24 @@ async def test_cancel_reaches_an_action_under_way(bench: Bench, around: Any) -> 
     await expect_canceled(bench, run_id, last["step_path"])
 
 
+async def test_an_action_that_finishes_despite_the_cancel_keeps_its_true_outcome(idle_bench: Bench) -> None:
+    """F14: the side effect happened, so its invocation says so; the run is cancelled all the same."""
+
+    async def handle(_context: ActionContext, _input: None) -> dict[str, bool]:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        return {"sent": True}
+
+    stubborn = Action("mail.send", 1, "Sends.", True, False, lambda fields: fields.close(), handle)
+    async with build_worker(idle_bench.client, idle_bench.database, registry=ActionRegistry([stubborn])):
+        run_id = await idle_bench.launch([action("send", "mail.send"), action("never", "mail.send")])
+        await idle_bench.until(lambda: idle_bench.invocations(run_id))
+        await cancel(idle_bench, run_id)
+    [invocation] = await idle_bench.invocations(run_id)
+    assert (invocation["status"], invocation["output_json"]) == ("SUCCEEDED", {"sent": True})
+    await expect_canceled(idle_bench, run_id, "root.steps[0]")
+
+
 async def test_cancel_between_attempts(bench: Bench) -> None:
     retry = {"maxAttempts": 5, "backoffMs": 600_000, "jitter": False}
     run_id = await bench.launch([action("boom", "demo.fail", {}, retry=retry)])
@@ -109,25 +133,18 @@ async def test_the_consoles_cancel_stays_as_written(bench: Bench) -> None:
     """The console closes run and waits itself; the worker adds steps and tasks and touches nothing else."""
     run_id = await bench.launch([NAP])
     await bench.open_wait(run_id)
-    await bench.handle(run_id).cancel()
-    await bench.execute(
-        "UPDATE workflow_runs SET status = 'CANCELED', completed_at = '2026-01-01T00:00:00Z', error_json = '{\"by\": 1}'"
-        " WHERE run_id = :r AND completed_at IS NULL",
-        r=run_id,
-    )
-    await bench.outcome(run_id)
-    run = await bench.run(run_id)
-    assert run["status"] == "CANCELED"
-    assert (await bench.steps(run_id))[0]["status"] == "CANCELED"
+    await bench.execute(CLOSE_ROW, r=run_id)
+    before = await bench.run(run_id)
+    await cancel(bench, run_id)
+    assert await bench.run(run_id) == before
+    await expect_canceled_children(bench, run_id, "root.steps[0]")
 
 
 async def test_a_closed_row_is_never_reopened_by_a_step(bench: Bench) -> None:
     """F14: a step that starts or ends after the operator's CANCELED must not write RUNNING over it."""
     run_id = await bench.launch([action("slow", "demo.slow", {"ms": 600}), action("next", "demo.echo", {"value": 1})])
     await bench.until(lambda: bench.invocations(run_id))
-    await bench.execute(
-        "UPDATE workflow_runs SET status = 'CANCELED', completed_at = now() WHERE run_id = :r", r=run_id
-    )
+    await bench.execute(CLOSE_ROW, r=run_id)
     before = await bench.run(run_id)
     await bench.outcome(run_id)
     after = await bench.run(run_id)
@@ -139,8 +156,6 @@ async def test_a_closed_row_is_never_reopened_by_a_step(bench: Bench) -> None:
 
 
 async def test_cancel_before_a_worker_has_seen_the_run(idle_bench: Bench) -> None:
-    from app.engine.worker import build_worker
-
     run_id = await idle_bench.launch([NAP])
     await idle_bench.handle(run_id).cancel()
     async with build_worker(idle_bench.client, idle_bench.database):

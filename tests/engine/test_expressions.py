@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -150,6 +152,24 @@ def test_shared_parts_cannot_grow_into_a_giant() -> None:
     texts = "".join(f"$v{n} := $v{n - 1} & $v{n - 1};" for n in range(1, 60))
     with pytest.raises(ExpressionFailure, match="builds a text"):
         value(f"($v0 := 'x'; {texts} $v59)")
+
+
+@pytest.mark.parametrize(
+    "step",
+    ["append($v, $v)", "[$v, $v]", "($v = $v ? $v : [])", "(toString($v) = '' ? [] : $v)", "(1 in $v ? $v : $v)"],
+)
+def test_work_is_bounded_however_it_is_piled_up(step: str) -> None:
+    """F12: a count, not a clock; the same expression fails or succeeds on every machine."""
+    context = {"payload": {"list": [{"x": [n]} for n in range(2_000)]}}
+    pile = "".join(f"$v{n + 1} := {step.replace('$v', f'$v{n}')};" for n in range(400))
+    with pytest.raises(ExpressionFailure, match="too much work"):
+        evaluate(f"($v0 := payload.list; {pile} 1)", context, now)
+
+
+@given(st.text(alphabet="$abx.()[]{}<>=!?:;,'\"`&|*%@#^~+-/ 01\\\n", max_size=25))
+def test_any_text_ends_in_a_value_or_a_refusal(source: str) -> None:
+    with contextlib.suppress(ExpressionFailure):
+        json.dumps(value(source))
 
 
 def test_a_result_shares_nothing_with_the_context() -> None:

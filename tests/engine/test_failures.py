@@ -7,6 +7,7 @@ from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
 from app.engine.instants import parse_instant
+from app.engine.worker import build_worker
 from tests.engine.bench import Bench, action, assign, expression
 
 pytestmark = pytest.mark.asyncio
@@ -174,6 +175,21 @@ async def test_a_failure_in_the_catch_branch_propagates_outward(bench: Bench) ->
     assert (await bench.scopes(run_id))["workflow"] == {"m": "second"}
 
 
+async def test_a_capture_path_that_is_refused_fails_the_run_plainly(bench: Bench) -> None:
+    guard = {
+        "id": "guard",
+        "type": "control.tryCatch",
+        "captureErrorAs": "vars.__proto__.x",
+        "try": [action("boom", "demo.fail")],
+        "catch": [],
+    }
+    run_id = await bench.finish([guard])
+    assert (await bench.run(run_id))["error_json"] == {
+        "message": "The path 'vars.__proto__.x' cannot be assigned: segment '__proto__'",
+        "nodePath": "root.steps[0].try.steps[0]",
+    }
+
+
 async def test_retries_reattempt_in_place_and_succeed(bench: Bench) -> None:
     """F20: in the reference every retry collides with the first attempt's invocation row."""
     run_id = await bench.finish(
@@ -248,8 +264,6 @@ async def test_retry_and_on_error_hold_for_every_node_step(bench: Bench) -> None
 )
 async def test_a_load_failure_completes_the_row(idle_bench: Bench, spoil: str, message: str) -> None:
     """F4: in the reference the row stays RUNNING for ever without a word."""
-    from app.engine.worker import build_worker
-
     run_id = await idle_bench.launch([assign("a", vars__a="1")])
     await idle_bench.execute(spoil)
     async with build_worker(idle_bench.client, idle_bench.database):
@@ -271,10 +285,11 @@ async def test_an_unknown_step_type_is_refused_with_its_path(bench: Bench) -> No
     run_id = await bench.finish(
         [{"id": "x", "type": "control.if", "condition": expression("true"), "then": [{"id": "y", "type": "crm.magic"}]}]
     )
+    path = "root.steps[0].then.steps[0].type"
     assert (await bench.run(run_id))["error_json"] == {
-        "message": "The definition cannot be executed: root.steps[0].then.steps[0].type: the step type 'crm.magic' is not known",
+        "message": f"The definition cannot be executed: {path}: the step type 'crm.magic' is not known",
         "stage": "launch",
-        "details": {"path": "root.steps[0].then.steps[0].type"},
+        "details": {"path": path},
     }
 
 

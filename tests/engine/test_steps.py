@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.engine.semantics import SEMANTICS_VERSION
+from app.temporal import contract
 from tests.engine.bench import Bench, action, assign, expression
 
 pytestmark = pytest.mark.asyncio
@@ -77,8 +78,8 @@ async def test_loop_runs_in_order_counts_attempts_per_path_and_restores_what_it_
                 "body": [
                     assign(
                         "note",
-                        vars__seen="append(vars.seen, {'id': ticket.id, 'i': index, 'first': isFirst, 'last': local.isLast,"
-                        " 'same': item.id = vars.ticket.id, 'length': length})",
+                        vars__seen="append(vars.seen, {'id': ticket.id, 'i': index, 'first': isFirst,"
+                        " 'last': local.isLast, 'same': item.id = vars.ticket.id, 'length': length})",
                     )
                 ],
             },
@@ -204,8 +205,6 @@ async def test_assignments_keep_meta_and_error(bench: Bench) -> None:
 
 
 async def test_queries_answer_while_a_run_waits(bench: Bench) -> None:
-    from app.temporal import contract
-
     run_id = await bench.launch(
         [
             assign("a", vars__a="1"),

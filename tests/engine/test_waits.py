@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from app.engine.instants import parse_instant
 from app.temporal import contract
@@ -31,7 +32,8 @@ async def test_event_without_timeout_resumes_when_its_event_arrives(bench: Bench
     assert (await bench.run(run_id))["status"] == "RUNNING"
     event_id = uuid4()
     await bench.execute(
-        "INSERT INTO workflow_runtime_events (event_id, tenant, event_name, correlation_key) VALUES (:e, :t, 'REPLY', 'T-1')",
+        "INSERT INTO workflow_runtime_events (event_id, tenant, event_name, correlation_key)"
+        " VALUES (:e, :t, 'REPLY', 'T-1')",
         e=event_id,
         t=bench.tenant,
     )
@@ -44,8 +46,6 @@ async def test_event_without_timeout_resumes_when_its_event_arrives(bench: Bench
     scopes = await bench.scopes(run_id)
     assert scopes["workflow"] == {"event": {"text": "yes"}, "eventName": "REPLY", "answer": "yes", "done": True}
     async with bench.database.reading() as connection:  # F26
-        from sqlalchemy import text
-
         event = (await connection.execute(text("SELECT * FROM workflow_runtime_events"))).mappings().one()
     assert (event["matched_run_id"], event["matched_wait_id"], event["matched_step_path"]) == (
         run_id,
@@ -163,13 +163,7 @@ async def test_time_wait_until_nonsense_fails_with_its_reason(bench: Bench) -> N
 
 async def test_human_task_opens_refuses_what_does_not_fit_and_completes(bench: Bench) -> None:
     schema = '{"type": "object", "required": ["approved"], "properties": {"approved": {"type": "boolean"}}}'
-    await bench.execute(
-        "INSERT INTO system_workflow_form_definitions (name, json_schema) VALUES ('approval', CAST(:s AS jsonb))",
-        s=schema,
-    )
-    await bench.execute(
-        "INSERT INTO system_workflow_task_definitions (task_type, name, form_id) VALUES ('approve', 'Approve', 'approval')"
-    )
+    await bench.define_task_type("approve", schema)
     run_id = await bench.launch(
         [
             {
@@ -205,7 +199,7 @@ async def test_human_task_opens_refuses_what_does_not_fit_and_completes(bench: B
         "HUMAN_TASK_COMPLETED",
         None,
     )
-    assert wait["payload"]["formSchema"]["formId"] == "approval"
+    assert wait["payload"]["formSchema"]["formId"] == "approve-form"
 
     handle = bench.handle(run_id)
     await handle.signal(contract.SIGNAL_HUMAN_TASK, {"taskId": wait["key"], "payload": {"approved": "maybe"}})
@@ -232,12 +226,7 @@ async def test_human_task_opens_refuses_what_does_not_fit_and_completes(bench: B
 
 
 async def test_an_administrator_releases_a_task_past_its_form(bench: Bench) -> None:
-    await bench.execute(
-        "INSERT INTO system_workflow_form_definitions (name, json_schema) VALUES ('f', '{\"required\": [\"x\"]}')"
-    )
-    await bench.execute(
-        "INSERT INTO system_workflow_task_definitions (task_type, name, form_id) VALUES ('t', 'T', 'f')"
-    )
+    await bench.define_task_type("t", '{"required": ["x"]}')
     step = {"id": "ask", "type": "human.task", "config": {"taskType": "t", "title": expression("'T'")}}
     run_id = await bench.launch([step])
     wait = await bench.open_wait(run_id)

@@ -18,7 +18,8 @@ _CONSTRAINTS = """
 """
 _INDEXES = "SELECT tablename || '.' || indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
 _TRIGGERS = """
-    SELECT tgrelid::regclass || '.' || tgname, pg_get_triggerdef(t.oid) || ' ' || regexp_replace(prosrc, '\\s+', ' ', 'g')
+    SELECT tgrelid::regclass || '.' || tgname,
+           pg_get_triggerdef(t.oid) || ' ' || regexp_replace(prosrc, '\\s+', ' ', 'g')
     FROM pg_trigger t JOIN pg_proc p ON p.oid = tgfoid WHERE NOT tgisinternal
 """
 

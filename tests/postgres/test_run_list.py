@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -63,11 +64,11 @@ async def expected_order(world: World, sort: RunSort, statuses: tuple[str, ...])
     return [row["run_id"] for row in rows]
 
 
-@pytest.mark.parametrize("limit", [1, 7, 500])
-@pytest.mark.parametrize("sort", list(RunSort))
-async def test_pages_are_the_sorted_rows_without_gap_or_repetition(world: World, sort: RunSort, limit: int) -> None:
-    await add_random_runs(world, 40 if limit == 1 else 150, seed=limit)
-    for statuses in ((), ("FAILED", "WAITING")):
+async def test_pages_are_the_sorted_rows_without_gap_or_repetition(world: World) -> None:
+    await add_random_runs(world, 90, seed=1)
+    for sort, limit, statuses in itertools.product(RunSort, (1, 7, 500), ((), ("FAILED", "WAITING"))):
+        if limit == 1 and not statuses:
+            continue
         pages = await all_pages(world, RunQuery(world.tenant, RunFilter(statuses=statuses), sort, limit))
         listed = [row.key.run_id for page in pages for row in page.rows]
         assert listed == await expected_order(world, sort, statuses)
@@ -146,20 +147,17 @@ async def test_every_beginning_of_a_run_id_is_a_range_around_it() -> None:
     assert run_id_range("xyz") is None
 
 
-@pytest.mark.parametrize(
-    ("query", "code"),
-    [
-        ({"limit": 0}, "page.limit"),
-        ({"limit": 501}, "page.limit"),
-        ({"after": "nonsense"}, "cursor.invalid"),
-    ],
-)
-async def test_a_query_that_cannot_be_answered_is_refused(
-    plain_world: World, query: dict[str, object], code: str
-) -> None:
-    with pytest.raises(InvalidInput) as refusal:
-        await plain_world.reader.page(RunQuery(plain_world.tenant, **query))  # type: ignore[arg-type]
-    assert refusal.value.code == code
+async def test_a_query_that_cannot_be_answered_is_refused(plain_world: World) -> None:
+    tenant = plain_world.tenant
+    refused = {
+        RunQuery(tenant, limit=0): "page.limit",
+        RunQuery(tenant, limit=501): "page.limit",
+        RunQuery(tenant, after="nonsense"): "cursor.invalid",
+    }
+    for query, code in refused.items():
+        with pytest.raises(InvalidInput) as refusal:
+            await plain_world.reader.page(query)
+        assert refusal.value.code == code
 
 
 async def test_a_cursor_of_another_sort_is_refused(plain_world: World) -> None:

@@ -14,7 +14,7 @@ from tests.conftest import Stack, TestDatabase
 from tests.postgres.catalogue import Catalogue, describe, differences
 
 EXPECTATION = Path(__file__).with_name("expected_schema.json")
-"""What the contract's files gave when they were last compared; written by ``python -m tests.postgres.expect_schema``."""
+"""What the contract's files give; written by ``python -m tests.postgres.expect_schema``."""
 CONTRACT = Path(__file__).parents[3] / "shared" / "contract"
 SHAPES = {"plain": ("schema.sql",), "citus_shape": ("schema.sql", "schema_citus_shape.sql")}
 PRESENT = [shape for shape, files in SHAPES.items() if all((CONTRACT / file).is_file() for file in files)]

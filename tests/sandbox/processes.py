@@ -20,9 +20,9 @@ ROOT = Path(__file__).parents[2]
 class Owner:
     """A running ``tests.sandbox.owner``."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *wishes: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.sandbox.owner", str(directory)],
+            [sys.executable, "-m", "tests.sandbox.owner", str(directory), *wishes],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=ROOT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -198,6 +199,17 @@ def test_a_cluster_of_another_version_is_refused_in_words(directory: Path) -> No
     with pytest.raises(SandboxUnavailable, match="made by PostgreSQL 13; the installed one is 18"):
         SandboxUnderTest(directory)
     assert not DataDirectory(directory).guarded()
+
+
+def test_a_start_that_is_given_up_leaves_nothing_running(directory: Path) -> None:
+    async def give_up() -> None:
+        async with asyncio.timeout(60) as patience:
+            await ensure_sandbox(directory, progress=lambda _: patience.reschedule(0))
+
+    with pytest.raises(TimeoutError):
+        run_in_own_loop(give_up())
+    assert not DataDirectory(directory).guarded()
+    assert alive(server_pids(directory).values()) == []
 
 
 def test_an_interrupted_creation_is_done_again(directory: Path) -> None:

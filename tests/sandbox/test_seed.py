@@ -45,8 +45,8 @@ def test_there_are_runs_in_every_state_and_of_every_workflow(demo: SandboxUnderT
 def test_failures_have_different_causes(demo: SandboxUnderTest) -> None:
     codes = query(
         demo,
-        "SELECT DISTINCT i.error_json->>'code' code FROM workflow_action_invocations i JOIN workflow_runs r USING (run_id)"
-        " WHERE i.status = 'FAILED' AND r.status = 'FAILED'",
+        "SELECT DISTINCT i.error_json->>'code' code FROM workflow_action_invocations i "
+        "JOIN workflow_runs r USING (run_id) WHERE i.status = 'FAILED' AND r.status = 'FAILED'",
     )
     assert {row["code"] for row in codes} >= {
         "PERMISSION_DENIED",

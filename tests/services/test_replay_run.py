@@ -148,6 +148,14 @@ async def test_invalid_json_says_where(bench: Bench) -> None:
 
 
 @pytest.mark.asyncio
+async def test_an_edit_that_cannot_fit_is_refused_with_the_limit(bench: Bench) -> None:
+    text = f'{{"client": "{"x" * 600_000}", "password": "[REDACTED]", "amount": 1.10}}'
+    with pytest.raises(InvalidInput, match="512 KiB"):
+        await bench.replay_run.replay(bench.command(edited_text=text))
+    assert bench.writer.runs == {}
+
+
+@pytest.mark.asyncio
 async def test_a_damaged_input_is_blocked_with_its_paths(bench: Bench) -> None:
     bench.damage("/password", "/amount")
     with pytest.raises(ActionRefused) as caught:

@@ -153,6 +153,16 @@ class Bench:
                 self._published.clear()
                 await self._published.wait()
 
+    async def first_answers(self) -> None:
+        """Wait for list, banner and health, in whatever order they come."""
+        seen: set[str] = set()
+
+        def all_seen(update: WatchUpdate) -> bool:
+            seen.update(part for part in ("page", "stuck", "health") if getattr(update, part) is not None)
+            return len(seen) == 3
+
+        await self.next(all_seen)
+
     async def reads(self, more: int) -> None:
         """Wait until the reader was asked so many more times."""
         target = self.reader.reads + more
@@ -187,8 +197,7 @@ async def test_ages_alone_are_not_published(bench: Bench) -> None:
     bench.reader.runs.append(row(uuid4()))
     bench.interest = Interest(QUERY, open_run=bench.reader.runs[0].key)
     async with bench.watching():
-        await bench.next(lambda update: update.page)
-        await bench.next(lambda update: update.health)
+        await bench.first_answers()
         bench.updates.clear()
         await bench.reads(more=8)
         assert bench.updates == []
@@ -251,8 +260,7 @@ async def test_another_question_is_answered_at_once_even_if_the_answer_is_equal(
 @pytest.mark.asyncio
 async def test_an_outage_is_told_once_and_recovers_by_itself(bench: Bench) -> None:
     async with bench.watching():
-        await bench.next(lambda update: update.page)
-        await bench.next(lambda update: update.health)
+        await bench.first_answers()
         bench.reader.away = True
         down = await bench.next(lambda update: update.problem)
         assert isinstance(down.problem, RundeskError)
@@ -285,6 +293,18 @@ async def test_pausing_stops_rows_but_not_the_banner(bench: Bench) -> None:
         bench.reader.stuck_runs.append(row(uuid4(), stuck=True))
         await bench.next(lambda update: update.stuck, within=1.5)
         assert len(bench.reader.queries) == asked
+
+
+@pytest.mark.asyncio
+async def test_an_outage_that_ends_while_paused_is_over(bench: Bench) -> None:
+    async with bench.watching():
+        await bench.first_answers()
+        bench.reader.away = True
+        await bench.next(lambda update: update.problem)
+        bench.interest = replace(bench.interest, paused=True)
+        await bench.reads(more=2)
+        bench.reader.away = False
+        await bench.next(lambda update: update.problem is None)
 
 
 @pytest.mark.asyncio

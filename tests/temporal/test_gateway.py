@@ -14,7 +14,7 @@ import pytest_asyncio
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from app.domain.errors import TemporalUnavailable
+from app.domain.errors import Misconfigured, TemporalUnavailable
 from app.domain.execution import ExecutionStatus
 from app.sandbox.server_process import free_port
 from app.sandbox.temporal_server import NAMESPACE, TemporalFiles
@@ -179,6 +179,20 @@ async def test_an_unknown_namespace_is_named(stack: Stack) -> None:
         await gateway.describe(uuid4())
     with pytest.raises(StartRefused):
         await gateway.start(new_start())
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "localhost", ":7233", "host:", "host:0", "host:70000", "host:x", "http://host:1", "::1:7233", "a b:1"],
+)
+def test_an_address_of_another_form_is_refused_at_once(address: str) -> None:
+    with pytest.raises(Misconfigured, match="HOST:PORT"):
+        TemporalGateway(address, "default")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:7233", "temporal-frontend.temporal.svc.cluster.local:7233", "[::1]:1"])
+def test_an_address_of_the_right_form_is_not_dialled_before_the_first_call(address: str) -> None:
+    TemporalGateway(address, "default")
 
 
 @pytest.mark.asyncio

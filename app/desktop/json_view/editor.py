@@ -69,7 +69,8 @@ class JsonEditor(QPlainTextEdit):
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setTabChangesFocus(True)
         self.setStyleSheet(
-            f"QPlainTextEdit {{ font-size: {SECONDARY_PX}px; }} QAbstractScrollArea::corner {{ background: transparent; }}"
+            f"QPlainTextEdit {{ font-size: {SECONDARY_PX}px; }}"
+            "QAbstractScrollArea::corner { background: transparent; }"
         )
         self.setFont(theme.mono())
         theme.changed.connect(self._theme_changed)
@@ -150,7 +151,9 @@ class JsonEditor(QPlainTextEdit):
             return
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self._theme.secondary())
+        font = self._theme.secondary()
+        font.setPixelSize(SECONDARY_PX - 1)
+        painter.setFont(font)
         for chip in chips:
             self._paint_chip(painter, chip)
         painter.end()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -54,6 +54,8 @@ class DataTable(QTableView):
     def __init__(self, theme: Theme, name: str, accessible_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._widths: tuple[int, ...] = ()
+        self._optional: tuple[int, ...] = ()
         self.setObjectName(name)
         self.setAccessibleName(accessible_name)
         set_role(self, "list")
@@ -74,9 +76,19 @@ class DataTable(QTableView):
         theme.changed.connect(self._apply_density)
         self._apply_density()
 
-    def use(self, model: KeyedTableModel[RowT], widths: tuple[int, ...], stretched: int) -> None:
-        """Show a model; ``widths`` in pixels per column, ``stretched`` is the column that takes the rest."""
+    def use(
+        self, model: KeyedTableModel[RowT], widths: tuple[int, ...], stretched: int, optional: tuple[int, ...] = ()
+    ) -> None:
+        """Show a model.
+
+        Args:
+            model: The rows.
+            widths: Pixels per column; for the stretched one the least.
+            stretched: The column that takes the rest.
+            optional: Columns that are left out, in this order, while there is no room for them.
+        """
         self.setModel(model)
+        self._widths, self._optional = widths, optional
         header = self.horizontalHeader()
         for column, width in enumerate(widths):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
@@ -85,6 +97,15 @@ class DataTable(QTableView):
         self.selectionModel().currentRowChanged.connect(
             lambda current, _previous: self.row_selected.emit(current.row())
         )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what has no room."""
+        super().resizeEvent(event)
+        needed = sum(self._widths)
+        for column in self._optional:
+            hidden = needed > self.viewport().width()
+            self.setColumnHidden(column, hidden)
+            needed -= self._widths[column] if hidden else 0
 
     def select_row(self, row: int) -> None:
         """Select a row and bring it into view; -1 clears the selection."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from app.desktop.dialog.message_card import MessageCard
+from app.desktop.run_page.near_time import near_time
 from app.desktop.shell.theme import set_role
-from app.desktop.shell.times import exact_utc, local_time
+from app.desktop.shell.times import exact_utc
 from app.domain.run import RunError
 
 
@@ -38,21 +41,22 @@ class ErrorCard(MessageCard):
         self._show_step.setText(self.tr("Show the step"))
         self._show_step.setAccessibleName(self._show_step.text())
 
-    def show_error(self, error: RunError | None) -> None:
-        """Show an error, or nothing."""
+    def show_error(self, error: RunError | None, read_at: datetime) -> None:
+        """Show an error, or nothing; ``read_at`` is the moment the run was read."""
         self.setVisible(error is not None)
         if error is None:
             return
         self._path = error.step_path or ""
         self._code.setText(error.code or "")
         self._code.setVisible(bool(error.code))
-        self.say(error.message, " · ".join(self._circumstances(error)), error.technical or "")
-        self.secondary.setToolTip("" if error.at is None else exact_utc(error.at))
+        self.say(error.message, " · ".join(self._circumstances(error, read_at)), error.technical or "")
+        exact = "" if error.at is None else exact_utc(error.at)
+        self.secondary.setToolTip("\n".join(part for part in (exact, error.action_id) if part))
         self._show_step.setVisible(bool(error.step_path))
 
-    def _circumstances(self, error: RunError) -> list[str]:
-        parts = [error.category or "", "" if error.at is None else local_time(error.at)]
-        parts += [error.action_id or "", error.step_path or ""]
+    def _circumstances(self, error: RunError, read_at: datetime) -> list[str]:
+        parts = [error.category or "", "" if error.at is None else near_time(error.at, read_at)]
+        parts.append(error.step_path or "")
         if error.attempts is not None and error.attempts > 1:
             parts.append(self.tr("%n attempt(s)", "", error.attempts))
         return [part for part in parts if part]

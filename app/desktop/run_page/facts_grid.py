@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from app.desktop.shell.theme import set_role
 
 _PAIR_WIDTH = 204
+"""Least pixels of a column."""
+_GAP = 12
+_LINE_GAP = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,9 @@ class FactsGrid(QWidget):
         super().__init__(parent)
         self._facts: tuple[Fact, ...] = ()
         self._widgets: list[tuple[QLabel, QWidget]] = []
-        self._columns = 0
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(12)
-        self._grid.setVerticalSpacing(4)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def show_facts(self, facts: tuple[Fact, ...]) -> None:
         """Show these facts."""
@@ -56,33 +57,48 @@ class FactsGrid(QWidget):
             if fact != before:
                 label.setText(fact.label)
                 _describe(value, fact)
+        self._arrange_now()
 
     def value(self, name: str) -> QWidget | None:
         """Return the widget of a fact's value."""
         return next((value for _, value in self._widgets if value.objectName() == name), None)
 
+    def heightForWidth(self, width: int) -> int:
+        """Return the height that every value needs at this width."""
+        return self._arrange(width, apply=False)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of two columns."""
+        return QSize(2 * _PAIR_WIDTH, self._arrange(2 * _PAIR_WIDTH, apply=False))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return one narrow column, so that facts never hold a window wide."""
+        return QSize(_PAIR_WIDTH, 0)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Use as many columns as fit."""
         super().resizeEvent(event)
-        if self._columns_that_fit() != self._columns:
-            self._place()
+        self._arrange(self.width(), apply=True)
 
     def _rebuild(self) -> None:
         for label, value in self._widgets:
             label.deleteLater()
             value.deleteLater()
         self._widgets = [self._make(fact) for fact in self._facts]
-        self._place()
+        for label, value in self._widgets:
+            label.show()
+            value.show()
+        self._arrange_now()
 
     def _make(self, fact: Fact) -> tuple[QLabel, QWidget]:
-        label = QLabel(fact.label)
+        label = QLabel(fact.label, self)
         label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         set_role(label, "muted")
         value: QWidget
         if fact.link is None:
-            value = _value_label()
+            value = _value_label(self)
         else:
-            button = QPushButton()
+            button = QPushButton(self)
             button.setAutoDefault(False)
             set_role(button, "link")
             number = self._facts.index(fact)
@@ -92,28 +108,56 @@ class FactsGrid(QWidget):
         _describe(value, fact)
         return label, value
 
-    def _place(self) -> None:
-        while self._grid.count():
-            self._grid.takeAt(0)
-        self._columns = self._columns_that_fit()
-        rows = -(-len(self._widgets) // self._columns)
-        for number, (label, value) in enumerate(self._widgets):
-            column, row = divmod(number, rows)
-            self._grid.addWidget(label, row, 2 * column, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(value, row, 2 * column + 1, Qt.AlignmentFlag.AlignTop)
-        for column in range(4):
-            self._grid.setColumnStretch(2 * column + 1, 1 if column < self._columns else 0)
+    def _arrange_now(self) -> None:
+        self._arrange(self.width(), apply=True)
+        self.updateGeometry()
 
-    def _columns_that_fit(self) -> int:
-        return min(max(self.width() // _PAIR_WIDTH, 1), 3)
+    def _arrange(self, width: int, *, apply: bool) -> int:
+        """Lay the pairs out column by column and return the height; a grid layout misjudges wrapped texts."""
+        columns = min(max(width // _PAIR_WIDTH, 1), 3)
+        rows = -(-len(self._widgets) // columns) or 1
+        groups = [self._widgets[start : start + rows] for start in range(0, len(self._widgets), rows)]
+        column_width = (width - _GAP * (columns - 1)) // columns
+        bottom = 0
+        for number, group in enumerate(groups):
+            label_width = max(label.sizeHint().width() for label, _ in group)
+            place = QRect(number * (column_width + _GAP), 0, column_width, 0)
+            for pair in group:
+                place.moveTop(place.top() + _put(pair, place, label_width, apply=apply) + _LINE_GAP)
+            bottom = max(bottom, place.top() - _LINE_GAP)
+        return bottom
+
+
+def _put(pair: tuple[QLabel, QWidget], place: QRect, label_width: int, *, apply: bool) -> int:
+    """Give label and value their places in a column and return the higher one's height."""
+    label, value = pair
+    value_width = max(place.width() - label_width - _GAP, 40)
+    if isinstance(value, QPushButton):
+        _shorten_to_fit(value, value_width)
+    wrapped = value.heightForWidth(value_width) if value.hasHeightForWidth() else value.sizeHint().height()
+    label_height = label.sizeHint().height()
+    if apply:
+        label.setGeometry(place.left(), place.top(), label_width, label_height)
+        width = value_width if isinstance(value, QLabel) else min(value_width, value.sizeHint().width())
+        value.setGeometry(place.left() + label_width + _GAP, place.top(), width, wrapped)
+    return max(wrapped, label_height)
+
+
+def _shorten_to_fit(button: QPushButton, width: int) -> None:
+    """Show a link's first word alone where the whole is too long; its tooltip and accessible name stay whole."""
+    whole = str(button.property("whole"))
+    fits = button.fontMetrics().horizontalAdvance(whole) <= width
+    wanted = whole if fits else whole.split(" ", 1)[0]
+    if button.text() != wanted:
+        button.setText(wanted)
 
 
 def _shape(fact: Fact) -> tuple[str, bool]:
     return fact.name, fact.link is None
 
 
-def _value_label() -> QLabel:
-    label = QLabel()
+def _value_label(parent: QWidget) -> QLabel:
+    label = QLabel(parent)
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -122,7 +166,9 @@ def _value_label() -> QLabel:
 
 
 def _describe(value: QWidget, fact: Fact) -> None:
-    if isinstance(value, QLabel | QPushButton) and value.text() != fact.value:
+    if isinstance(value, QPushButton):
+        value.setProperty("whole", fact.value)
+    elif isinstance(value, QLabel) and value.text() != fact.value:
         value.setText(fact.value)
     value.setAccessibleName(f"{fact.label}: {fact.value}")
     value.setToolTip(fact.tip)

@@ -54,11 +54,12 @@ class RunPanes(QWidget):
         self.models = InspectionTables(theme, self)
         self.timeline = TimelineView(theme)
         self.steps = DataTable(theme, "run.steps", self.tr("Steps"))
-        self.steps.use(self.models.steps, (220, 130, 52, 84, 76, 200), stretched=5)
+        self.steps.use(self.models.steps, (150, 124, 52, 76, 72, 180), stretched=0, optional=(5, 2, 3))
         self.waits = self._make_waits(theme)
         self.data = self._make_data(theme)
         self.logs = self._make_logs(theme)
         self.detail = StepDetail(theme, documents)
+        self.detail.setMinimumWidth(240)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("run.tabs")
         self.tabs.setDocumentMode(True)
@@ -83,7 +84,7 @@ class RunPanes(QWidget):
 
     def _make_waits(self, theme: Theme) -> DocumentTable:
         table = DataTable(theme, "run.waits", self.tr("Waits"))
-        table.use(self.models.waits, (180, 120, 160, 120, 84, 84, 84), stretched=2)
+        table.use(self.models.waits, (150, 110, 130, 110, 76, 76, 76), stretched=0, optional=(2, 3, 6, 4))
         pane = DocumentTable(table, JsonView("run.waits.payload", self.tr("Wait"), theme), Qt.Orientation.Vertical)
         table.row_selected.connect(self._show_wait_document)
         return pane
@@ -98,7 +99,7 @@ class RunPanes(QWidget):
 
     def _make_logs(self, theme: Theme) -> DocumentTable:
         table = DataTable(theme, "run.logs", self.tr("Logs"))
-        table.use(self.models.logs, (84, 64, 300, 140, 80), stretched=2)
+        table.use(self.models.logs, (76, 56, 200, 130, 76), stretched=2, optional=(4, 3))
         pane = DocumentTable(table, JsonView("run.logs.context", self.tr("Context"), theme), Qt.Orientation.Vertical)
         table.row_selected.connect(self._show_log_document)
         return pane
@@ -121,6 +122,7 @@ class RunPanes(QWidget):
         if self._selected is None:
             self._select_telling_step(inspection)
         self.detail.show_step(inspection, self._step(self._selected))
+        self._tab_changed(self.tabs.currentIndex())
         for pane in (self.data, self.waits, self.logs):
             if pane.table.currentIndex().row() < 0 and pane.table.model().rowCount():
                 pane.table.select_row(0)
@@ -195,7 +197,8 @@ class RunPanes(QWidget):
         self.data.show_rows(self.tr("This run has no documents."))
 
     def _tab_changed(self, number: int) -> None:
-        self.detail.setVisible(number in {Pane.TIMELINE, Pane.STEPS})
+        steps = () if self._inspection is None else self._inspection.steps
+        self.detail.setVisible(bool(steps) and number in {Pane.TIMELINE, Pane.STEPS})
 
     def _select_telling_step(self, inspection: RunInspection) -> None:
         """Select what the operator most likely looks for: the failing step, else the newest."""

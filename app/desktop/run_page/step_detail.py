@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import IntEnum
 
 from PySide6.QtCore import Qt
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWid
 from app.desktop.json_view.view import JsonView
 from app.desktop.run_page.documents import DocumentStore
 from app.desktop.run_page.facts_grid import Fact, FactsGrid
+from app.desktop.run_page.near_time import near_time
 from app.desktop.run_page.tables import size_text
 from app.desktop.shell.controls import ElidedLabel, Picker
 from app.desktop.shell.pill import StatePill
@@ -40,6 +42,7 @@ class StepDetail(QWidget):
         super().__init__(parent)
         self._documents = documents
         self._step: Step | None = None
+        self._read_at: datetime | None = None
         self._invocations: tuple[Invocation, ...] = ()
         self._name = ElidedLabel()
         set_role(self._name, "strong")
@@ -61,6 +64,7 @@ class StepDetail(QWidget):
         self._tabs.currentChanged.connect(self._show_tab)
         self._nothing = QLabel()
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._nothing.setWordWrap(True)
         set_role(self._nothing, "muted")
         head = QHBoxLayout()
         head.setSpacing(8)
@@ -96,6 +100,7 @@ class StepDetail(QWidget):
         """Show a step of an inspection, or that none is selected."""
         another = step is None or self._step is None or step.step_id != self._step.step_id
         self._step = step
+        self._read_at = None if inspection is None else inspection.read_at
         self._nothing.setVisible(step is None)
         for widget in (self._tabs, self._name, self._pill):
             widget.setVisible(step is not None)
@@ -142,7 +147,7 @@ class StepDetail(QWidget):
             Fact("run.step.path", self.tr("Path"), step.step_path),
             Fact("run.step.type", self.tr("Type"), step.step_type or self.tr("unknown")),
             Fact("run.step.pass", self.tr("Pass"), str(step.attempt), self.tr("How often this path was entered")),
-            Fact("run.step.started", self.tr("Started"), local_time(step.started_at), exact_utc(step.started_at)),
+            Fact("run.step.started", self.tr("Started"), self._moment(step.started_at), exact_utc(step.started_at)),
         ]
         if step.completed_at is not None:
             took = step.duration_ms
@@ -158,6 +163,9 @@ class StepDetail(QWidget):
             )
             facts.append(Fact("run.step.sizes", self.tr("Sizes"), sizes))
         return tuple(facts)
+
+    def _moment(self, at: datetime) -> str:
+        return local_time(at) if self._read_at is None else near_time(at, self._read_at)
 
     def _invocation(self) -> Invocation | None:
         number = self._choice.currentIndex()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app.desktop.run_page.agreement import Agreement, agreement
 from app.desktop.run_page.facts_grid import Fact, FactsGrid
+from app.desktop.run_page.near_time import near_time
 from app.desktop.shell.state_look import status_look
-from app.desktop.shell.times import age_text, ago_text, exact_utc, local_time, short_time, took_text
+from app.desktop.shell.times import age_text, ago_text, exact_utc, took_text
 from app.domain.execution import ExecutionStatus
 from app.domain.run import JsonValue, RunDetail, RunInspection, RunKey, RunLink, RunRow
 from app.services.inspect_run import ExecutionView
@@ -36,7 +35,7 @@ class RunSummary(FactsGrid):
         facts = [
             Fact("run.tenant", self.tr("Tenant"), tenant_name),
             Fact("run.trigger", self.tr("Trigger"), self._trigger(detail)),
-            Fact("run.started", self.tr("Started"), _moment(row.started_at, inspection.read_at), self._exact(row)),
+            Fact("run.started", self.tr("Started"), near_time(row.started_at, inspection.read_at), self._exact(row)),
             self._took(inspection),
             self._execution(row, execution),
         ]
@@ -134,12 +133,6 @@ class RunSummary(FactsGrid):
         lines = [str(link.run_id), exact_utc(link.started_at), link.reason or ""]
         tip = "\n".join(line for line in lines if line)
         return Fact(name, label, text, tip, link=RunKey(key.tenant, link.run_id))
-
-
-def _moment(at: datetime, now: datetime) -> str:
-    """Return the time alone when it is on the day of reading, else date and time."""
-    same_day = at.astimezone().date() == now.astimezone().date()
-    return short_time(at, now) if same_day else local_time(at)
 
 
 def _text_of(value: JsonValue, member: str) -> str:

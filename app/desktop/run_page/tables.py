@@ -105,7 +105,7 @@ class InspectionTables(QObject):
 
     def _log_columns(self) -> tuple[Column[LogEntry], ...]:
         return (
-            Column(self.tr("Time"), lambda entry: self._moment(entry.created_at), right=True),
+            Column(self.tr("Time"), lambda entry: self._moment(entry.created_at)),
             Column(self.tr("Level"), self._level),
             Column(self.tr("Message"), lambda entry: Cell(entry.message)),
             Column(self.tr("Step"), lambda entry: Cell(self._names.get(entry.step_path or "", entry.step_path or ""))),

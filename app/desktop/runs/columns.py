@@ -82,7 +82,7 @@ def duration_seconds(row: RunRow) -> float:
 def why_text(row: RunRow) -> str:
     """Return one line on why the run is where it is; "" where the state says it all."""
     if row.stuck:
-        return translate("RunColumns", "No step has begun since the start")
+        return translate("RunColumns", "No step has begun")
     if row.error_text:
         return row.error_text
     if row.completed_at is None:

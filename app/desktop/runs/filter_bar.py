@@ -118,8 +118,8 @@ class FilterBar(QWidget):
             for sort, text in (
                 (RunSort.STARTED_DESC, self.tr("Newest first")),
                 (RunSort.STARTED_ASC, self.tr("Oldest first")),
-                (RunSort.UPDATED_DESC, self.tr("Latest change first")),
-                (RunSort.UPDATED_ASC, self.tr("Earliest change first")),
+                (RunSort.UPDATED_DESC, self.tr("Latest change")),
+                (RunSort.UPDATED_ASC, self.tr("Earliest change")),
             ):
                 self.sort.addItem(text, sort)
         self.workflow.setAccessibleName(self.tr("Filter by workflow"))

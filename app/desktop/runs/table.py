@@ -16,7 +16,7 @@ from app.domain.run_query import RunSort
 
 _WIDTHS = {Column.RUN: 82, Column.STATE: 116, Column.AGE: 78, Column.STARTED: 88, Column.UPDATED: 88}
 """Column widths in pixels; the workflow takes a share, and what remains is the room of the reason."""
-_WORKFLOW_SHARE = 0.2
+_WORKFLOW_SHARE = 0.22
 _WORKFLOW_WIDTHS = (112, 220)
 """Narrowest and widest workflow column, in pixels."""
 _ROOM_FOR_UPDATED = 860

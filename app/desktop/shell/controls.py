@@ -33,7 +33,7 @@ class MenuButton(QPushButton):
         super().__init__(parent)
         self._theme = theme
         self.setAutoDefault(False)
-        self.setStyleSheet("padding-right: 24px; text-align: left;")
+        set_role(self, "menu")
         theme.changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.desktop.shell.icons import paint_state_icon
 from app.desktop.shell.state_look import StateKind, StateLook, state_colour
 from app.desktop.shell.theme import Theme
-from app.desktop.shell.tokens import SPACE, Tokens, mix, tint
+from app.desktop.shell.tokens import SPACE, Tokens, tint
 
 _ICON_PX = 10
 _PAD = 2 * SPACE
@@ -24,11 +24,10 @@ def pill_size(look: StateLook, metrics: QFontMetrics) -> QSize:
 def paint_pill(painter: QPainter, box: QRectF, look: StateLook, tokens: Tokens) -> None:
     """Draw the pill inside ``box``, with the painter's font."""
     colour = state_colour(tokens, look.kind)
-    ground = mix(tokens.text, tokens.panel, 0.07) if look.kind in _QUIET else tint(tokens, colour)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(ground))
+    painter.setBrush(QColor(tint(tokens, colour)))
     painter.drawRoundedRect(box, 4, 4)
     icon_top = box.center().y() - _ICON_PX / 2
     paint_state_icon(painter, QRectF(box.left() + _PAD, icon_top, _ICON_PX, _ICON_PX), look.kind, colour)
@@ -36,9 +35,6 @@ def paint_pill(painter: QPainter, box: QRectF, look: StateLook, tokens: Tokens) 
     text_box = box.adjusted(_PAD + _ICON_PX + _GAP, 0, -SPACE, 0)
     painter.drawText(text_box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, look.word)
     painter.restore()
-
-
-_QUIET = frozenset({StateKind.CANCELED, StateKind.UNKNOWN})
 
 
 class StatePill(QWidget):

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from string import Template
 
-from app.desktop.shell.tokens import BODY_PX, CORNER_PX, SECONDARY_PX, TITLE_PX, Tokens, edge, hover, mix, tint, well
+from app.desktop.shell.tokens import CORNER_PX, SECONDARY_PX, TITLE_PX, Tokens, edge, hover, mix, tint, well
 
 _SHEET = Template("""
-* { font-size: ${body}px; }
 QToolTip { background: $panel; color: $text; border: 1px solid $line; padding: 4px 6px; }
 QMainWindow, QDialog { background: $background; }
 
@@ -22,6 +21,9 @@ QLabel[role="heading"] { color: $muted; font-size: ${secondary}px; font-weight: 
 QLabel[role="strong"] { font-weight: 600; }
 QLabel[role="trouble"] { color: $failed; }
 QLabel[role="secondary-trouble"] { color: $failed; font-size: ${secondary}px; }
+QLabel[role="environment-sandbox"] { color: $succeeded; font-weight: 600; }
+QLabel[role="environment-production"] { color: $failed; font-weight: 600; }
+QLabel[role="environment-other"] { color: $accent_text; font-weight: 600; }
 QLabel[role="link"] { color: $accent_text; }
 
 QWidget[role="panel"] { background: $panel; }
@@ -51,6 +53,7 @@ QPushButton[role="danger"]:disabled { background: $line; color: $disabled; borde
 QPushButton[role="flat"] { background: transparent; border-color: transparent; color: $muted; }
 QPushButton[role="flat"]:hover { background: $hover; color: $text; }
 QPushButton[role="flat"]:focus { border: 1px solid $accent; }
+QPushButton[role="menu"] { padding-right: 24px; text-align: left; }
 QPushButton[role="icon"] { background: transparent; border-color: transparent; color: $muted; padding: 0; }
 QPushButton[role="icon"]:hover { background: $hover; color: $text; }
 QPushButton[role="icon"]:focus { border-color: $accent; }
@@ -130,7 +133,6 @@ QProgressBar::chunk { background: $accent; border-radius: 2px; }
 def style_sheet(tokens: Tokens) -> str:
     """Return the application's style sheet for these tokens."""
     return _SHEET.substitute(
-        body=BODY_PX,
         secondary=SECONDARY_PX,
         title=TITLE_PX,
         corner=CORNER_PX,
@@ -149,6 +151,7 @@ def style_sheet(tokens: Tokens) -> str:
         thumb=mix(tokens.text, tokens.panel, 0.22),
         disabled=mix(tokens.text, tokens.panel, 0.38),
         failed=tokens.failed,
+        succeeded=tokens.succeeded,
         danger=tokens.failed,
         on_danger=tokens.on_accent,
         failed_tint=tint(tokens, tokens.failed),

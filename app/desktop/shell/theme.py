@@ -55,6 +55,7 @@ class Theme(QObject):
         self._reduced_motion = False
         self._mono_family = _load_mono()
         self._tokens = self._choose()
+        self._applied: Tokens | None = None
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
 
     @property
@@ -85,7 +86,8 @@ class Theme(QObject):
     def set_mode(self, mode: ThemeMode) -> None:
         """Switch to light, dark or the system's scheme."""
         self._mode = mode
-        self.apply()
+        if self._choose() is not self._applied:
+            self.apply()
 
     def set_density(self, density: Density) -> None:
         """Switch between comfortable and compact rows."""
@@ -101,7 +103,10 @@ class Theme(QObject):
         application = QApplication.instance()
         assert isinstance(application, QApplication)  # noqa: S101  a theme exists only beside a QApplication
         self._tokens = self._choose()
-        application.setStyle(QStyleFactory.create("Fusion"))
+        if self._applied is None:
+            application.setStyle(QStyleFactory.create("Fusion"))
+            application.setFont(self.body())
+        self._applied = self._tokens
         application.setPalette(_palette(self._tokens))
         application.setStyleSheet(style_sheet(self._tokens))
         self.changed.emit()

@@ -13,6 +13,7 @@ from PySide6.QtCore import QDate, QLocale, QTime
 from app.desktop.shell.words import translate
 
 _MINUTE = 60
+_ROUNDING = 1e-6
 _HOUR = 60 * _MINUTE
 _DAY = 24 * _HOUR
 
@@ -43,8 +44,9 @@ def exact_utc(at: datetime) -> str:
 def age_text(seconds: float) -> str:
     """Return an age or duration in at most two units: "0.9 s", "40 s", "12 min", "2 h 5 min", "3 d 4 h"."""
     seconds = max(0.0, seconds)
-    if seconds < 9.95:
-        return translate("Times", "{number} s").format(number=QLocale().toString(seconds, "f", 1))
+    if seconds < 10:
+        tenths = int(seconds * 10 + _ROUNDING)  # rounded down like every other unit, so that time never runs back
+        return translate("Times", "{number} s").format(number=QLocale().toString(tenths / 10, "f", 1))
     if seconds < _MINUTE:
         return translate("Times", "{number} s").format(number=int(seconds))
     if seconds < _HOUR:

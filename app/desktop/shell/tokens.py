@@ -93,7 +93,10 @@ _VIVID = {
 
 def tint(tokens: Tokens, colour: str) -> str:
     """Return the pale background on which ``colour`` is read: a pill, a banner, an error box."""
-    return mix(_VIVID.get(colour, colour), tokens.panel, 0.13 if tokens.dark else 0.16)
+    vivid = _VIVID.get(colour)
+    if vivid is None:
+        return mix(colour, tokens.panel, 0.13 if tokens.dark else 0.09)
+    return mix(vivid, tokens.panel, 0.16)
 
 
 def edge(tokens: Tokens, colour: str) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from app.desktop.shell.commands import CommandBook
 from app.desktop.shell.controls import MenuButton, Picker, text_label
-from app.desktop.shell.environment import EnvironmentKind, environment_colour
+from app.desktop.shell.environment import EnvironmentKind
 from app.desktop.shell.theme import Theme, set_role
 from app.desktop.shell.tokens import SPACE
 from app.domain.run_query import TenantChoice
@@ -27,8 +27,6 @@ class TopBar(QWidget):
         self, theme: Theme, commands: CommandBook, search: QWidget, menu: QMenu, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._theme = theme
-        self._kind: EnvironmentKind = "other"
         self._tenants: tuple[TenantChoice, ...] = ()
         self.environment = text_label("")
         self.environment.setObjectName("environment.name")
@@ -55,14 +53,12 @@ class TopBar(QWidget):
             line.addWidget(commands.button(command_id, self))
         line.addWidget(self.menu)
         self.tenant.currentIndexChanged.connect(self._picked)
-        theme.changed.connect(self._recolour)
         self.retranslate()
 
     def show_environment(self, name: str, kind: EnvironmentKind) -> None:
         """Name the environment, in its colour."""
-        self._kind = kind
         self.environment.setText(name)
-        self._recolour()
+        set_role(self.environment, f"environment-{kind}")
 
     def show_tenants(self, tenants: Sequence[TenantChoice], current: UUID | None) -> None:
         """Name the tenant; where there are several, offer them."""
@@ -99,7 +95,3 @@ class TopBar(QWidget):
     def _picked(self, index: int) -> None:
         if 0 <= index < len(self._tenants):
             self.tenant_chosen.emit(self._tenants[index])
-
-    def _recolour(self) -> None:
-        colour = environment_colour(self._theme.tokens, self._kind)
-        self.environment.setStyleSheet(f"color: {colour}; font-weight: 600;")
