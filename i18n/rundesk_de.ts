@@ -5,1265 +5,2068 @@
     <name>ActionDialog</name>
     <message>
         <source>Close</source>
-        <translation type="unfinished"></translation>
+        <translation>Schließen</translation>
     </message>
     <message>
         <source>Ctrl+Enter</source>
-        <translation type="unfinished"></translation>
+        <translation>Strg+Eingabe</translation>
     </message>
     <message>
         <source>Discard</source>
-        <translation type="unfinished"></translation>
+        <translation>Verwerfen</translation>
     </message>
     <message>
         <source>Discard what you typed?</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihre Eingaben verwerfen?</translation>
     </message>
     <message>
         <source>Keep editing</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiter bearbeiten</translation>
+    </message>
+</context>
+<context>
+    <name>Cancel</name>
+    <message>
+        <source>Run {run} is canceled.</source>
+        <translation>Lauf {run} ist abgebrochen.</translation>
+    </message>
+    <message>
+        <source>Rundesk failed at this. Nothing you typed is lost.</source>
+        <translation>Rundesk ist daran gescheitert. Ihre Eingaben sind nicht verloren.</translation>
+    </message>
+</context>
+<context>
+    <name>CancelDialog</name>
+    <message>
+        <source>At step</source>
+        <translation>Bei Schritt</translation>
+    </message>
+    <message>
+        <source>Cancel run</source>
+        <translation>Lauf abbrechen</translation>
+    </message>
+    <message>
+        <source>Cancel {workflow}</source>
+        <translation>{workflow} abbrechen</translation>
+    </message>
+    <message>
+        <source>Canceling…</source>
+        <translation>Wird abgebrochen…</translation>
+    </message>
+    <message numerus="yes">
+        <source>Give a reason of at least %n character(s).</source>
+        <translation>
+            <numerusform>Geben Sie einen Grund mit mindestens %n Zeichen an.</numerusform>
+            <numerusform>Geben Sie einen Grund mit mindestens %n Zeichen an.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Keep running</source>
+        <translation>Weiterlaufen lassen</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>Grund</translation>
+    </message>
+    <message>
+        <source>Recorded in the run&apos;s log and in the audit trail</source>
+        <translation>Wird im Protokoll des Laufs und im Audit festgehalten</translation>
+    </message>
+    <message>
+        <source>Running for</source>
+        <translation>Läuft seit</translation>
+    </message>
+    <message>
+        <source>Started</source>
+        <translation>Gestartet</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Temporal is asked to end the execution, open waits are closed and the run is marked as canceled. What has been done stays done; an action under way at this moment may still finish. This cannot be undone.</source>
+        <translation>Temporal wird gebeten, die Ausführung zu beenden, offene Wartestellen werden geschlossen und der Lauf wird als abgebrochen vermerkt. Was getan ist, bleibt getan; eine Aktion, die gerade läuft, kann noch zu Ende gehen. Das lässt sich nicht rückgängig machen.</translation>
+    </message>
+    <message>
+        <source>unnamed workflow</source>
+        <translation>Workflow ohne Namen</translation>
     </message>
 </context>
 <context>
     <name>ChangesView</name>
     <message>
         <source>Changes</source>
-        <translation type="unfinished"></translation>
+        <translation>Änderungen</translation>
     </message>
     <message numerus="yes">
         <source>and %n more change(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>und %n weitere Änderung</numerusform>
+            <numerusform>und %n weitere Änderungen</numerusform>
         </translation>
     </message>
     <message>
         <source>whole payload</source>
-        <translation type="unfinished"></translation>
+        <translation>gesamte Nutzdaten</translation>
     </message>
 </context>
 <context>
     <name>Commands</name>
     <message>
         <source>As the system</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie das System</translation>
     </message>
     <message>
         <source>Cancel run…</source>
-        <translation type="unfinished"></translation>
+        <translation>Lauf abbrechen…</translation>
     </message>
     <message>
         <source>Change between the light and the dark look</source>
-        <translation type="unfinished"></translation>
+        <translation>Zwischen hellem und dunklem Aussehen wechseln</translation>
     </message>
     <message>
         <source>Clear filters</source>
-        <translation type="unfinished"></translation>
+        <translation>Filter aufheben</translation>
     </message>
     <message>
         <source>Close Rundesk; what it started itself is stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>Rundesk schließen; was es selbst gestartet hat, wird beendet</translation>
     </message>
     <message>
         <source>Comfortable rows</source>
-        <translation type="unfinished"></translation>
+        <translation>Bequeme Zeilen</translation>
     </message>
     <message>
         <source>Compact rows</source>
-        <translation type="unfinished"></translation>
+        <translation>Enge Zeilen</translation>
     </message>
     <message>
         <source>Copy run id</source>
-        <translation type="unfinished"></translation>
+        <translation>Lauf-ID kopieren</translation>
     </message>
     <message>
         <source>Copy the whole id of the selected run</source>
-        <translation type="unfinished"></translation>
+        <translation>Die ganze ID des gewählten Laufs kopieren</translation>
     </message>
     <message>
         <source>Dark</source>
-        <translation type="unfinished"></translation>
+        <translation>Dunkel</translation>
     </message>
     <message>
         <source>Dark text on light surfaces</source>
-        <translation type="unfinished"></translation>
+        <translation>Dunkler Text auf hellem Grund</translation>
     </message>
     <message>
         <source>End this run; this cannot be undone</source>
-        <translation type="unfinished"></translation>
+        <translation>Diesen Lauf beenden; das lässt sich nicht rückgängig machen</translation>
     </message>
     <message>
         <source>Find runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Läufe suchen</translation>
+    </message>
+    <message>
+        <source>Follow what happens; off, the list stands still while you read</source>
+        <translation>Dem Geschehen folgen; ausgeschaltet steht die Liste still, während Sie lesen</translation>
     </message>
     <message>
         <source>Light</source>
-        <translation type="unfinished"></translation>
+        <translation>Hell</translation>
     </message>
     <message>
         <source>Light or dark, whichever the system uses</source>
-        <translation type="unfinished"></translation>
+        <translation>Hell oder dunkel, wie das System</translation>
     </message>
     <message>
         <source>Light text on dark surfaces</source>
-        <translation type="unfinished"></translation>
+        <translation>Heller Text auf dunklem Grund</translation>
     </message>
     <message>
         <source>List the runs that have not begun a step for more than a minute</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Läufe auflisten, die seit über einer Minute keinen Schritt begonnen haben</translation>
+    </message>
+    <message>
+        <source>Live</source>
+        <translation>Live</translation>
     </message>
     <message>
         <source>More runs on the screen</source>
-        <translation type="unfinished"></translation>
+        <translation>Mehr Läufe auf dem Bildschirm</translation>
     </message>
     <message>
         <source>Open run</source>
-        <translation type="unfinished"></translation>
+        <translation>Lauf öffnen</translation>
     </message>
     <message>
         <source>Quit</source>
-        <translation type="unfinished"></translation>
+        <translation>Beenden</translation>
     </message>
     <message>
         <source>Read the list again now; it also refreshes by itself</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Liste jetzt neu lesen; sie aktualisiert sich auch von selbst</translation>
     </message>
     <message>
         <source>Reduce motion</source>
-        <translation type="unfinished"></translation>
+        <translation>Weniger Bewegung</translation>
     </message>
     <message>
         <source>Refresh</source>
-        <translation type="unfinished"></translation>
+        <translation>Aktualisieren</translation>
     </message>
     <message>
         <source>Replay…</source>
-        <translation type="unfinished"></translation>
+        <translation>Replay…</translation>
     </message>
     <message>
         <source>Report…</source>
-        <translation type="unfinished"></translation>
+        <translation>Bericht…</translation>
     </message>
     <message>
         <source>Rows with more room</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeilen mit mehr Platz</translation>
     </message>
     <message>
         <source>Run a workflow…</source>
-        <translation type="unfinished"></translation>
+        <translation>Workflow starten…</translation>
     </message>
     <message>
         <source>Save a redacted report of this run as HTML or JSON</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen geschwärzten Bericht dieses Laufs als HTML oder JSON speichern</translation>
     </message>
     <message>
         <source>Show Rundesk in English</source>
-        <translation type="unfinished"></translation>
+        <translation>Rundesk auf Englisch anzeigen</translation>
     </message>
     <message>
         <source>Show Rundesk in German</source>
-        <translation type="unfinished"></translation>
+        <translation>Rundesk auf Deutsch anzeigen</translation>
     </message>
     <message>
         <source>Show all runs of this tenant again</source>
-        <translation type="unfinished"></translation>
+        <translation>Wieder alle Läufe dieses Mandanten anzeigen</translation>
     </message>
     <message>
         <source>Show changed rows without fading</source>
-        <translation type="unfinished"></translation>
+        <translation>Geänderte Zeilen ohne Überblenden anzeigen</translation>
     </message>
     <message>
         <source>Show stuck runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Hängende Läufe anzeigen</translation>
     </message>
     <message>
         <source>Show the selected run and move the keyboard to it</source>
-        <translation type="unfinished"></translation>
+        <translation>Den gewählten Lauf anzeigen und die Tastatur dorthin setzen</translation>
     </message>
     <message>
         <source>Start a new run of a published workflow</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen neuen Lauf eines veröffentlichten Workflows starten</translation>
     </message>
     <message>
         <source>Start a new run with this run&apos;s payload, as it was or edited</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen neuen Lauf mit den Nutzdaten dieses Laufs starten, unverändert oder bearbeitet</translation>
     </message>
     <message>
         <source>Switch light and dark</source>
-        <translation type="unfinished"></translation>
+        <translation>Hell und dunkel wechseln</translation>
     </message>
     <message>
         <source>Type a run id, the beginning of one, or a correlation key</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Lauf-ID, ihren Anfang oder einen Korrelationsschlüssel eingeben</translation>
     </message>
 </context>
 <context>
     <name>Context</name>
     <message>
         <source>Nobody is set as the operator, so nothing can be changed. Start Rundesk with --operator.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es ist niemand als Bediener angegeben, daher lässt sich nichts ändern. Starten Sie Rundesk mit --operator.</translation>
     </message>
     <message>
         <source>{operator} lacks the right workflow:{right}. An administrator of this tenant can grant it.</source>
-        <translation type="unfinished"></translation>
+        <translation>{operator} fehlt das Recht workflow:{right}. Ein Administrator dieses Mandanten kann es erteilen.</translation>
     </message>
 </context>
 <context>
     <name>CountChips</name>
     <message>
         <source>Filter by {status}</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach {status} filtern</translation>
     </message>
     <message>
         <source>{status}: {number} runs</source>
-        <translation type="unfinished"></translation>
+        <translation>{status}: {number} Läufe</translation>
     </message>
 </context>
 <context>
     <name>EmptyState</name>
     <message>
         <source>Every running run has begun a step, or is younger than a minute.</source>
-        <translation type="unfinished"></translation>
+        <translation>Jeder laufende Lauf hat einen Schritt begonnen oder ist jünger als eine Minute.</translation>
     </message>
     <message>
         <source>No run is stuck</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Lauf hängt</translation>
     </message>
     <message>
         <source>No run of this tenant matches every filter.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Lauf dieses Mandanten erfüllt alle Filter.</translation>
     </message>
     <message>
         <source>No runs match</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine passenden Läufe</translation>
     </message>
     <message>
         <source>No runs yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch keine Läufe</translation>
     </message>
     <message>
         <source>Run a workflow, or wait for an event to start one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Starten Sie einen Workflow oder warten Sie, bis ein Ereignis einen startet.</translation>
+    </message>
+</context>
+<context>
+    <name>ErrorCard</name>
+    <message numerus="yes">
+        <source>%n attempt(s)</source>
+        <translation>
+            <numerusform>%n Versuch</numerusform>
+            <numerusform>%n Versuche</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Show the step</source>
+        <translation>Schritt zeigen</translation>
     </message>
 </context>
 <context>
     <name>Errors</name>
     <message>
         <source>This tenant started {started} runs in the last minute and allows {limit}, so nothing was started. Try again in a minute.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Mandant hat in der letzten Minute {started} Läufe gestartet und erlaubt {limit}; es wurde nichts gestartet. Versuchen Sie es in einer Minute noch einmal.</translation>
     </message>
     <message>
         <source>{operator} may not do this: the right workflow:{right} is missing. Ask an administrator of this tenant to grant it.</source>
-        <translation type="unfinished"></translation>
+        <translation>{operator} darf das nicht: Das Recht workflow:{right} fehlt. Bitten Sie einen Administrator dieses Mandanten darum.</translation>
     </message>
     <message>
         <source>{workflow} already has {active} active runs and allows {limit}, so nothing was started. Try again when one has ended.</source>
-        <translation type="unfinished"></translation>
+        <translation>{workflow} hat bereits {active} aktive Läufe und erlaubt {limit}; es wurde nichts gestartet. Versuchen Sie es noch einmal, wenn einer beendet ist.</translation>
     </message>
     <message>
         <source>{workflow} is paused, so nothing was started. Unpause it in the workflow designer, then try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{workflow} ist angehalten; es wurde nichts gestartet. Geben Sie den Workflow im Workflow-Designer frei und versuchen Sie es noch einmal.</translation>
     </message>
 </context>
 <context>
     <name>FailureState</name>
     <message>
         <source>The runs cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Läufe lassen sich nicht lesen</translation>
     </message>
 </context>
 <context>
     <name>FilterBar</name>
     <message>
         <source>Any workflow</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Workflows</translation>
+    </message>
+    <message>
+        <source>Earliest change</source>
+        <translation>Früheste Änderung</translation>
     </message>
     <message>
         <source>Filter by workflow</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach Workflow filtern</translation>
+    </message>
+    <message>
+        <source>Latest change</source>
+        <translation>Späteste Änderung</translation>
+    </message>
+    <message>
+        <source>Newest first</source>
+        <translation>Neueste zuerst</translation>
+    </message>
+    <message>
+        <source>Oldest first</source>
+        <translation>Älteste zuerst</translation>
     </message>
     <message>
         <source>Order of the list; a click on a column title does the same</source>
-        <translation type="unfinished"></translation>
+        <translation>Reihenfolge der Liste; ein Klick auf einen Spaltentitel bewirkt dasselbe</translation>
     </message>
     <message>
         <source>Show runs of one workflow</source>
-        <translation type="unfinished"></translation>
+        <translation>Läufe eines Workflows anzeigen</translation>
     </message>
     <message>
         <source>Sort order</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Started, newest first</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Started, oldest first</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Updated, newest first</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Updated, oldest first</source>
-        <translation type="unfinished"></translation>
+        <translation>Sortierung</translation>
     </message>
 </context>
 <context>
     <name>InspectionTables</name>
     <message>
         <source>A person</source>
-        <translation type="unfinished"></translation>
+        <translation>Person</translation>
     </message>
     <message>
         <source>A time</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeitpunkt</translation>
     </message>
     <message>
         <source>Document</source>
-        <translation type="unfinished"></translation>
+        <translation>Dokument</translation>
     </message>
     <message>
         <source>Ended</source>
-        <translation type="unfinished"></translation>
+        <translation>Beendet</translation>
     </message>
     <message>
         <source>Error</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehler</translation>
     </message>
     <message>
         <source>Error swallowed</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehler übergangen</translation>
     </message>
     <message>
         <source>Event {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ereignis {name}</translation>
     </message>
     <message>
         <source>Key</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel</translation>
     </message>
     <message>
         <source>Level</source>
-        <translation type="unfinished"></translation>
+        <translation>Stufe</translation>
     </message>
     <message>
         <source>Message</source>
-        <translation type="unfinished"></translation>
+        <translation>Meldung</translation>
     </message>
     <message>
         <source>Pass</source>
-        <translation type="unfinished"></translation>
+        <translation>Durchgang</translation>
     </message>
     <message>
         <source>Quota</source>
-        <translation type="unfinished"></translation>
+        <translation>Kontingent</translation>
     </message>
     <message>
         <source>Run input</source>
-        <translation type="unfinished"></translation>
+        <translation>Eingabe des Laufs</translation>
     </message>
     <message>
         <source>Since</source>
-        <translation type="unfinished"></translation>
+        <translation>Seit</translation>
     </message>
     <message>
         <source>Size</source>
-        <translation type="unfinished"></translation>
+        <translation>Größe</translation>
     </message>
     <message>
         <source>Source</source>
-        <translation type="unfinished"></translation>
+        <translation>Quelle</translation>
     </message>
     <message>
         <source>Started</source>
-        <translation type="unfinished"></translation>
+        <translation>Gestartet</translation>
     </message>
     <message>
         <source>State</source>
-        <translation type="unfinished"></translation>
+        <translation>Zustand</translation>
     </message>
     <message>
         <source>Step</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritt</translation>
     </message>
     <message>
         <source>Time</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit</translation>
     </message>
     <message>
         <source>Took</source>
-        <translation type="unfinished"></translation>
+        <translation>Dauer</translation>
     </message>
     <message>
         <source>Trigger</source>
-        <translation type="unfinished"></translation>
+        <translation>Auslöser</translation>
     </message>
     <message>
         <source>Until</source>
-        <translation type="unfinished"></translation>
+        <translation>Bis</translation>
     </message>
     <message>
         <source>Waits for</source>
-        <translation type="unfinished"></translation>
+        <translation>Wartet auf</translation>
     </message>
     <message>
         <source>{step}: input</source>
-        <translation type="unfinished"></translation>
+        <translation>{step}: Eingabe</translation>
     </message>
     <message>
         <source>{step}: output</source>
-        <translation type="unfinished"></translation>
+        <translation>{step}: Ausgabe</translation>
     </message>
 </context>
 <context>
     <name>JsonView</name>
     <message>
         <source>%1 · %2</source>
-        <translation type="unfinished"></translation>
+        <translation>%1 · %2</translation>
     </message>
     <message numerus="yes">
         <source>%n long text(s) folded, copied whole</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n langer Text zusammengeklappt, wird ganz kopiert</numerusform>
+            <numerusform>%n lange Texte zusammengeklappt, werden ganz kopiert</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n value(s) masked</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Wert maskiert</numerusform>
+            <numerusform>%n Werte maskiert</numerusform>
         </translation>
     </message>
     <message>
         <source>Copies the whole document as shown here, masked values masked.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kopiert das ganze Dokument wie hier gezeigt, maskierte Werte maskiert.</translation>
     </message>
     <message>
         <source>Copy JSON</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON kopieren</translation>
     </message>
     <message>
         <source>Copy JSON: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON kopieren: %1</translation>
     </message>
     <message>
         <source>Read again</source>
-        <translation type="unfinished"></translation>
+        <translation>Neu lesen</translation>
     </message>
     <message>
         <source>masked</source>
-        <translation type="unfinished"></translation>
+        <translation>maskiert</translation>
+    </message>
+</context>
+<context>
+    <name>MainMenu</name>
+    <message>
+        <source>Language / Sprache</source>
+        <translation>Sprache / Language</translation>
+    </message>
+    <message>
+        <source>List</source>
+        <translation>Liste</translation>
+    </message>
+    <message>
+        <source>Look</source>
+        <translation>Aussehen</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>Lauf</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>List and run</source>
+        <translation>Liste und Lauf</translation>
     </message>
 </context>
 <context>
     <name>MessageCard</name>
     <message>
         <source>Details</source>
-        <translation type="unfinished"></translation>
+        <translation>Einzelheiten</translation>
     </message>
     <message>
         <source>Show details</source>
-        <translation type="unfinished"></translation>
+        <translation>Einzelheiten anzeigen</translation>
     </message>
 </context>
 <context>
     <name>MomentField</name>
     <message>
         <source>7 days ago</source>
-        <translation type="unfinished"></translation>
+        <translation>Vor 7 Tagen</translation>
     </message>
     <message>
         <source>Any time</source>
-        <translation type="unfinished"></translation>
+        <translation>Beliebige Zeit</translation>
     </message>
     <message>
         <source>Apply</source>
-        <translation type="unfinished"></translation>
+        <translation>Anwenden</translation>
     </message>
     <message>
         <source>From: {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>Von: {time}</translation>
     </message>
     <message>
         <source>Started before</source>
-        <translation type="unfinished"></translation>
+        <translation>Gestartet vor</translation>
     </message>
     <message>
         <source>Started from</source>
-        <translation type="unfinished"></translation>
+        <translation>Gestartet ab</translation>
     </message>
     <message>
         <source>To: {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>Bis: {time}</translation>
     </message>
     <message>
         <source>Today</source>
-        <translation type="unfinished"></translation>
+        <translation>Heute</translation>
     </message>
     <message>
         <source>any</source>
-        <translation type="unfinished"></translation>
+        <translation>beliebig</translation>
     </message>
     <message>
         <source>d MMM yyyy HH:mm</source>
         <comment>date format of the time filter</comment>
-        <translation type="unfinished"></translation>
+        <translation>d. MMM yyyy HH:mm</translation>
+    </message>
+</context>
+<context>
+    <name>NoticeCard</name>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>Einzelheiten</translation>
+    </message>
+    <message>
+        <source>Open run</source>
+        <translation>Lauf öffnen</translation>
     </message>
 </context>
 <context>
     <name>OutageBar</name>
     <message>
         <source>Postgres cannot be reached. Rundesk keeps asking and shows the runs when it answers.</source>
-        <translation type="unfinished"></translation>
+        <translation>Postgres ist nicht erreichbar. Rundesk fragt weiter und zeigt die Läufe, sobald es antwortet.</translation>
     </message>
     <message>
         <source>Postgres cannot be reached. You see data from {time}. Rundesk keeps asking and goes on by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Postgres ist nicht erreichbar. Sie sehen Daten von {time}. Rundesk fragt weiter und macht von selbst weiter.</translation>
     </message>
     <message>
         <source>Temporal cannot be reached. The list stays true; starting, replaying and canceling must wait. Rundesk keeps asking and goes on by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Temporal ist nicht erreichbar. Die Liste bleibt richtig; Starten, Replay und Abbrechen müssen warten. Rundesk fragt weiter und macht von selbst weiter.</translation>
     </message>
 </context>
 <context>
     <name>Replay</name>
     <message>
         <source>Replay {run} is recorded, but Temporal has not confirmed it yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Replay {run} ist festgehalten, aber Temporal hat es noch nicht bestätigt.</translation>
     </message>
     <message>
         <source>Replay {run} started with the original payload.</source>
-        <translation type="unfinished"></translation>
+        <translation>Replay {run} mit den ursprünglichen Nutzdaten gestartet.</translation>
     </message>
     <message>
         <source>Replay {run} started with your changes.</source>
-        <translation type="unfinished"></translation>
+        <translation>Replay {run} mit Ihren Änderungen gestartet.</translation>
     </message>
     <message>
         <source>Rundesk failed at this. Nothing you typed is lost.</source>
-        <translation type="unfinished"></translation>
+        <translation>Rundesk ist daran gescheitert. Ihre Eingaben sind nicht verloren.</translation>
     </message>
     <message>
         <source>Temporal refused to start the new run, so nothing runs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Temporal hat den Start des neuen Laufs abgelehnt, es läuft also nichts.</translation>
     </message>
 </context>
 <context>
     <name>ReplayDialog</name>
     <message>
         <source>A folded text was changed in part. Undo that, or replace it whole.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein zusammengeklappter Text wurde teilweise geändert. Machen Sie das rückgängig oder ersetzen Sie ihn ganz.</translation>
     </message>
     <message>
         <source>A placeholder keeps a masked value only where that value was masked. Type the real value here, or remove this member.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Platzhalter erhält einen maskierten Wert nur dort, wo dieser Wert maskiert war. Geben Sie hier den echten Wert ein oder entfernen Sie diesen Eintrag.</translation>
     </message>
     <message>
         <source>Changes</source>
-        <translation type="unfinished"></translation>
+        <translation>Änderungen</translation>
     </message>
     <message>
         <source>Checking…</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird geprüft…</translation>
     </message>
     <message>
         <source>Damaged input: every placeholder is replaced in this replay.</source>
-        <translation type="unfinished"></translation>
+        <translation>Beschädigte Eingabe: In diesem Replay ist jeder Platzhalter ersetzt.</translation>
     </message>
     <message numerus="yes">
         <source>Damaged input: the stored payload itself holds %n placeholder(s).</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Beschädigte Eingabe: Die gespeicherten Nutzdaten selbst enthalten %n Platzhalter.</numerusform>
+            <numerusform>Beschädigte Eingabe: Die gespeicherten Nutzdaten selbst enthalten %n Platzhalter.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Edited, %n change(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Bearbeitet, %n Änderung</numerusform>
+            <numerusform>Bearbeitet, %n Änderungen</numerusform>
         </translation>
     </message>
     <message>
         <source>Folded text changed in line {line}</source>
-        <translation type="unfinished"></translation>
+        <translation>Zusammengeklappter Text in Zeile {line} geändert</translation>
     </message>
     <message numerus="yes">
         <source>Give a reason of at least %n character(s).</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Geben Sie einen Grund mit mindestens %n Zeichen an.</numerusform>
+            <numerusform>Geben Sie einen Grund mit mindestens %n Zeichen an.</numerusform>
         </translation>
     </message>
     <message>
         <source>Invalid JSON at line {line}, column {column}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ungültiges JSON in Zeile {line}, Spalte {column}</translation>
     </message>
     <message>
         <source>Load again</source>
-        <translation type="unfinished"></translation>
+        <translation>Neu laden</translation>
     </message>
     <message>
         <source>Loading…</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird geladen…</translation>
     </message>
     <message>
         <source>No changes. Edit the payload to see here what differs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Änderungen. Bearbeiten Sie die Nutzdaten, um hier die Unterschiede zu sehen.</translation>
     </message>
     <message>
         <source>Only spacing or the order of names differ, so this is no edit.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur Leerraum oder die Reihenfolge der Namen weichen ab; das ist keine Änderung.</translation>
     </message>
     <message>
         <source>Payload</source>
-        <translation type="unfinished"></translation>
+        <translation>Nutzdaten</translation>
     </message>
     <message>
         <source>Placeholders of the damaged input have to be replaced first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zuerst müssen die Platzhalter der beschädigten Eingabe ersetzt werden.</translation>
     </message>
     <message>
         <source>Reading the stored payload…</source>
-        <translation type="unfinished"></translation>
+        <translation>Gespeicherte Nutzdaten werden gelesen…</translation>
     </message>
     <message>
         <source>Reason</source>
-        <translation type="unfinished"></translation>
+        <translation>Grund</translation>
     </message>
     <message>
         <source>Recorded in the logs of both runs and in the audit trail</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird in den Protokollen beider Läufe und im Audit festgehalten</translation>
     </message>
     <message>
         <source>Reformatted: the original will be sent</source>
-        <translation type="unfinished"></translation>
+        <translation>Umformatiert: Das Original wird gesendet</translation>
     </message>
     <message>
         <source>Refused</source>
-        <translation type="unfinished"></translation>
+        <translation>Abgelehnt</translation>
     </message>
     <message>
         <source>Refused at {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>Abgelehnt bei {path}</translation>
     </message>
     <message>
         <source>Replace each with its real value before the replay: {paths}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ersetzen Sie vor dem Replay jeden durch seinen echten Wert: {paths}</translation>
     </message>
     <message>
         <source>Replay original</source>
-        <translation type="unfinished"></translation>
+        <translation>Original-Replay</translation>
     </message>
     <message numerus="yes">
         <source>Replay with %n change(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Replay mit %n Änderung</numerusform>
+            <numerusform>Replay mit %n Änderungen</numerusform>
         </translation>
     </message>
     <message>
         <source>Replay {workflow}</source>
-        <translation type="unfinished"></translation>
+        <translation>Replay von {workflow}</translation>
     </message>
     <message>
         <source>Restore original</source>
-        <translation type="unfinished"></translation>
+        <translation>Original wiederherstellen</translation>
     </message>
     <message>
         <source>Sending…</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird gesendet…</translation>
     </message>
     <message>
         <source>Start a second run beside it</source>
-        <translation type="unfinished"></translation>
+        <translation>Daneben einen zweiten Lauf starten</translation>
     </message>
     <message>
         <source>Starts a new run of version {version} with this payload. Masked values are kept from the original and are never sent from here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Startet einen neuen Lauf der Version {version} mit diesen Nutzdaten. Maskierte Werte werden aus dem Original übernommen und nie von hier gesendet.</translation>
     </message>
     <message>
         <source>The changes are applied to the stored payload inside the database.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Änderungen werden in der Datenbank auf die gespeicherten Nutzdaten angewandt.</translation>
     </message>
     <message>
         <source>The payload is being checked.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Nutzdaten werden geprüft.</translation>
     </message>
     <message>
         <source>The payload is not here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Nutzdaten sind nicht da.</translation>
     </message>
     <message>
         <source>The payload is not loaded yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Nutzdaten sind noch nicht geladen.</translation>
     </message>
     <message>
         <source>The payload is not valid JSON yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Nutzdaten sind noch kein gültiges JSON.</translation>
     </message>
     <message>
         <source>The payload of a run must be a JSON object.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Nutzdaten eines Laufs müssen ein JSON-Objekt sein.</translation>
     </message>
     <message>
         <source>The run has not ended: confirm that a second one shall start beside it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Lauf ist nicht beendet: Bestätigen Sie, dass daneben ein zweiter starten soll.</translation>
     </message>
     <message>
         <source>The stored payload is copied inside the database, masked values included.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die gespeicherten Nutzdaten werden in der Datenbank kopiert, maskierte Werte eingeschlossen.</translation>
     </message>
     <message>
         <source>This array holds masked values, which are found by their position. It must keep its length.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Liste enthält maskierte Werte, die über ihre Position gefunden werden. Ihre Länge muss bleiben.</translation>
     </message>
     <message>
         <source>This array holds masked values, which are found by their position. It must keep its order.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Liste enthält maskierte Werte, die über ihre Position gefunden werden. Ihre Reihenfolge muss bleiben.</translation>
     </message>
     <message>
         <source>This edit cannot be sent; the reason is shown beside it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Änderung kann nicht gesendet werden; der Grund steht daneben.</translation>
     </message>
     <message>
         <source>This run has not ended yet. A replay starts a second run; both will act on the same things.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Lauf ist noch nicht beendet. Ein Replay startet einen zweiten Lauf; beide wirken auf dieselben Dinge.</translation>
     </message>
     <message>
         <source>Unchanged: the original will be sent</source>
-        <translation type="unfinished"></translation>
+        <translation>Unverändert: Das Original wird gesendet</translation>
     </message>
     <message>
         <source>masked, kept</source>
-        <translation type="unfinished"></translation>
+        <translation>maskiert</translation>
     </message>
     <message>
         <source>placeholder</source>
-        <translation type="unfinished"></translation>
+        <translation>Platzhalter</translation>
     </message>
     <message>
         <source>unnamed workflow</source>
-        <translation type="unfinished"></translation>
+        <translation>Workflow ohne Namen</translation>
+    </message>
+</context>
+<context>
+    <name>Report</name>
+    <message>
+        <source>JSON (*.json)</source>
+        <translation>JSON (*.json)</translation>
+    </message>
+    <message>
+        <source>Report saved as {path}. Masked values are masked in it.</source>
+        <translation>Bericht gespeichert unter {path}. Maskierte Werte sind darin maskiert.</translation>
+    </message>
+    <message>
+        <source>Save report</source>
+        <translation>Bericht speichern</translation>
+    </message>
+    <message>
+        <source>The report could not be written to {path}. Choose another place.</source>
+        <translation>Der Bericht ließ sich nicht nach {path} schreiben. Wählen Sie einen anderen Ort.</translation>
+    </message>
+    <message>
+        <source>Web page (*.html)</source>
+        <translation>Webseite (*.html)</translation>
+    </message>
+</context>
+<context>
+    <name>Run</name>
+    <message>
+        <source>Data (JSON)…</source>
+        <translation>Daten (JSON)…</translation>
+    </message>
+    <message>
+        <source>No run is shown.</source>
+        <translation>Es wird kein Lauf angezeigt.</translation>
+    </message>
+    <message>
+        <source>Reports are not available here.</source>
+        <translation>Berichte sind hier nicht verfügbar.</translation>
+    </message>
+    <message>
+        <source>The run has ended, so there is nothing to cancel.</source>
+        <translation>Der Lauf ist beendet, es gibt nichts abzubrechen.</translation>
+    </message>
+    <message>
+        <source>This run belongs to no tenant, so nobody has a right to act on it.</source>
+        <translation>Dieser Lauf gehört keinem Mandanten, daher hat niemand ein Recht, an ihm zu handeln.</translation>
+    </message>
+    <message>
+        <source>Unassigned</source>
+        <translation>Nicht zugeordnet</translation>
+    </message>
+    <message>
+        <source>Web page (HTML)…</source>
+        <translation>Webseite (HTML)…</translation>
     </message>
 </context>
 <context>
     <name>RunColumns</name>
     <message>
         <source>Age</source>
-        <translation type="unfinished"></translation>
+        <translation>Alter</translation>
     </message>
     <message>
         <source>Age of a run that goes on, duration of one that has ended</source>
-        <translation type="unfinished"></translation>
+        <translation>Alter eines Laufs, der noch läuft; Dauer eines beendeten</translation>
     </message>
     <message>
         <source>At {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei {path}</translation>
     </message>
     <message>
         <source>Deleted workflow</source>
-        <translation type="unfinished"></translation>
+        <translation>Gelöschter Workflow</translation>
     </message>
     <message>
         <source>Ended {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>Beendet {time}</translation>
     </message>
     <message>
         <source>Event {event}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ereignis {event}</translation>
     </message>
     <message>
         <source>Event {event} until {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ereignis {event} bis {time}</translation>
     </message>
     <message>
         <source>Local time of the last change; click to sort</source>
-        <translation type="unfinished"></translation>
+        <translation>Ortszeit der letzten Änderung; klicken zum Sortieren</translation>
     </message>
     <message>
         <source>Local time of the start; click to sort</source>
-        <translation type="unfinished"></translation>
+        <translation>Ortszeit des Starts; klicken zum Sortieren</translation>
     </message>
     <message>
-        <source>No step has begun since the start</source>
-        <translation type="unfinished"></translation>
+        <source>No step has begun</source>
+        <translation>Kein Schritt hat begonnen</translation>
     </message>
     <message>
         <source>Not picked up by a worker yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch von keinem Worker übernommen</translation>
     </message>
     <message>
         <source>Replay of {run}</source>
-        <translation type="unfinished"></translation>
+        <translation>Replay von {run}</translation>
     </message>
     <message>
         <source>Run</source>
-        <translation type="unfinished"></translation>
+        <translation>Lauf</translation>
     </message>
     <message>
         <source>Started</source>
-        <translation type="unfinished"></translation>
+        <translation>Start</translation>
     </message>
     <message>
         <source>State</source>
-        <translation type="unfinished"></translation>
+        <translation>Zustand</translation>
     </message>
     <message>
         <source>Step quota used up</source>
-        <translation type="unfinished"></translation>
+        <translation>Schrittkontingent verbraucht</translation>
     </message>
     <message>
         <source>Until {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>Bis {time}</translation>
     </message>
     <message>
         <source>Updated</source>
-        <translation type="unfinished"></translation>
+        <translation>Geändert</translation>
     </message>
     <message>
         <source>Waits ({type})</source>
-        <translation type="unfinished"></translation>
+        <translation>Wartet ({type})</translation>
     </message>
     <message>
         <source>Waits for a person</source>
-        <translation type="unfinished"></translation>
+        <translation>Wartet auf eine Person</translation>
     </message>
     <message>
         <source>Why</source>
-        <translation type="unfinished"></translation>
+        <translation>Warum</translation>
     </message>
     <message>
         <source>Workflow</source>
-        <translation type="unfinished"></translation>
+        <translation>Workflow</translation>
     </message>
     <message>
         <source>{state} (stored as {status})</source>
-        <translation type="unfinished"></translation>
+        <translation>{state} (gespeichert als {status})</translation>
     </message>
     <message>
         <source>{workflow}, version {version}</source>
-        <translation type="unfinished"></translation>
+        <translation>{workflow}, Version {version}</translation>
+    </message>
+</context>
+<context>
+    <name>RunHeader</name>
+    <message>
+        <source>Cancel…</source>
+        <translation>Abbrechen…</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy run id</source>
+        <translation>Lauf-ID kopieren</translation>
+    </message>
+    <message>
+        <source>Run id {run}</source>
+        <translation>Lauf-ID {run}</translation>
+    </message>
+    <message>
+        <source>Unnamed workflow</source>
+        <translation>Workflow ohne Namen</translation>
+    </message>
+    <message>
+        <source>· v{version}</source>
+        <translation>· v{version}</translation>
+    </message>
+</context>
+<context>
+    <name>RunPage</name>
+    <message>
+        <source>All data of this run is hidden.</source>
+        <translation>Alle Daten dieses Laufs sind verborgen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Damaged input: this run&apos;s stored payload holds %n placeholder(s).</source>
+        <translation>
+            <numerusform>Beschädigte Eingabe: Die gespeicherten Nutzdaten dieses Laufs enthalten %n Platzhalter.</numerusform>
+            <numerusform>Beschädigte Eingabe: Die gespeicherten Nutzdaten dieses Laufs enthalten %n Platzhalter.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Read again</source>
+        <translation>Neu lesen</translation>
+    </message>
+    <message>
+        <source>Reading the run…</source>
+        <translation>Der Lauf wird gelesen…</translation>
+    </message>
+    <message>
+        <source>Select a run to see what happened in it.</source>
+        <translation>Wählen Sie einen Lauf, um zu sehen, was in ihm geschah.</translation>
+    </message>
+    <message>
+        <source>The run id is on the clipboard.</source>
+        <translation>Die Lauf-ID ist in der Zwischenablage.</translation>
+    </message>
+    <message>
+        <source>The tenant&apos;s rules for masking cannot be read, so nothing is shown rather than too much.</source>
+        <translation>Die Maskierungsregeln des Mandanten lassen sich nicht lesen; deshalb wird lieber nichts gezeigt als zu viel.</translation>
+    </message>
+</context>
+<context>
+    <name>RunPanes</name>
+    <message>
+        <source>Context</source>
+        <translation>Kontext</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>Daten</translation>
+    </message>
+    <message>
+        <source>Document</source>
+        <translation>Dokument</translation>
+    </message>
+    <message>
+        <source>Documents</source>
+        <translation>Dokumente</translation>
+    </message>
+    <message>
+        <source>Logs</source>
+        <translation>Protokoll</translation>
+    </message>
+    <message>
+        <source>Parts of the run</source>
+        <translation>Teile des Laufs</translation>
+    </message>
+    <message>
+        <source>Reading the document…</source>
+        <translation>Das Dokument wird gelesen…</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>Schritte</translation>
+    </message>
+    <message>
+        <source>This line has no context.</source>
+        <translation>Diese Zeile hat keinen Kontext.</translation>
+    </message>
+    <message>
+        <source>This run has no documents.</source>
+        <translation>Dieser Lauf hat keine Dokumente.</translation>
+    </message>
+    <message>
+        <source>This run has no logs.</source>
+        <translation>Dieser Lauf hat kein Protokoll.</translation>
+    </message>
+    <message>
+        <source>This run has waited for nothing.</source>
+        <translation>Dieser Lauf hat auf nichts gewartet.</translation>
+    </message>
+    <message>
+        <source>This wait has no payload.</source>
+        <translation>Diese Wartestelle hat keine Nutzdaten.</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>Zeitachse</translation>
+    </message>
+    <message>
+        <source>Wait</source>
+        <translation>Wartestelle</translation>
+    </message>
+    <message>
+        <source>Waits</source>
+        <translation>Wartestellen</translation>
+    </message>
+    <message>
+        <source>{title} {number}</source>
+        <translation>{title} {number}</translation>
+    </message>
+</context>
+<context>
+    <name>RunSummary</name>
+    <message>
+        <source>Another run</source>
+        <translation>Ein anderer Lauf</translation>
+    </message>
+    <message>
+        <source>Asking Temporal…</source>
+        <translation>Temporal wird gefragt…</translation>
+    </message>
+    <message>
+        <source>At step</source>
+        <translation>Bei Schritt</translation>
+    </message>
+    <message>
+        <source>Called by</source>
+        <translation>Aufgerufen von</translation>
+    </message>
+    <message>
+        <source>Canceled</source>
+        <translation>Abgebrochen</translation>
+    </message>
+    <message>
+        <source>Completed</source>
+        <translation>Abgeschlossen</translation>
+    </message>
+    <message>
+        <source>Completed {utc}</source>
+        <translation>Abgeschlossen {utc}</translation>
+    </message>
+    <message>
+        <source>Continued as new</source>
+        <translation>Als neue fortgeführt</translation>
+    </message>
+    <message>
+        <source>Execution</source>
+        <translation>Ausführung</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>No longer kept by Temporal</source>
+        <translation>Von Temporal nicht mehr aufbewahrt</translation>
+    </message>
+    <message>
+        <source>Not run by Temporal</source>
+        <translation>Nicht von Temporal ausgeführt</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>Grund</translation>
+    </message>
+    <message>
+        <source>Replay</source>
+        <translation>Replay</translation>
+    </message>
+    <message>
+        <source>Replay of</source>
+        <translation>Replay von</translation>
+    </message>
+    <message>
+        <source>Replayed as</source>
+        <translation>Replay als</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>Läuft</translation>
+    </message>
+    <message>
+        <source>Running for</source>
+        <translation>Läuft seit</translation>
+    </message>
+    <message>
+        <source>Schedule {name}</source>
+        <translation>Zeitplan {name}</translation>
+    </message>
+    <message>
+        <source>Started</source>
+        <translation>Gestartet</translation>
+    </message>
+    <message>
+        <source>Started by hand</source>
+        <translation>Von Hand gestartet</translation>
+    </message>
+    <message>
+        <source>Started {utc}</source>
+        <translation>Gestartet {utc}</translation>
+    </message>
+    <message>
+        <source>Temporal does not answer</source>
+        <translation>Temporal antwortet nicht</translation>
+    </message>
+    <message>
+        <source>Tenant</source>
+        <translation>Mandant</translation>
+    </message>
+    <message>
+        <source>Terminated</source>
+        <translation>Gewaltsam beendet</translation>
+    </message>
+    <message>
+        <source>Timed out</source>
+        <translation>Zeit überschritten</translation>
+    </message>
+    <message>
+        <source>Took</source>
+        <translation>Dauer</translation>
+    </message>
+    <message>
+        <source>Trigger</source>
+        <translation>Auslöser</translation>
+    </message>
+    <message>
+        <source>Unknown to Temporal, but the row says {row}</source>
+        <translation>Temporal unbekannt, aber die Zeile sagt {row}</translation>
+    </message>
+    <message>
+        <source>Updated {utc}</source>
+        <translation>Geändert {utc}</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>und %n weiterer</numerusform>
+            <numerusform>und %n weitere</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{run} {state}</source>
+        <translation>{run} {state}</translation>
+    </message>
+    <message>
+        <source>{state}, agrees with the row</source>
+        <translation>{state}, stimmt mit der Zeile überein</translation>
+    </message>
+    <message>
+        <source>{state}, but the row says {row}</source>
+        <translation>{state}, aber die Zeile sagt {row}</translation>
+    </message>
+    <message>
+        <source>{workflow}
+Task queue {queue}, {events} events</source>
+        <translation>{workflow}
+Task-Queue {queue}, {events} Ereignisse</translation>
+    </message>
+</context>
+<context>
+    <name>Runs</name>
+    <message>
+        <source>A launch that was unconfirmed did happen. The run goes on as usual.</source>
+        <translation>Ein unbestätigter Start hat stattgefunden. Der Lauf geht wie gewohnt weiter.</translation>
+    </message>
+    <message>
+        <source>A launch that was unconfirmed did not happen. Nothing runs under its id.</source>
+        <translation>Ein unbestätigter Start hat nicht stattgefunden. Unter seiner ID läuft nichts.</translation>
+    </message>
+    <message>
+        <source>The run id is on the clipboard.</source>
+        <translation>Die Lauf-ID ist in der Zwischenablage.</translation>
+    </message>
+</context>
+<context>
+    <name>RunsView</name>
+    <message>
+        <source>Run list</source>
+        <translation>Liste der Läufe</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>Läufe</translation>
     </message>
 </context>
 <context>
     <name>SearchField</name>
     <message>
         <source>Find runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Läufe suchen</translation>
     </message>
     <message>
         <source>Run id, its beginning, or a correlation key</source>
-        <translation type="unfinished"></translation>
+        <translation>Lauf-ID, ihr Anfang oder ein Korrelationsschlüssel</translation>
+    </message>
+</context>
+<context>
+    <name>Session</name>
+    <message>
+        <source>Runs without a tenant can be looked at, not acted upon: nobody holds rights there.</source>
+        <translation>Läufe ohne Mandanten lassen sich ansehen, aber nicht bearbeiten: Dort hat niemand Rechte.</translation>
+    </message>
+    <message>
+        <source>Something in Rundesk itself went wrong. Runs are not affected. A report without any of your data was saved; please attach it when you tell us. If the window misbehaves, close and open it again.</source>
+        <translation>In Rundesk selbst ist etwas schiefgegangen. Läufe sind nicht betroffen. Ein Bericht ohne Ihre Daten wurde gespeichert; bitte hängen Sie ihn an, wenn Sie es melden. Verhält sich das Fenster falsch, schließen und öffnen Sie es erneut.</translation>
+    </message>
+    <message>
+        <source>The database login does not prove that you are {operator}, and this profile lets only proven operators act.</source>
+        <translation>Die Anmeldung an der Datenbank belegt nicht, dass Sie {operator} sind, und dieses Profil lässt nur belegte Bediener handeln.</translation>
     </message>
 </context>
 <context>
     <name>Sidebar</name>
     <message>
         <source>Views</source>
-        <translation type="unfinished"></translation>
+        <translation>Ansichten</translation>
+    </message>
+</context>
+<context>
+    <name>Start</name>
+    <message>
+        <source>A folded text was changed in part. Undo that, or replace it whole.</source>
+        <translation>Ein zusammengeklappter Text wurde teilweise geändert. Machen Sie das rückgängig oder ersetzen Sie ihn ganz.</translation>
+    </message>
+    <message>
+        <source>A placeholder stands for a masked value elsewhere. Type the real value.</source>
+        <translation>Ein Platzhalter steht anderswo für einen maskierten Wert. Geben Sie den echten Wert ein.</translation>
+    </message>
+    <message>
+        <source>Choose a tenant first; a run belongs to one.</source>
+        <translation>Wählen Sie zuerst einen Mandanten; ein Lauf gehört zu einem.</translation>
+    </message>
+    <message>
+        <source>Run {run} is recorded, but Temporal has not confirmed it yet.</source>
+        <translation>Lauf {run} ist festgehalten, aber Temporal hat ihn noch nicht bestätigt.</translation>
+    </message>
+    <message>
+        <source>Run {run} started.</source>
+        <translation>Lauf {run} gestartet.</translation>
+    </message>
+    <message>
+        <source>Rundesk failed at this. Nothing you typed is lost.</source>
+        <translation>Rundesk ist daran gescheitert. Ihre Eingaben sind nicht verloren.</translation>
+    </message>
+    <message>
+        <source>Temporal refused to start the run, so nothing runs.</source>
+        <translation>Temporal hat den Start des Laufs abgelehnt, es läuft also nichts.</translation>
+    </message>
+    <message>
+        <source>The payload of a run must be a JSON object, in braces.</source>
+        <translation>Die Nutzdaten eines Laufs müssen ein JSON-Objekt in geschweiften Klammern sein.</translation>
+    </message>
+</context>
+<context>
+    <name>StartDialog</name>
+    <message>
+        <source>Choose a workflow</source>
+        <translation>Workflow wählen</translation>
+    </message>
+    <message>
+        <source>Choose a workflow.</source>
+        <translation>Wählen Sie einen Workflow.</translation>
+    </message>
+    <message>
+        <source>Empty payload</source>
+        <translation>Leere Nutzdaten</translation>
+    </message>
+    <message>
+        <source>Invalid JSON at line {line}, column {column}</source>
+        <translation>Ungültiges JSON in Zeile {line}, Spalte {column}</translation>
+    </message>
+    <message>
+        <source>Load again</source>
+        <translation>Neu laden</translation>
+    </message>
+    <message>
+        <source>Payload</source>
+        <translation>Nutzdaten</translation>
+    </message>
+    <message>
+        <source>Reading the workflows…</source>
+        <translation>Workflows werden gelesen…</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>Abgelehnt</translation>
+    </message>
+    <message>
+        <source>Run a workflow</source>
+        <translation>Workflow starten</translation>
+    </message>
+    <message>
+        <source>Run workflow</source>
+        <translation>Workflow starten</translation>
+    </message>
+    <message>
+        <source>Run {workflow}</source>
+        <translation>{workflow} starten</translation>
+    </message>
+    <message>
+        <source>Starting…</source>
+        <translation>Wird gestartet…</translation>
+    </message>
+    <message>
+        <source>Starts a new run of the newest published version, through the same limits as any other start.</source>
+        <translation>Startet einen neuen Lauf der neuesten veröffentlichten Version, mit denselben Grenzen wie jeder andere Start.</translation>
+    </message>
+    <message>
+        <source>The payload cannot be sent yet.</source>
+        <translation>Die Nutzdaten können noch nicht gesendet werden.</translation>
+    </message>
+    <message>
+        <source>The workflows are not here.</source>
+        <translation>Die Workflows sind nicht da.</translation>
+    </message>
+    <message>
+        <source>The workflows are not loaded yet.</source>
+        <translation>Die Workflows sind noch nicht geladen.</translation>
+    </message>
+    <message>
+        <source>This tenant has no workflows.</source>
+        <translation>Dieser Mandant hat keine Workflows.</translation>
+    </message>
+    <message>
+        <source>Valid JSON</source>
+        <translation>Gültiges JSON</translation>
+    </message>
+    <message>
+        <source>Workflow</source>
+        <translation>Workflow</translation>
+    </message>
+    <message>
+        <source>You land on the new run as soon as it is recorded.</source>
+        <translation>Sie gelangen zum neuen Lauf, sobald er festgehalten ist.</translation>
+    </message>
+    <message>
+        <source>not published</source>
+        <translation>nicht veröffentlicht</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>placeholder</source>
+        <translation>Platzhalter</translation>
+    </message>
+    <message>
+        <source>{workflow} · v{version}</source>
+        <translation>{workflow} · v{version}</translation>
+    </message>
+</context>
+<context>
+    <name>StartWindow</name>
+    <message>
+        <source>Asking Postgres and Temporal.</source>
+        <translation>Postgres und Temporal werden gefragt.</translation>
+    </message>
+    <message>
+        <source>Connecting</source>
+        <translation>Verbindung wird hergestellt</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>Rundesk could not connect</source>
+        <translation>Rundesk konnte keine Verbindung herstellen</translation>
+    </message>
+    <message>
+        <source>Rundesk starts its own PostgreSQL, Temporal and worker on this computer. The first time it also runs some workflows, which takes about twenty seconds.</source>
+        <translation>Rundesk startet auf diesem Rechner ein eigenes PostgreSQL, Temporal und einen Worker. Beim ersten Mal führt es auch einige Workflows aus, was etwa zwanzig Sekunden dauert.</translation>
+    </message>
+    <message>
+        <source>Start again</source>
+        <translation>Neu starten</translation>
+    </message>
+    <message>
+        <source>Starting the sandbox</source>
+        <translation>Die Sandbox startet</translation>
+    </message>
+    <message>
+        <source>Stopping what was started…</source>
+        <translation>Was gestartet wurde, wird beendet…</translation>
+    </message>
+    <message>
+        <source>The sandbox could not start</source>
+        <translation>Die Sandbox konnte nicht starten</translation>
+    </message>
+    <message>
+        <source>{seconds} s so far</source>
+        <translation>bisher {seconds} s</translation>
     </message>
 </context>
 <context>
     <name>State</name>
     <message>
         <source>Another attempt is due</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiterer Versuch steht an</translation>
     </message>
     <message>
         <source>Canceled</source>
-        <translation type="unfinished"></translation>
+        <translation>Abgebrochen</translation>
     </message>
     <message>
         <source>Failed</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehler</translation>
     </message>
     <message>
         <source>Failing</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlägt fehl</translation>
     </message>
     <message>
         <source>Queued</source>
-        <translation type="unfinished"></translation>
+        <translation>Eingereiht</translation>
+    </message>
+    <message>
+        <source>Quota pause</source>
+        <translation>Kontingentpause</translation>
     </message>
     <message>
         <source>Resolved</source>
-        <translation type="unfinished"></translation>
+        <translation>Erledigt</translation>
     </message>
     <message>
         <source>Running</source>
-        <translation type="unfinished"></translation>
+        <translation>Läuft</translation>
     </message>
     <message>
         <source>Started</source>
-        <translation type="unfinished"></translation>
+        <translation>Gestartet</translation>
     </message>
     <message>
         <source>Stuck</source>
-        <translation type="unfinished"></translation>
+        <translation>Hängt</translation>
     </message>
     <message>
         <source>Succeeded</source>
-        <translation type="unfinished"></translation>
+        <translation>Erfolgreich</translation>
     </message>
     <message>
         <source>Unknown</source>
-        <translation type="unfinished"></translation>
+        <translation>Unbekannt</translation>
     </message>
     <message>
         <source>Waiting</source>
-        <translation type="unfinished"></translation>
+        <translation>Wartet</translation>
     </message>
 </context>
 <context>
     <name>StatusFilter</name>
     <message>
         <source>Filter by status</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach Status filtern</translation>
     </message>
     <message>
         <source>Show runs in any of the chosen statuses</source>
-        <translation type="unfinished"></translation>
+        <translation>Läufe in einem der gewählten Status anzeigen</translation>
     </message>
     <message>
         <source>Status: any</source>
-        <translation type="unfinished"></translation>
+        <translation>Status: alle</translation>
     </message>
     <message>
         <source>Status: {number} chosen</source>
-        <translation type="unfinished"></translation>
+        <translation>Status: {number} gewählt</translation>
     </message>
     <message>
         <source>Status: {statuses}</source>
-        <translation type="unfinished"></translation>
+        <translation>Status: {statuses}</translation>
+    </message>
+</context>
+<context>
+    <name>StatusLine</name>
+    <message numerus="yes">
+        <source>%n workers poll the task queue</source>
+        <translation>
+            <numerusform>%n Worker fragt die Task-Queue ab</numerusform>
+            <numerusform>%n Worker fragen die Task-Queue ab</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>acting as {operator}</source>
+        <translation>handelt als {operator}</translation>
+    </message>
+    <message>
+        <source>acting as {operator}, unverified</source>
+        <translation>handelt als {operator}, nicht belegt</translation>
+    </message>
+    <message>
+        <source>no worker polls the task queue</source>
+        <translation>kein Worker fragt die Task-Queue ab</translation>
+    </message>
+    <message>
+        <source>nobody may act</source>
+        <translation>niemand darf handeln</translation>
+    </message>
+    <message>
+        <source>standing still</source>
+        <translation>steht still</translation>
+    </message>
+    <message>
+        <source>updated just now</source>
+        <translation>gerade aktualisiert</translation>
+    </message>
+    <message>
+        <source>updated {age} ago</source>
+        <translation>vor {age} aktualisiert</translation>
+    </message>
+    <message>
+        <source>workers unknown</source>
+        <translation>Worker unbekannt</translation>
+    </message>
+    <message>
+        <source>{number} runs</source>
+        <translation>{number} Läufe</translation>
+    </message>
+    <message>
+        <source>{server} cannot be reached</source>
+        <translation>{server} ist nicht erreichbar</translation>
     </message>
 </context>
 <context>
     <name>StepDetail</name>
     <message>
         <source>Action</source>
-        <translation type="unfinished"></translation>
+        <translation>Aktion</translation>
     </message>
     <message>
         <source>Attempt {number} of {count}: {state}</source>
-        <translation type="unfinished"></translation>
+        <translation>Versuch {number} von {count}: {state}</translation>
     </message>
     <message>
         <source>Error</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehler</translation>
     </message>
     <message>
         <source>Error of the step</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehler des Schritts</translation>
     </message>
     <message>
         <source>Error swallowed</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehler übergangen</translation>
     </message>
     <message>
         <source>How often this path was entered</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie oft dieser Pfad betreten wurde</translation>
     </message>
     <message>
         <source>Input</source>
-        <translation type="unfinished"></translation>
+        <translation>Eingabe</translation>
     </message>
     <message>
         <source>Input of the step&apos;s action</source>
-        <translation type="unfinished"></translation>
+        <translation>Eingabe der Aktion des Schritts</translation>
     </message>
     <message>
         <source>Invocation</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufruf</translation>
     </message>
     <message>
         <source>Output</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgabe</translation>
     </message>
     <message>
         <source>Output of the step&apos;s action</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgabe der Aktion des Schritts</translation>
     </message>
     <message>
         <source>Pass</source>
-        <translation type="unfinished"></translation>
+        <translation>Durchgang</translation>
     </message>
     <message>
         <source>Path</source>
-        <translation type="unfinished"></translation>
+        <translation>Pfad</translation>
     </message>
     <message>
         <source>Reading the document…</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Dokument wird gelesen…</translation>
     </message>
     <message>
         <source>Select a step to see what went in, what came out and what went wrong.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen Sie einen Schritt, um zu sehen, was hineinging, was herauskam und was schiefging.</translation>
     </message>
     <message>
         <source>Sizes</source>
-        <translation type="unfinished"></translation>
+        <translation>Größen</translation>
     </message>
     <message>
         <source>Started</source>
-        <translation type="unfinished"></translation>
+        <translation>Gestartet</translation>
     </message>
     <message>
         <source>Step</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritt</translation>
     </message>
     <message>
         <source>The action has not ended, so there is no output yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Aktion ist nicht beendet, daher gibt es noch keine Ausgabe.</translation>
     </message>
     <message>
         <source>This attempt has no error.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Versuch hat keinen Fehler.</translation>
     </message>
     <message>
         <source>This step called no action.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Schritt hat keine Aktion aufgerufen.</translation>
     </message>
     <message>
         <source>Took</source>
-        <translation type="unfinished"></translation>
+        <translation>Dauer</translation>
     </message>
     <message>
         <source>Type</source>
-        <translation type="unfinished"></translation>
+        <translation>Art</translation>
     </message>
     <message>
         <source>unknown</source>
-        <translation type="unfinished"></translation>
+        <translation>unbekannt</translation>
     </message>
     <message>
         <source>{input} in, {output} out</source>
-        <translation type="unfinished"></translation>
+        <translation>{input} hinein, {output} heraus</translation>
     </message>
 </context>
 <context>
     <name>StuckBanner</name>
     <message numerus="yes">
         <source>%n runs are stuck</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Lauf hängt</numerusform>
+            <numerusform>%n Läufe hängen</numerusform>
         </translation>
     </message>
     <message>
         <source>No step has begun for more than a minute. Check that the worker runs and polls.</source>
-        <translation type="unfinished"></translation>
+        <translation>Seit über einer Minute hat kein Schritt begonnen. Prüfen Sie, ob der Worker läuft und abfragt.</translation>
     </message>
     <message>
         <source>No step has begun, and no worker polls the task queue. Check that the worker runs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Schritt hat begonnen, und kein Worker fragt die Task-Queue ab. Prüfen Sie, ob der Worker läuft.</translation>
     </message>
     <message>
         <source>Show</source>
+        <translation>Anzeigen</translation>
+    </message>
+    <message>
+        <source>for {age}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>the oldest for {age}</source>
-        <translation type="unfinished"></translation>
+        <translation>der älteste seit {age}</translation>
+    </message>
+</context>
+<context>
+    <name>StuckRunBanner</name>
+    <message numerus="yes">
+        <source>%n run(s) stuck, the oldest for {age}.</source>
+        <translation>
+            <numerusform>%n Lauf hängt, der älteste seit {age}.</numerusform>
+            <numerusform>%n Läufe hängen, der älteste seit {age}.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>It was started, but no worker has begun its first step.</source>
+        <translation>Er wurde gestartet, aber kein Worker hat seinen ersten Schritt begonnen.</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Anzeigen</translation>
+    </message>
+    <message>
+        <source>This run is stuck for {age}</source>
+        <translation>Dieser Lauf hängt seit {age}</translation>
+    </message>
+    <message>
+        <source>{meaning} {others}</source>
+        <translation>{meaning} {others}</translation>
     </message>
 </context>
 <context>
     <name>TimelineView</name>
     <message>
+        <source>No step has begun.</source>
+        <translation>Kein Schritt hat begonnen.</translation>
+    </message>
+    <message>
         <source>Timeline</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeitachse</translation>
     </message>
 </context>
 <context>
     <name>TimelineWords</name>
     <message>
         <source>An error was swallowed here: the step counts as succeeded.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier wurde ein Fehler übergangen: Der Schritt gilt als erfolgreich.</translation>
     </message>
     <message>
         <source>Began {local} ({utc})</source>
-        <translation type="unfinished"></translation>
+        <translation>Begonnen {local} ({utc})</translation>
     </message>
     <message>
         <source>Ended {local} ({utc})</source>
-        <translation type="unfinished"></translation>
+        <translation>Beendet {local} ({utc})</translation>
     </message>
     <message>
         <source>attempt {number}</source>
-        <translation type="unfinished"></translation>
+        <translation>Versuch {number}</translation>
     </message>
     <message>
         <source>canceled</source>
-        <translation type="unfinished"></translation>
+        <translation>abgebrochen</translation>
     </message>
     <message>
         <source>failed</source>
-        <translation type="unfinished"></translation>
+        <translation>fehlgeschlagen</translation>
     </message>
     <message>
         <source>pause before it</source>
-        <translation type="unfinished"></translation>
+        <translation>Pause davor</translation>
     </message>
     <message>
         <source>running</source>
-        <translation type="unfinished"></translation>
+        <translation>läuft</translation>
     </message>
     <message>
         <source>succeeded</source>
-        <translation type="unfinished"></translation>
+        <translation>erfolgreich</translation>
     </message>
     <message>
         <source>unknown</source>
-        <translation type="unfinished"></translation>
+        <translation>unbekannt</translation>
     </message>
     <message>
         <source>waiting</source>
-        <translation type="unfinished"></translation>
+        <translation>wartet</translation>
     </message>
     <message>
         <source>waits for a person</source>
-        <translation type="unfinished"></translation>
+        <translation>wartet auf eine Person</translation>
     </message>
     <message>
         <source>waits for a time</source>
-        <translation type="unfinished"></translation>
+        <translation>wartet auf einen Zeitpunkt</translation>
     </message>
     <message>
         <source>waits for an event</source>
-        <translation type="unfinished"></translation>
+        <translation>wartet auf ein Ereignis</translation>
     </message>
     <message>
         <source>waits for quota</source>
-        <translation type="unfinished"></translation>
+        <translation>wartet auf Kontingent</translation>
     </message>
     <message>
         <source>{label}, {outcome}, {length}</source>
-        <translation type="unfinished"></translation>
+        <translation>{label}, {outcome}, {length}</translation>
     </message>
     <message numerus="yes">
         <source>{step}, %n pass(es)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>{step}, %n Durchgang</numerusform>
+            <numerusform>{step}, %n Durchgänge</numerusform>
         </translation>
     </message>
     <message>
         <source>{step}, pass {number}</source>
-        <translation type="unfinished"></translation>
+        <translation>{step}, Durchgang {number}</translation>
     </message>
 </context>
 <context>
     <name>Times</name>
     <message>
         <source>just now</source>
-        <translation type="unfinished"></translation>
+        <translation>gerade eben</translation>
     </message>
     <message>
         <source>{duration} ago</source>
-        <translation type="unfinished"></translation>
+        <translation>vor {duration}</translation>
     </message>
     <message>
         <source>{number} d</source>
-        <translation type="unfinished"></translation>
+        <translation>{number} T</translation>
     </message>
     <message>
         <source>{number} h</source>
-        <translation type="unfinished"></translation>
+        <translation>{number} h</translation>
     </message>
     <message>
         <source>{number} min</source>
-        <translation type="unfinished"></translation>
+        <translation>{number} min</translation>
     </message>
     <message>
         <source>{number} ms</source>
-        <translation type="unfinished"></translation>
+        <translation>{number} ms</translation>
     </message>
     <message>
         <source>{number} s</source>
-        <translation type="unfinished"></translation>
+        <translation>{number} s</translation>
+    </message>
+</context>
+<context>
+    <name>TopBar</name>
+    <message>
+        <source>&amp;Menu</source>
+        <translation>&amp;Menü</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>Menü</translation>
+    </message>
+    <message>
+        <source>Tenant</source>
+        <translation>Mandant</translation>
+    </message>
+    <message>
+        <source>The environment this window is connected to</source>
+        <translation>Die Umgebung, mit der dieses Fenster verbunden ist</translation>
+    </message>
+    <message>
+        <source>Unassigned runs</source>
+        <translation>Nicht zugeordnete Läufe</translation>
+    </message>
+    <message>
+        <source>Views, look, language, quit</source>
+        <translation>Ansichten, Aussehen, Sprache, Beenden</translation>
+    </message>
+    <message>
+        <source>Whose runs are shown</source>
+        <translation>Wessen Läufe gezeigt werden</translation>
     </message>
 </context>
 <context>
     <name>Views</name>
     <message>
         <source>All runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Läufe</translation>
     </message>
     <message>
         <source>Canceled</source>
-        <translation type="unfinished"></translation>
+        <translation>Abgebrochen</translation>
     </message>
     <message>
         <source>Ended</source>
-        <translation type="unfinished"></translation>
+        <translation>Beendet</translation>
     </message>
     <message>
         <source>Every run of this tenant</source>
-        <translation type="unfinished"></translation>
+        <translation>Jeder Lauf dieses Mandanten</translation>
     </message>
     <message>
         <source>Failed</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehlgeschlagen</translation>
     </message>
     <message>
         <source>Origin</source>
-        <translation type="unfinished"></translation>
+        <translation>Herkunft</translation>
     </message>
     <message>
         <source>Replays</source>
-        <translation type="unfinished"></translation>
+        <translation>Replays</translation>
     </message>
     <message>
         <source>Running</source>
-        <translation type="unfinished"></translation>
+        <translation>Laufend</translation>
     </message>
     <message>
         <source>Running for more than a minute without having begun a step</source>
-        <translation type="unfinished"></translation>
+        <translation>Laufen seit über einer Minute, ohne einen Schritt begonnen zu haben</translation>
     </message>
     <message>
         <source>Runs in status RUNNING, those that wait included</source>
-        <translation type="unfinished"></translation>
+        <translation>Läufe im Status RUNNING, wartende eingeschlossen</translation>
     </message>
     <message>
         <source>Runs that ended in an error</source>
-        <translation type="unfinished"></translation>
+        <translation>Läufe, die mit einem Fehler endeten</translation>
     </message>
     <message>
         <source>Runs that ended well</source>
-        <translation type="unfinished"></translation>
+        <translation>Läufe, die gut endeten</translation>
     </message>
     <message>
         <source>Runs that replay another run</source>
-        <translation type="unfinished"></translation>
+        <translation>Läufe, die ein Replay eines anderen sind</translation>
     </message>
     <message>
         <source>Runs that someone ended</source>
-        <translation type="unfinished"></translation>
+        <translation>Läufe, die jemand beendet hat</translation>
     </message>
     <message>
         <source>Runs that wait for an event, a time, a person or quota</source>
-        <translation type="unfinished"></translation>
+        <translation>Läufe, die auf ein Ereignis, einen Zeitpunkt, eine Person oder Kontingent warten</translation>
     </message>
     <message>
         <source>Stuck</source>
-        <translation type="unfinished"></translation>
+        <translation>Hängend</translation>
     </message>
     <message>
         <source>Succeeded</source>
-        <translation type="unfinished"></translation>
+        <translation>Erfolgreich</translation>
     </message>
     <message>
         <source>Views</source>
-        <translation type="unfinished"></translation>
+        <translation>Ansichten</translation>
     </message>
     <message>
         <source>Waiting</source>
-        <translation type="unfinished"></translation>
+        <translation>Wartend</translation>
     </message>
 </context>
 </TS>

@@ -25,6 +25,75 @@
     </message>
 </context>
 <context>
+    <name>Cancel</name>
+    <message>
+        <source>Run {run} is canceled.</source>
+        <translation>Run {run} is canceled.</translation>
+    </message>
+    <message>
+        <source>Rundesk failed at this. Nothing you typed is lost.</source>
+        <translation>Rundesk failed at this. Nothing you typed is lost.</translation>
+    </message>
+</context>
+<context>
+    <name>CancelDialog</name>
+    <message>
+        <source>At step</source>
+        <translation>At step</translation>
+    </message>
+    <message>
+        <source>Cancel run</source>
+        <translation>Cancel run</translation>
+    </message>
+    <message>
+        <source>Cancel {workflow}</source>
+        <translation>Cancel {workflow}</translation>
+    </message>
+    <message>
+        <source>Canceling…</source>
+        <translation>Canceling…</translation>
+    </message>
+    <message numerus="yes">
+        <source>Give a reason of at least %n character(s).</source>
+        <translation>
+            <numerusform>Give a reason of at least %n character.</numerusform>
+            <numerusform>Give a reason of at least %n characters.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Keep running</source>
+        <translation>Keep running</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>Reason</translation>
+    </message>
+    <message>
+        <source>Recorded in the run&apos;s log and in the audit trail</source>
+        <translation>Recorded in the run&apos;s log and in the audit trail</translation>
+    </message>
+    <message>
+        <source>Running for</source>
+        <translation>Running for</translation>
+    </message>
+    <message>
+        <source>Started</source>
+        <translation>Started</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>State</translation>
+    </message>
+    <message>
+        <source>Temporal is asked to end the execution, open waits are closed and the run is marked as canceled. What has been done stays done; an action under way at this moment may still finish. This cannot be undone.</source>
+        <translation>Temporal is asked to end the execution, open waits are closed and the run is marked as canceled. What has been done stays done; an action under way at this moment may still finish. This cannot be undone.</translation>
+    </message>
+    <message>
+        <source>unnamed workflow</source>
+        <translation>unnamed workflow</translation>
+    </message>
+</context>
+<context>
     <name>ChangesView</name>
     <message>
         <source>Changes</source>
@@ -32,9 +101,9 @@
     </message>
     <message numerus="yes">
         <source>and %n more change(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>and %n more change</numerusform>
+            <numerusform>and %n more changes</numerusform>
         </translation>
     </message>
     <message>
@@ -97,6 +166,10 @@
         <translation>Find runs</translation>
     </message>
     <message>
+        <source>Follow what happens; off, the list stands still while you read</source>
+        <translation>Follow what happens; off, the list stands still while you read</translation>
+    </message>
+    <message>
         <source>Light</source>
         <translation>Light</translation>
     </message>
@@ -111,6 +184,10 @@
     <message>
         <source>List the runs that have not begun a step for more than a minute</source>
         <translation>List the runs that have not begun a step for more than a minute</translation>
+    </message>
+    <message>
+        <source>Live</source>
+        <translation>Live</translation>
     </message>
     <message>
         <source>More runs on the screen</source>
@@ -247,6 +324,20 @@
     </message>
 </context>
 <context>
+    <name>ErrorCard</name>
+    <message numerus="yes">
+        <source>%n attempt(s)</source>
+        <translation>
+            <numerusform>%n attempt</numerusform>
+            <numerusform>%n attempts</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Show the step</source>
+        <translation>Show the step</translation>
+    </message>
+</context>
+<context>
     <name>Errors</name>
     <message>
         <source>This tenant started {started} runs in the last minute and allows {limit}, so nothing was started. Try again in a minute.</source>
@@ -279,8 +370,24 @@
         <translation>Any workflow</translation>
     </message>
     <message>
+        <source>Earliest change</source>
+        <translation>Earliest change</translation>
+    </message>
+    <message>
         <source>Filter by workflow</source>
         <translation>Filter by workflow</translation>
+    </message>
+    <message>
+        <source>Latest change</source>
+        <translation>Latest change</translation>
+    </message>
+    <message>
+        <source>Newest first</source>
+        <translation>Newest first</translation>
+    </message>
+    <message>
+        <source>Oldest first</source>
+        <translation>Oldest first</translation>
     </message>
     <message>
         <source>Order of the list; a click on a column title does the same</source>
@@ -293,22 +400,6 @@
     <message>
         <source>Sort order</source>
         <translation>Sort order</translation>
-    </message>
-    <message>
-        <source>Started, newest first</source>
-        <translation>Started, newest first</translation>
-    </message>
-    <message>
-        <source>Started, oldest first</source>
-        <translation>Started, oldest first</translation>
-    </message>
-    <message>
-        <source>Updated, newest first</source>
-        <translation>Updated, newest first</translation>
-    </message>
-    <message>
-        <source>Updated, oldest first</source>
-        <translation>Updated, oldest first</translation>
     </message>
 </context>
 <context>
@@ -426,16 +517,16 @@
     </message>
     <message numerus="yes">
         <source>%n long text(s) folded, copied whole</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n long text folded, copied whole</numerusform>
+            <numerusform>%n long texts folded, copied whole</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n value(s) masked</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n value masked</numerusform>
+            <numerusform>%n values masked</numerusform>
         </translation>
     </message>
     <message>
@@ -457,6 +548,32 @@
     <message>
         <source>masked</source>
         <translation>masked</translation>
+    </message>
+</context>
+<context>
+    <name>MainMenu</name>
+    <message>
+        <source>Language / Sprache</source>
+        <translation>Language / Sprache</translation>
+    </message>
+    <message>
+        <source>List</source>
+        <translation>List</translation>
+    </message>
+    <message>
+        <source>Look</source>
+        <translation>Look</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>Run</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>List and run</source>
+        <translation>List and run</translation>
     </message>
 </context>
 <context>
@@ -512,6 +629,21 @@
         <source>d MMM yyyy HH:mm</source>
         <comment>date format of the time filter</comment>
         <translation>d MMM yyyy HH:mm</translation>
+    </message>
+</context>
+<context>
+    <name>NoticeCard</name>
+    <message>
+        <source>Close</source>
+        <translation>Close</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>Details</translation>
+    </message>
+    <message>
+        <source>Open run</source>
+        <translation>Open run</translation>
     </message>
 </context>
 <context>
@@ -576,16 +708,16 @@
     </message>
     <message numerus="yes">
         <source>Damaged input: the stored payload itself holds %n placeholder(s).</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Damaged input: the stored payload itself holds %n placeholder.</numerusform>
+            <numerusform>Damaged input: the stored payload itself holds %n placeholders.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Edited, %n change(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Edited, %n change</numerusform>
+            <numerusform>Edited, %n changes</numerusform>
         </translation>
     </message>
     <message>
@@ -594,9 +726,9 @@
     </message>
     <message numerus="yes">
         <source>Give a reason of at least %n character(s).</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Give a reason of at least %n character.</numerusform>
+            <numerusform>Give a reason of at least %n characters.</numerusform>
         </translation>
     </message>
     <message>
@@ -661,9 +793,9 @@
     </message>
     <message numerus="yes">
         <source>Replay with %n change(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Replay with %n change</numerusform>
+            <numerusform>Replay with %n changes</numerusform>
         </translation>
     </message>
     <message>
@@ -752,6 +884,60 @@
     </message>
 </context>
 <context>
+    <name>Report</name>
+    <message>
+        <source>JSON (*.json)</source>
+        <translation>JSON (*.json)</translation>
+    </message>
+    <message>
+        <source>Report saved as {path}. Masked values are masked in it.</source>
+        <translation>Report saved as {path}. Masked values are masked in it.</translation>
+    </message>
+    <message>
+        <source>Save report</source>
+        <translation>Save report</translation>
+    </message>
+    <message>
+        <source>The report could not be written to {path}. Choose another place.</source>
+        <translation>The report could not be written to {path}. Choose another place.</translation>
+    </message>
+    <message>
+        <source>Web page (*.html)</source>
+        <translation>Web page (*.html)</translation>
+    </message>
+</context>
+<context>
+    <name>Run</name>
+    <message>
+        <source>Data (JSON)…</source>
+        <translation>Data (JSON)…</translation>
+    </message>
+    <message>
+        <source>No run is shown.</source>
+        <translation>No run is shown.</translation>
+    </message>
+    <message>
+        <source>Reports are not available here.</source>
+        <translation>Reports are not available here.</translation>
+    </message>
+    <message>
+        <source>The run has ended, so there is nothing to cancel.</source>
+        <translation>The run has ended, so there is nothing to cancel.</translation>
+    </message>
+    <message>
+        <source>This run belongs to no tenant, so nobody has a right to act on it.</source>
+        <translation>This run belongs to no tenant, so nobody has a right to act on it.</translation>
+    </message>
+    <message>
+        <source>Unassigned</source>
+        <translation>Unassigned</translation>
+    </message>
+    <message>
+        <source>Web page (HTML)…</source>
+        <translation>Web page (HTML)…</translation>
+    </message>
+</context>
+<context>
     <name>RunColumns</name>
     <message>
         <source>Age</source>
@@ -790,8 +976,8 @@
         <translation>Local time of the start; click to sort</translation>
     </message>
     <message>
-        <source>No step has begun since the start</source>
-        <translation>No step has begun since the start</translation>
+        <source>No step has begun</source>
+        <translation>No step has begun</translation>
     </message>
     <message>
         <source>Not picked up by a worker yet</source>
@@ -851,6 +1037,312 @@
     </message>
 </context>
 <context>
+    <name>RunHeader</name>
+    <message>
+        <source>Cancel…</source>
+        <translation>Cancel…</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Copy</translation>
+    </message>
+    <message>
+        <source>Copy run id</source>
+        <translation>Copy run id</translation>
+    </message>
+    <message>
+        <source>Run id {run}</source>
+        <translation>Run id {run}</translation>
+    </message>
+    <message>
+        <source>Unnamed workflow</source>
+        <translation>Unnamed workflow</translation>
+    </message>
+    <message>
+        <source>· v{version}</source>
+        <translation>· v{version}</translation>
+    </message>
+</context>
+<context>
+    <name>RunPage</name>
+    <message>
+        <source>All data of this run is hidden.</source>
+        <translation>All data of this run is hidden.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Damaged input: this run&apos;s stored payload holds %n placeholder(s).</source>
+        <translation>
+            <numerusform>Damaged input: this run&apos;s stored payload holds %n placeholder.</numerusform>
+            <numerusform>Damaged input: this run&apos;s stored payload holds %n placeholders.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Read again</source>
+        <translation>Read again</translation>
+    </message>
+    <message>
+        <source>Reading the run…</source>
+        <translation>Reading the run…</translation>
+    </message>
+    <message>
+        <source>Select a run to see what happened in it.</source>
+        <translation>Select a run to see what happened in it.</translation>
+    </message>
+    <message>
+        <source>The run id is on the clipboard.</source>
+        <translation>The run id is on the clipboard.</translation>
+    </message>
+    <message>
+        <source>The tenant&apos;s rules for masking cannot be read, so nothing is shown rather than too much.</source>
+        <translation>The tenant&apos;s rules for masking cannot be read, so nothing is shown rather than too much.</translation>
+    </message>
+</context>
+<context>
+    <name>RunPanes</name>
+    <message>
+        <source>Context</source>
+        <translation>Context</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>Data</translation>
+    </message>
+    <message>
+        <source>Document</source>
+        <translation>Document</translation>
+    </message>
+    <message>
+        <source>Documents</source>
+        <translation>Documents</translation>
+    </message>
+    <message>
+        <source>Logs</source>
+        <translation>Logs</translation>
+    </message>
+    <message>
+        <source>Parts of the run</source>
+        <translation>Parts of the run</translation>
+    </message>
+    <message>
+        <source>Reading the document…</source>
+        <translation>Reading the document…</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>Steps</translation>
+    </message>
+    <message>
+        <source>This line has no context.</source>
+        <translation>This line has no context.</translation>
+    </message>
+    <message>
+        <source>This run has no documents.</source>
+        <translation>This run has no documents.</translation>
+    </message>
+    <message>
+        <source>This run has no logs.</source>
+        <translation>This run has no logs.</translation>
+    </message>
+    <message>
+        <source>This run has waited for nothing.</source>
+        <translation>This run has waited for nothing.</translation>
+    </message>
+    <message>
+        <source>This wait has no payload.</source>
+        <translation>This wait has no payload.</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>Timeline</translation>
+    </message>
+    <message>
+        <source>Wait</source>
+        <translation>Wait</translation>
+    </message>
+    <message>
+        <source>Waits</source>
+        <translation>Waits</translation>
+    </message>
+    <message>
+        <source>{title} {number}</source>
+        <translation>{title} {number}</translation>
+    </message>
+</context>
+<context>
+    <name>RunSummary</name>
+    <message>
+        <source>Another run</source>
+        <translation>Another run</translation>
+    </message>
+    <message>
+        <source>Asking Temporal…</source>
+        <translation>Asking Temporal…</translation>
+    </message>
+    <message>
+        <source>At step</source>
+        <translation>At step</translation>
+    </message>
+    <message>
+        <source>Called by</source>
+        <translation>Called by</translation>
+    </message>
+    <message>
+        <source>Canceled</source>
+        <translation>Canceled</translation>
+    </message>
+    <message>
+        <source>Completed</source>
+        <translation>Completed</translation>
+    </message>
+    <message>
+        <source>Completed {utc}</source>
+        <translation>Completed {utc}</translation>
+    </message>
+    <message>
+        <source>Continued as new</source>
+        <translation>Continued as new</translation>
+    </message>
+    <message>
+        <source>Execution</source>
+        <translation>Execution</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Failed</translation>
+    </message>
+    <message>
+        <source>No longer kept by Temporal</source>
+        <translation>No longer kept by Temporal</translation>
+    </message>
+    <message>
+        <source>Not run by Temporal</source>
+        <translation>Not run by Temporal</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>Reason</translation>
+    </message>
+    <message>
+        <source>Replay</source>
+        <translation>Replay</translation>
+    </message>
+    <message>
+        <source>Replay of</source>
+        <translation>Replay of</translation>
+    </message>
+    <message>
+        <source>Replayed as</source>
+        <translation>Replayed as</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>Running</translation>
+    </message>
+    <message>
+        <source>Running for</source>
+        <translation>Running for</translation>
+    </message>
+    <message>
+        <source>Schedule {name}</source>
+        <translation>Schedule {name}</translation>
+    </message>
+    <message>
+        <source>Started</source>
+        <translation>Started</translation>
+    </message>
+    <message>
+        <source>Started by hand</source>
+        <translation>Started by hand</translation>
+    </message>
+    <message>
+        <source>Started {utc}</source>
+        <translation>Started {utc}</translation>
+    </message>
+    <message>
+        <source>Temporal does not answer</source>
+        <translation>Temporal does not answer</translation>
+    </message>
+    <message>
+        <source>Tenant</source>
+        <translation>Tenant</translation>
+    </message>
+    <message>
+        <source>Terminated</source>
+        <translation>Terminated</translation>
+    </message>
+    <message>
+        <source>Timed out</source>
+        <translation>Timed out</translation>
+    </message>
+    <message>
+        <source>Took</source>
+        <translation>Took</translation>
+    </message>
+    <message>
+        <source>Trigger</source>
+        <translation>Trigger</translation>
+    </message>
+    <message>
+        <source>Unknown to Temporal, but the row says {row}</source>
+        <translation>Unknown to Temporal, but the row says {row}</translation>
+    </message>
+    <message>
+        <source>Updated {utc}</source>
+        <translation>Updated {utc}</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{run} {state}</source>
+        <translation>{run} {state}</translation>
+    </message>
+    <message>
+        <source>{state}, agrees with the row</source>
+        <translation>{state}, agrees with the row</translation>
+    </message>
+    <message>
+        <source>{state}, but the row says {row}</source>
+        <translation>{state}, but the row says {row}</translation>
+    </message>
+    <message>
+        <source>{workflow}
+Task queue {queue}, {events} events</source>
+        <translation>{workflow}
+Task queue {queue}, {events} events</translation>
+    </message>
+</context>
+<context>
+    <name>Runs</name>
+    <message>
+        <source>A launch that was unconfirmed did happen. The run goes on as usual.</source>
+        <translation>A launch that was unconfirmed did happen. The run goes on as usual.</translation>
+    </message>
+    <message>
+        <source>A launch that was unconfirmed did not happen. Nothing runs under its id.</source>
+        <translation>A launch that was unconfirmed did not happen. Nothing runs under its id.</translation>
+    </message>
+    <message>
+        <source>The run id is on the clipboard.</source>
+        <translation>The run id is on the clipboard.</translation>
+    </message>
+</context>
+<context>
+    <name>RunsView</name>
+    <message>
+        <source>Run list</source>
+        <translation>Run list</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>Runs</translation>
+    </message>
+</context>
+<context>
     <name>SearchField</name>
     <message>
         <source>Find runs</source>
@@ -862,10 +1354,202 @@
     </message>
 </context>
 <context>
+    <name>Session</name>
+    <message>
+        <source>Runs without a tenant can be looked at, not acted upon: nobody holds rights there.</source>
+        <translation>Runs without a tenant can be looked at, not acted upon: nobody holds rights there.</translation>
+    </message>
+    <message>
+        <source>Something in Rundesk itself went wrong. Runs are not affected. A report without any of your data was saved; please attach it when you tell us. If the window misbehaves, close and open it again.</source>
+        <translation>Something in Rundesk itself went wrong. Runs are not affected. A report without any of your data was saved; please attach it when you tell us. If the window misbehaves, close and open it again.</translation>
+    </message>
+    <message>
+        <source>The database login does not prove that you are {operator}, and this profile lets only proven operators act.</source>
+        <translation>The database login does not prove that you are {operator}, and this profile lets only proven operators act.</translation>
+    </message>
+</context>
+<context>
     <name>Sidebar</name>
     <message>
         <source>Views</source>
         <translation>Views</translation>
+    </message>
+</context>
+<context>
+    <name>Start</name>
+    <message>
+        <source>A folded text was changed in part. Undo that, or replace it whole.</source>
+        <translation>A folded text was changed in part. Undo that, or replace it whole.</translation>
+    </message>
+    <message>
+        <source>A placeholder stands for a masked value elsewhere. Type the real value.</source>
+        <translation>A placeholder stands for a masked value elsewhere. Type the real value.</translation>
+    </message>
+    <message>
+        <source>Choose a tenant first; a run belongs to one.</source>
+        <translation>Choose a tenant first; a run belongs to one.</translation>
+    </message>
+    <message>
+        <source>Run {run} is recorded, but Temporal has not confirmed it yet.</source>
+        <translation>Run {run} is recorded, but Temporal has not confirmed it yet.</translation>
+    </message>
+    <message>
+        <source>Run {run} started.</source>
+        <translation>Run {run} started.</translation>
+    </message>
+    <message>
+        <source>Rundesk failed at this. Nothing you typed is lost.</source>
+        <translation>Rundesk failed at this. Nothing you typed is lost.</translation>
+    </message>
+    <message>
+        <source>Temporal refused to start the run, so nothing runs.</source>
+        <translation>Temporal refused to start the run, so nothing runs.</translation>
+    </message>
+    <message>
+        <source>The payload of a run must be a JSON object, in braces.</source>
+        <translation>The payload of a run must be a JSON object, in braces.</translation>
+    </message>
+</context>
+<context>
+    <name>StartDialog</name>
+    <message>
+        <source>Choose a workflow</source>
+        <translation>Choose a workflow</translation>
+    </message>
+    <message>
+        <source>Choose a workflow.</source>
+        <translation>Choose a workflow.</translation>
+    </message>
+    <message>
+        <source>Empty payload</source>
+        <translation>Empty payload</translation>
+    </message>
+    <message>
+        <source>Invalid JSON at line {line}, column {column}</source>
+        <translation>Invalid JSON at line {line}, column {column}</translation>
+    </message>
+    <message>
+        <source>Load again</source>
+        <translation>Load again</translation>
+    </message>
+    <message>
+        <source>Payload</source>
+        <translation>Payload</translation>
+    </message>
+    <message>
+        <source>Reading the workflows…</source>
+        <translation>Reading the workflows…</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>Refused</translation>
+    </message>
+    <message>
+        <source>Run a workflow</source>
+        <translation>Run a workflow</translation>
+    </message>
+    <message>
+        <source>Run workflow</source>
+        <translation>Run workflow</translation>
+    </message>
+    <message>
+        <source>Run {workflow}</source>
+        <translation>Run {workflow}</translation>
+    </message>
+    <message>
+        <source>Starting…</source>
+        <translation>Starting…</translation>
+    </message>
+    <message>
+        <source>Starts a new run of the newest published version, through the same limits as any other start.</source>
+        <translation>Starts a new run of the newest published version, through the same limits as any other start.</translation>
+    </message>
+    <message>
+        <source>The payload cannot be sent yet.</source>
+        <translation>The payload cannot be sent yet.</translation>
+    </message>
+    <message>
+        <source>The workflows are not here.</source>
+        <translation>The workflows are not here.</translation>
+    </message>
+    <message>
+        <source>The workflows are not loaded yet.</source>
+        <translation>The workflows are not loaded yet.</translation>
+    </message>
+    <message>
+        <source>This tenant has no workflows.</source>
+        <translation>This tenant has no workflows.</translation>
+    </message>
+    <message>
+        <source>Valid JSON</source>
+        <translation>Valid JSON</translation>
+    </message>
+    <message>
+        <source>Workflow</source>
+        <translation>Workflow</translation>
+    </message>
+    <message>
+        <source>You land on the new run as soon as it is recorded.</source>
+        <translation>You land on the new run as soon as it is recorded.</translation>
+    </message>
+    <message>
+        <source>not published</source>
+        <translation>not published</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>paused</translation>
+    </message>
+    <message>
+        <source>placeholder</source>
+        <translation>placeholder</translation>
+    </message>
+    <message>
+        <source>{workflow} · v{version}</source>
+        <translation>{workflow} · v{version}</translation>
+    </message>
+</context>
+<context>
+    <name>StartWindow</name>
+    <message>
+        <source>Asking Postgres and Temporal.</source>
+        <translation>Asking Postgres and Temporal.</translation>
+    </message>
+    <message>
+        <source>Connecting</source>
+        <translation>Connecting</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Quit</translation>
+    </message>
+    <message>
+        <source>Rundesk could not connect</source>
+        <translation>Rundesk could not connect</translation>
+    </message>
+    <message>
+        <source>Rundesk starts its own PostgreSQL, Temporal and worker on this computer. The first time it also runs some workflows, which takes about twenty seconds.</source>
+        <translation>Rundesk starts its own PostgreSQL, Temporal and worker on this computer. The first time it also runs some workflows, which takes about twenty seconds.</translation>
+    </message>
+    <message>
+        <source>Start again</source>
+        <translation>Start again</translation>
+    </message>
+    <message>
+        <source>Starting the sandbox</source>
+        <translation>Starting the sandbox</translation>
+    </message>
+    <message>
+        <source>Stopping what was started…</source>
+        <translation>Stopping what was started…</translation>
+    </message>
+    <message>
+        <source>The sandbox could not start</source>
+        <translation>The sandbox could not start</translation>
+    </message>
+    <message>
+        <source>{seconds} s so far</source>
+        <translation>{seconds} s so far</translation>
     </message>
 </context>
 <context>
@@ -889,6 +1573,10 @@
     <message>
         <source>Queued</source>
         <translation>Queued</translation>
+    </message>
+    <message>
+        <source>Quota pause</source>
+        <translation>Quota pause</translation>
     </message>
     <message>
         <source>Resolved</source>
@@ -940,6 +1628,56 @@
     <message>
         <source>Status: {statuses}</source>
         <translation>Status: {statuses}</translation>
+    </message>
+</context>
+<context>
+    <name>StatusLine</name>
+    <message numerus="yes">
+        <source>%n workers poll the task queue</source>
+        <translation>
+            <numerusform>%n worker polls the task queue</numerusform>
+            <numerusform>%n workers poll the task queue</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>acting as {operator}</source>
+        <translation>acting as {operator}</translation>
+    </message>
+    <message>
+        <source>acting as {operator}, unverified</source>
+        <translation>acting as {operator}, unverified</translation>
+    </message>
+    <message>
+        <source>no worker polls the task queue</source>
+        <translation>no worker polls the task queue</translation>
+    </message>
+    <message>
+        <source>nobody may act</source>
+        <translation>nobody may act</translation>
+    </message>
+    <message>
+        <source>standing still</source>
+        <translation>standing still</translation>
+    </message>
+    <message>
+        <source>updated just now</source>
+        <translation>updated just now</translation>
+    </message>
+    <message>
+        <source>updated {age} ago</source>
+        <translation>updated {age} ago</translation>
+    </message>
+    <message>
+        <source>workers unknown</source>
+        <translation>workers unknown</translation>
+    </message>
+    <message>
+        <source>{number} runs</source>
+        <translation>{number} runs</translation>
+    </message>
+    <message>
+        <source>{server} cannot be reached</source>
+        <translation>{server} cannot be reached</translation>
     </message>
 </context>
 <context>
@@ -1049,9 +1787,9 @@
     <name>StuckBanner</name>
     <message numerus="yes">
         <source>%n runs are stuck</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n run is stuck</numerusform>
+            <numerusform>%n runs are stuck</numerusform>
         </translation>
     </message>
     <message>
@@ -1067,12 +1805,46 @@
         <translation>Show</translation>
     </message>
     <message>
+        <source>for {age}</source>
+        <translation>for {age}</translation>
+    </message>
+    <message>
         <source>the oldest for {age}</source>
         <translation>the oldest for {age}</translation>
     </message>
 </context>
 <context>
+    <name>StuckRunBanner</name>
+    <message numerus="yes">
+        <source>%n run(s) stuck, the oldest for {age}.</source>
+        <translation>
+            <numerusform>%n run stuck, the oldest for {age}.</numerusform>
+            <numerusform>%n runs stuck, the oldest for {age}.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>It was started, but no worker has begun its first step.</source>
+        <translation>It was started, but no worker has begun its first step.</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Show</translation>
+    </message>
+    <message>
+        <source>This run is stuck for {age}</source>
+        <translation>This run is stuck for {age}</translation>
+    </message>
+    <message>
+        <source>{meaning} {others}</source>
+        <translation>{meaning} {others}</translation>
+    </message>
+</context>
+<context>
     <name>TimelineView</name>
+    <message>
+        <source>No step has begun.</source>
+        <translation>No step has begun.</translation>
+    </message>
     <message>
         <source>Timeline</source>
         <translation>Timeline</translation>
@@ -1146,9 +1918,9 @@
     </message>
     <message numerus="yes">
         <source>{step}, %n pass(es)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>{step}, %n pass</numerusform>
+            <numerusform>{step}, %n passes</numerusform>
         </translation>
     </message>
     <message>
@@ -1185,6 +1957,37 @@
     <message>
         <source>{number} s</source>
         <translation>{number} s</translation>
+    </message>
+</context>
+<context>
+    <name>TopBar</name>
+    <message>
+        <source>&amp;Menu</source>
+        <translation>&amp;Menu</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>Menu</translation>
+    </message>
+    <message>
+        <source>Tenant</source>
+        <translation>Tenant</translation>
+    </message>
+    <message>
+        <source>The environment this window is connected to</source>
+        <translation>The environment this window is connected to</translation>
+    </message>
+    <message>
+        <source>Unassigned runs</source>
+        <translation>Unassigned runs</translation>
+    </message>
+    <message>
+        <source>Views, look, language, quit</source>
+        <translation>Views, look, language, quit</translation>
+    </message>
+    <message>
+        <source>Whose runs are shown</source>
+        <translation>Whose runs are shown</translation>
     </message>
 </context>
 <context>

@@ -32,13 +32,14 @@ SOURCES = ROOT / "i18n"
 BUILT = ROOT / "resources" / "i18n"
 LANGUAGES = ("en", "de")
 QT_TOOLS = Path(PySide6.__file__).resolve().parent
-TRANSLATING_CALLS = frozenset({"tr", "translate", "QT_TRANSLATE_NOOP"})
 ENDINGS = ("…", ":", ".", "?")
 """Ends of a text that its translation must keep: an opened dialog, a label, a sentence, a question."""
 
+_TEXT_POSITION = {"tr": 0, "translate": 1, "QT_TRANSLATE_NOOP": 1}
+"""Which argument of a translating call is the text."""
 _PLACEHOLDER = re.compile(r"%L?\d+|%n|\{[^{}]*\}|</?[a-z]+[^>]*>")
 _UNFINISHED_AS_SOURCE = re.compile(
-    r"(<source>([^<]*)</source>\s*(?:<(\w+)>[^<]*</\3>\s*)*)<translation type=\"unfinished\"></translation>"
+    r"(<source>([^<]*)</source>\s*(?:<(\w+)>[^<]*</\3>\s*)*)<translation type=\"unfinished\">[^<]*</translation>"
 )
 
 
@@ -201,12 +202,19 @@ def _overlooked() -> Iterator[str]:
     collected = {source for _, source in _messages(_ts(SOURCES, LANGUAGES[0]))}
     for file in sorted(TEXTS.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and _called(node) in TRANSLATING_CALLS:
-                text = node.args[0] if _called(node) == "tr" else node.args[1]
-                if isinstance(text, ast.Constant) and text.value not in collected:
-                    yield f"{file.relative_to(ROOT)}:{node.lineno}: not collected: {text.value!r}"
-                if isinstance(text, ast.JoinedStr):
-                    yield f"{file.relative_to(ROOT)}:{node.lineno}: an f-string cannot be translated"
+            text = _text_of(node)
+            if isinstance(text, ast.Constant) and text.value not in collected:
+                yield f"{file.relative_to(ROOT)}:{text.lineno}: not collected: {text.value!r}"
+            if isinstance(text, ast.JoinedStr):
+                yield f"{file.relative_to(ROOT)}:{text.lineno}: an f-string cannot be translated"
+
+
+def _text_of(node: ast.AST) -> ast.expr | None:
+    """Return the text that a call has translated: ``tr(text, …)`` or ``translate(context, text)``, else None."""
+    if not isinstance(node, ast.Call):
+        return None
+    position = _TEXT_POSITION.get(_called(node), len(node.args))
+    return node.args[position] if position < len(node.args) else None
 
 
 def _called(call: ast.Call) -> str:

@@ -70,11 +70,6 @@ class PayloadAssessment:
     problems: tuple[PayloadProblem, ...] = ()
     changes: tuple[PayloadChange, ...] = ()
 
-    @property
-    def sendable(self) -> bool:
-        """Whether a replay with this text may be sent."""
-        return self.state not in {EditState.INVALID, EditState.REFUSED}
-
 
 def pretty(document: RedactedDocument) -> str:
     """Return the document as the text that an editor is filled with."""

@@ -52,7 +52,8 @@ class TimelineEntry:
     """One bar. ``start`` and ``end`` are seconds since the timeline's origin; an ``open`` bar ends "now".
 
     ``depth`` is the nesting of the step in the definition; ``row_id`` the step, wait or invocation row, None for a
-    loop. ``passes`` counts the passes of a loop, 1 otherwise. ``swallowed`` marks a success that hides a failure.
+    loop. ``passes`` counts the passes of a loop, 1 otherwise; ``attempts`` how often the action of a step was tried.
+    ``swallowed`` marks a success that hides a failure.
     """
 
     kind: EntryKind
@@ -66,6 +67,7 @@ class TimelineEntry:
     row_id: UUID | None
     depth: int = 0
     passes: int = 1
+    attempts: int = 1
     swallowed: bool = False
     children: tuple[TimelineEntry, ...] = ()
 
@@ -150,8 +152,14 @@ def _passes(inspection: RunInspection, clock: _Clock) -> Iterator[TimelineEntry]
     ):
         owner = owners.at(entry.step_path, entry.started_at)
         (strays if owner is None else children[owner.step_id]).append(entry)
-    own = [replace(_step(step, clock), children=tuple(_by_start(children[step.step_id]))) for step in inspection.steps]
+    own = [_with_children(_step(step, clock), _by_start(children[step.step_id])) for step in inspection.steps]
     yield from _by_start([*own, *strays])
+
+
+def _with_children(entry: TimelineEntry, children: list[TimelineEntry]) -> TimelineEntry:
+    """Return a step with what happened in it; a worker may keep one row for all attempts or write one for each."""
+    tries = [child.attempts for child in children if child.kind is EntryKind.ATTEMPT]
+    return replace(entry, children=tuple(children), attempts=max([1, len(tries), *tries]))
 
 
 def _step(step: Step, clock: _Clock) -> TimelineEntry:
@@ -184,6 +192,7 @@ def _attempt(invocation: Invocation, clock: _Clock) -> TimelineEntry:
         started_at=began,
         ended_at=invocation.completed_at,
         row_id=invocation.invocation_id,
+        attempts=invocation.attempt,
     )
 
 
@@ -256,6 +265,7 @@ def _loop(entries: list[TimelineEntry]) -> TimelineEntry:
         ended_at=last_end,
         row_id=None,
         passes=len(entries),
+        attempts=max(entry.attempts for entry in entries),
         swallowed=any(entry.swallowed for entry in entries),
         children=tuple(entries),
     )

@@ -6,13 +6,26 @@ Reports are English in this release; the desktop has its own translated words.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.domain.durations import spoken_duration
 from app.domain.execution import ExecutionFacts, ExecutionStatus, QueueFacts
-from app.domain.run import EffectiveState, RunInspection, RunRow, Step, StepStatus, Wait, WaitStatus, WaitType
+from app.domain.run import (
+    ENGINE_TEMPORAL,
+    EffectiveState,
+    RunDetail,
+    RunInspection,
+    RunRow,
+    Step,
+    StepStatus,
+    Wait,
+    WaitStatus,
+    WaitType,
+)
 
 _LONGEST_MESSAGE = 240
+_PROJECTION_LAG = timedelta(seconds=10)
+"""A row may say RUNNING this long after its execution closed before that is worth a word."""
 
 
 def headline(
@@ -27,7 +40,7 @@ def headline(
         missing: Whether Temporal answered that it does not know the execution.
     """
     row = inspection.run.row
-    if _is_open(row) and execution is not None and execution.closed_at is not None:
+    if execution is not None and _was_never_told(inspection, execution):
         return (
             f"{_name(row)} is recorded as {row.status}, but its execution in Temporal has already ended "
             f"({_words(execution.status)}), so it will not move on by itself."
@@ -52,6 +65,12 @@ def _is_open(row: RunRow) -> bool:
     return row.completed_at is None and row.state not in {EffectiveState.UNKNOWN, EffectiveState.CANCELING}
 
 
+def _was_never_told(inspection: RunInspection, execution: ExecutionFacts) -> bool:
+    """Say whether the row is still open although its execution closed a while ago."""
+    closed_at = execution.closed_at
+    return closed_at is not None and _is_open(inspection.run.row) and closed_at < inspection.read_at - _PROJECTION_LAG
+
+
 def _name(row: RunRow) -> str:
     return f"“{row.workflow_name}”" if row.workflow_name else f"Workflow {str(row.workflow_id)[:8]}"
 
@@ -74,11 +93,19 @@ def _stuck(inspection: RunInspection, queue: QueueFacts | None, *, missing: bool
     row = inspection.run.row
     begin = f"{_name(row)} was recorded as started {_age(row)} ago, but no step has run"
     if missing:
-        return f"{begin}: Temporal does not know its execution, so the launch never reached Temporal."
+        return f"{begin}: {_unknown_execution(inspection.run)}."
     absent = None if queue is None else _absent_workers(queue, inspection.read_at)
     if absent is not None:
         return f"{begin}: {absent}."
     return f"{begin}; the workflow worker may be down or may not be connected to Temporal."
+
+
+def _unknown_execution(run: RunDetail) -> str:
+    if run.row.engine != ENGINE_TEMPORAL:
+        return "it was not recorded for Temporal, and no other engine exists any more"
+    if run.temporal_run_id is not None:
+        return "Temporal no longer knows its execution, although it was started there"
+    return "Temporal does not know its execution, so the launch never reached Temporal"
 
 
 def _absent_workers(queue: QueueFacts, now: datetime) -> str | None:

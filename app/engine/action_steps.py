@@ -18,7 +18,7 @@ from app.engine.messages import EXECUTE_ACTION, ActionCall, ActionResult
 from app.engine.run_state import RunState
 from app.temporal.contract import ACTIVITY_TIMEOUT
 
-HEARTBEAT_TIMEOUT = timedelta(seconds=30)
+HEARTBEAT_TIMEOUT = timedelta(seconds=15)
 """After this silence the worker counts as dead; what its action did is then unknown."""
 
 _AFTER_LOSS = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=10))

@@ -121,7 +121,7 @@ class ProjectionActivities:
                 message = "Human task response does not fit its form; the task stays open"
                 context = {"taskId": answer.task_id, "errors": errors}
                 line = NewLog(UUID(answer.log_id), "WARN", message, None, answer.step_path, context)
-                await self._tasks.refuse(key, line)
+                await self._projection.log(key, line)
                 return False
             added = {
                 "taskId": answer.task_id,

@@ -59,7 +59,7 @@ async def project_and_read(activity: str, request: Any, answer: type[Answer]) ->
         raise RunFailure(failure_of(error)) from error
 
 
-async def open_wait(activity: str, request: Any) -> None:
+async def project_or_fail_step(activity: str, request: Any) -> None:
     """Make a projection whose definite failure the definition may handle, such as a task type nobody defined.
 
     Raises:

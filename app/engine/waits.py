@@ -17,7 +17,7 @@ from app.engine.expression_functions import to_string
 from app.engine.failures import Category, StepFailure
 from app.engine.inbox import EventSignal, HumanTaskSignal
 from app.engine.instants import iso_text, parse_instant
-from app.engine.projecting import open_wait, project, project_and_read
+from app.engine.projecting import project, project_and_read, project_or_fail_step
 from app.engine.run_state import RunState
 from app.temporal.contract import ADMIN_RESUME
 
@@ -103,7 +103,7 @@ async def wait_for_person(state: RunState, step: HumanTaskStep) -> None:
         description=description,
         context_data={name: state.evaluate(expression) for name, expression in step.context_data},
     )
-    await open_wait(messages.OPEN_HUMAN_TASK, opening)
+    await project_or_fail_step(messages.OPEN_HUMAN_TASK, opening)
     descriptor = {"taskId": opening.task_id, "taskType": step.task_type}
     state.current_wait = _current("human.task", step.path, descriptor)
     signal = await _accepted_response(state, opening)

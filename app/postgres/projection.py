@@ -230,24 +230,7 @@ class RunProjection:
     async def log(self, key: RunKey, line: NewLog) -> None:
         """Write a run log."""
         async with self._database.writing(key.tenant) as connection:
-            await insert_log(connection, key, line)
-
-
-async def insert_log(connection: AsyncConnection, key: RunKey, line: NewLog) -> None:
-    """Insert a log row inside a transaction; a repeated id changes nothing."""
-    row = {
-        "log_id": line.log_id,
-        "tenant": key.tenant,
-        "run_id": key.run_id,
-        "step_id": line.step_id,
-        "step_path": line.step_path,
-        "level": line.level,
-        "message": to_stored(line.message),
-        "context_json": to_stored(line.context),
-        "source": ENGINE_LOG_SOURCE,
-        "created_at": func.clock_timestamp(),
-    }
-    await connection.execute(insert(workflow_run_logs).values(row).on_conflict_do_nothing())
+            await _insert_log(connection, key, line)
 
 
 async def insert_wait(connection: AsyncConnection, key: RunKey, wait: NewWait) -> None:
@@ -282,6 +265,22 @@ async def close_wait(connection: AsyncConnection, key: RunKey, wait_id: UUID, ad
     )
     path: str | None = await connection.scalar(statement)
     return path
+
+
+async def _insert_log(connection: AsyncConnection, key: RunKey, line: NewLog) -> None:
+    row = {
+        "log_id": line.log_id,
+        "tenant": key.tenant,
+        "run_id": key.run_id,
+        "step_id": line.step_id,
+        "step_path": line.step_path,
+        "level": line.level,
+        "message": to_stored(line.message),
+        "context_json": to_stored(line.context),
+        "source": ENGINE_LOG_SOURCE,
+        "created_at": func.clock_timestamp(),
+    }
+    await connection.execute(insert(workflow_run_logs).values(row).on_conflict_do_nothing())
 
 
 async def _touch_run(connection: AsyncConnection, key: RunKey, changes: dict[str, Any]) -> None:

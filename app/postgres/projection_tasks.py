@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.run import RunKey
 from app.postgres.database import Database
-from app.postgres.projection import NewLog, NewWait, close_wait, insert_log, insert_wait
+from app.postgres.projection import NewWait, close_wait, insert_wait
 from app.postgres.projection_json import from_stored, to_stored
 from app.postgres.tables import (
     system_workflow_form_definitions,
@@ -102,11 +102,6 @@ class HumanTasks:
         async with self._database.writing(key.tenant) as connection:
             await connection.execute(statement)
             await close_wait(connection, key, wait_id, added)
-
-    async def refuse(self, key: RunKey, line: NewLog) -> None:
-        """Log that a response does not fit; task and wait stay open (F29)."""
-        async with self._database.writing(key.tenant) as connection:
-            await insert_log(connection, key, line)
 
 
 async def _system_type(connection: AsyncConnection, name: str) -> TaskType | None:

@@ -10,7 +10,7 @@ import re
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, any_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, any_, exists, false, func, or_, select, true
 
 from app.domain.run import RunKey, RunStatus, WaitStatus
 from app.domain.run_query import RunFilter
@@ -39,14 +39,25 @@ def is_run(key: RunKey) -> tuple[Condition, Condition]:
     return of_tenant(workflow_runs, key.tenant), workflow_runs.c.run_id == key.run_id
 
 
-def with_steps(tenant: UUID | None) -> Condition:
-    """Return the condition that a run has at least one step row."""
-    return exists().where(of_tenant(workflow_run_steps, tenant), workflow_run_steps.c.run_id == workflow_runs.c.run_id)
+def has_steps(tenant: UUID | None) -> Condition:
+    """Return whether a run has a step row, as a column of a page.
+
+    Not an EXISTS: for that the planner may read every step of the tenant into a hash to answer it for fifty rows.
+    """
+    steps = workflow_run_steps.c
+    first = (
+        select(true())
+        .where(of_tenant(workflow_run_steps, tenant), steps.run_id == workflow_runs.c.run_id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return func.coalesce(first, false())
 
 
 def without_steps(tenant: UUID | None) -> Condition:
     """Return the condition that a run has no step row."""
-    return ~with_steps(tenant)
+    steps = workflow_run_steps.c
+    return ~exists().where(of_tenant(workflow_run_steps, tenant), steps.run_id == workflow_runs.c.run_id)
 
 
 def is_stuck(tenant: UUID | None) -> Condition:

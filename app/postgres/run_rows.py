@@ -18,7 +18,7 @@ from app.domain.effective_state import effective_state
 from app.domain.run import OpenWait, RunKey, RunRow, WaitStatus
 from app.postgres.database import Database
 from app.postgres.run_errors import read_error_lines
-from app.postgres.run_predicates import REPLAY_OF, of_tenant, with_steps
+from app.postgres.run_predicates import REPLAY_OF, has_steps, of_tenant
 from app.postgres.sql_types import AnyRow, AnySelect
 from app.postgres.tables import workflow_definitions, workflow_run_waits, workflow_runs
 
@@ -42,7 +42,7 @@ def select_runs(tenant: UUID | None) -> AnySelect:
         runs.updated_at,
         runs.completed_at,
         cast(extract("epoch", func.now() - runs.started_at), Float).label("age_seconds"),
-        with_steps(tenant).label("has_steps"),
+        has_steps(tenant).label("has_steps"),
         runs.trigger_metadata_json[REPLAY_OF].astext.label("replay_of"),
         func.now().label("read_at"),
     ).select_from(workflow_runs.outerjoin(workflow_definitions, same_workflow))

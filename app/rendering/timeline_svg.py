@@ -86,6 +86,8 @@ def _label(entry: TimelineEntry) -> str:
         label += f" ({entry.passes} passes)"
     elif entry.kind is EntryKind.WAIT:
         label = f"waits: {label}"
+    elif entry.kind is EntryKind.STEP and entry.attempts > 1:
+        label += f" ({entry.attempts} attempts)"
     elif entry.swallowed:
         label += " (failure ignored)"
     room = _LONGEST_LABEL - 2 * min(entry.depth, 6)

@@ -39,37 +39,37 @@ async def launch_all(tools: SeedTools, operator: Operator, plans: tuple[RunPlan,
 
 async def _launch(tools: SeedTools, operator: Operator, plan: RunPlan) -> None:
     payload = json_text.dump(plan.payload)
-    if plan.event is None and not plan.scheduled:
-        command = StartCommand(
-            TENANT, workflow_id(plan.workflow), payload, operator, plan.run_id, workflow_version=plan.version
-        )
-        outcome = await StartRun(tools.launch).start(command)
+    if plan.event is not None:
+        outcome = await tools.launch.launch(_order_of_event(plan, plan.event, payload))
+    elif plan.scheduled:
+        outcome = await tools.launch.launch(_order_of_schedule(plan, payload))
     else:
-        outcome = await tools.launch.launch(_triggered(plan, payload))
+        workflow = workflow_id(plan.workflow)
+        command = StartCommand(TENANT, workflow, payload, operator, plan.run_id, workflow_version=plan.version)
+        outcome = await StartRun(tools.launch).start(command)
     if outcome.state is not LaunchState.STARTED:
         raise SandboxUnavailable("sandbox.seed_launch", f"A demo run could not be launched: {outcome.message}")
 
 
-def _triggered(plan: RunPlan, payload: str) -> LaunchOrder:
-    """Return the order of a run that an event or a schedule starts, with the metadata of runtime.md 3.8."""
-    workflow = workflow_id(plan.workflow)
-    if plan.event is not None:
-        schema = f"payload.{plan.event.title().replace('_', '')}.v1"
-        return LaunchOrder(
-            tenant=TENANT,
-            workflow_id=workflow,
-            request_id=plan.run_id,
-            payload=NewPayload(payload),
-            trigger_type="event",
-            event_type=plan.event,
-            source_payload_schema_ref=schema,
-            trigger_metadata={
-                "eventType": plan.event,
-                "sourcePayloadSchemaRef": schema,
-                "triggerMappingApplied": False,
-            },
-        )
-    schedule, fired = demo_id("schedule", plan.workflow), datetime.now(UTC).replace(second=0, microsecond=0)
+def _order_of_event(plan: RunPlan, event: str, payload: str) -> LaunchOrder:
+    """Return the order of a run that an event starts, with the metadata of runtime.md 3.8."""
+    schema = f"payload.{event.title().replace('_', '')}.v1"
+    return LaunchOrder(
+        tenant=TENANT,
+        workflow_id=workflow_id(plan.workflow),
+        request_id=plan.run_id,
+        payload=NewPayload(payload),
+        trigger_type="event",
+        event_type=event,
+        source_payload_schema_ref=schema,
+        trigger_metadata={"eventType": event, "sourcePayloadSchemaRef": schema, "triggerMappingApplied": False},
+    )
+
+
+def _order_of_schedule(plan: RunPlan, payload: str) -> LaunchOrder:
+    """Return the order of a run that a recurring schedule starts, with the metadata of runtime.md 3.8."""
+    workflow, schedule = workflow_id(plan.workflow), demo_id("schedule", plan.workflow)
+    fired = datetime.now(UTC).replace(second=0, microsecond=0).isoformat()
     fire_key = f"workflow-schedule-fire:{schedule}:{demo_id('fire', plan.name)}"
     return LaunchOrder(
         tenant=TENANT,
@@ -83,8 +83,8 @@ def _triggered(plan: RunPlan, payload: str) -> LaunchOrder:
             "triggerType": "recurring",
             "scheduleId": str(schedule),
             "scheduleName": f"{plan.workflow} every hour",
-            "scheduledFor": fired.isoformat(),
-            "firedAt": fired.isoformat(),
+            "scheduledFor": fired,
+            "firedAt": fired,
             "timezone": "UTC",
             "cron": "0 * * * *",
             "workflowId": str(workflow),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -23,6 +24,8 @@ _TAIL_BYTES = 2_000
 _POLL_SECONDS = 0.02
 _KILL_PATIENCE_SECONDS = 5.0
 _PROBE_SECONDS = 10.0
+_PORTS = range(20_000, 32_000)
+_PORT_TRIES = 50
 _KILL_SIGNAL = int(getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
@@ -165,10 +168,14 @@ class ServerProcess:
 
 
 def free_port(preferred: int | None = None) -> int:
-    """Return a free TCP port on loopback: the preferred one while it is free, else any."""
-    for candidate in (preferred, 0):
-        if candidate is None:
-            continue
+    """Return a free TCP port on loopback: the preferred one while it is free, else one picked at random.
+
+    The range lies below every system's ephemeral ports: one from there may be taken by any outgoing connection
+    between this probe and the server's own bind.
+    """
+    candidates = [preferred] if preferred is not None else []
+    candidates += random.sample(_PORTS, _PORT_TRIES)
+    for candidate in candidates:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             if os.name != "nt":
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -176,7 +183,7 @@ def free_port(preferred: int | None = None) -> int:
                 probe.bind((LOOPBACK, candidate))
             except OSError:
                 continue
-            return int(probe.getsockname()[1])
+            return candidate
     raise SandboxUnavailable("sandbox.no_port", "No free TCP port was found on 127.0.0.1.")
 
 

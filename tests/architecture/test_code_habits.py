@@ -35,12 +35,17 @@ def test_every_module_says_what_it_is() -> None:
 
 
 def test_no_dialog_blocks() -> None:
-    """A nested event loop inside a coroutine keeps another task from ever going on (qasync 174)."""
+    """A nested event loop inside a coroutine keeps another task from ever going on (qasync 174).
+
+    The application's own loop is the one that everything runs in.
+    """
     assert [
         source.at(node)
         for source in sources("app/desktop")
         for node in ast.walk(source.tree)
-        if isinstance(node, ast.Call) and called_name(node) in {"exec", "exec_"}
+        if isinstance(node, ast.Call)
+        and called_name(node) in {"exec", "exec_"}
+        and ast.unparse(node.func) != "application.exec"
     ] == []
 
 

@@ -9,6 +9,9 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid5
 
+import shiboken6
+from PySide6.QtWidgets import QWidget
+
 from app.domain.execution import ExecutionFacts, ExecutionStatus
 from app.domain.launching import LaunchOutcome, LaunchState
 from app.domain.operator import Operator
@@ -439,6 +442,11 @@ class FakeBrowse:
             WorkflowChoice(uuid5(SPACE, "onboarding"), "New hire onboarding", 2, True, None),
             WorkflowChoice(uuid5(SPACE, "draft"), "Quarterly review", None, False, None),
         )
+
+
+def is_gone(window: QWidget) -> bool:
+    """Say whether a window is closed, or deleted after it was."""
+    return not shiboken6.isValid(window) or not window.isVisible()
 
 
 def make_console(inspection: RunInspection, **services: Any) -> Any:

@@ -1,4 +1,4 @@
-"""JSON on screen: nothing is lost by folding, chips never change the text, copies are redacted, size does not freeze."""
+"""JSON on screen: folding loses nothing, chips change no text, copies are redacted, size does not freeze."""
 
 from __future__ import annotations
 
@@ -114,11 +114,15 @@ def test_a_copied_selection_is_plain_text_with_folded_strings_whole(make_editor:
     assert mime.formats() == ["text/plain"] or not mime.hasHtml()
 
 
-def test_a_chip_covers_its_placeholder_and_opens_under_the_caret(make_editor: Callable[[str], JsonEditor]) -> None:
+def test_a_chip_covers_its_placeholder_and_opens_under_the_caret(
+    qtbot: QtBot, make_editor: Callable[[str], JsonEditor]
+) -> None:
     editor = make_editor(json.dumps({"token": REDACTED}, indent=2))
     block = editor.document().findBlockByNumber(1)
     assert len(list(editor._chips(block))) == 1
+    editor.activateWindow()
     editor.setFocus()
+    qtbot.waitUntil(editor.hasFocus)
     cursor = editor.textCursor()
     cursor.setPosition(block.position() + block.text().index(REDACTED) + 3)
     editor.setTextCursor(cursor)

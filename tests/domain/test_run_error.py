@@ -119,6 +119,16 @@ def test_without_a_failed_step_an_unhandled_invocation_is_taken():
     assert found.message == "at fault"
 
 
+@pytest.mark.parametrize(
+    ("message", "expected"), [("Activity task failed.", "at fault"), ("Steps are empty", "Steps are empty")]
+)
+def test_an_invocation_elsewhere_is_better_than_a_generic_text_only(message, expected):
+    error = {"message": message, "nodePath": "root.steps[9]"}
+    found = select_error("FAILED", error, None, [a_step(1, status="STARTED")], [a_failed_invocation(1, "at fault")])
+    assert found is not None
+    assert found.message == expected
+
+
 def test_the_run_row_is_the_last_resort():
     error = {"message": "quota is used up", "category": "QuotaExceeded", "at": "2026-11-23T06:00:05.000Z", "code": " "}
     found = select_error("WAITING", error, "root.steps[0]", [], [])

@@ -51,6 +51,12 @@ def test_attempts_and_waits_are_nested_under_their_step():
     ]
     assert [(child.kind, child.hatched) for child in second.children] == [(EntryKind.WAIT, True)]
     assert not second.hatched
+    assert (first.attempts, second.attempts) == (2, 1)
+
+
+def test_attempts_that_share_a_row_are_counted_too():
+    entry = build_timeline(an_inspection(steps=(a_step(0),), invocations=(an_invocation(0, attempt=3),))).entries[0]
+    assert entry.attempts == 3
 
 
 def test_the_passes_of_a_loop_are_one_entry_with_a_count():

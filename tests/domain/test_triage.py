@@ -75,7 +75,7 @@ def test_other_failures(error, words):
     ("environment", "words"),
     [
         (EnvironmentFacts(RUNNING, QueueFacts(QUEUE, (), None)), f": no worker is listed for the task queue {QUEUE}."),
-        (EnvironmentFacts(None, QueueFacts(QUEUE, (), None)), ": Temporal does not know its execution, so the launch"),
+        (EnvironmentFacts(None, QueueFacts(QUEUE, (), None)), ": Temporal no longer knows its execution"),
         (EnvironmentFacts(problem="no answer"), "; the workflow worker may be down or may not be connected"),
         (EnvironmentFacts(RUNNING, QueueFacts(QUEUE, ("a",), START)), "; the workflow worker may be down"),
         (
@@ -92,6 +92,24 @@ def test_other_failures(error, words):
 def test_a_stuck_run(environment, words):
     row = active(has_steps=False, stuck=True, age_seconds=125.0)
     assert words in report(row, environment, steps=(), invocations=()).headline
+
+
+@pytest.mark.parametrize(
+    ("engine", "words"),
+    [
+        ("temporal", ": Temporal does not know its execution, so the launch never reached Temporal."),
+        ("db", ": it was not recorded for Temporal, and no other engine exists any more."),
+    ],
+)
+def test_a_stuck_run_that_temporal_never_saw(engine, words):
+    row = active(has_steps=False, stuck=True, age_seconds=125.0, engine=engine)
+    found = report(None, EnvironmentFacts(), run=a_detail(row, temporal_run_id=None), steps=(), invocations=())
+    assert found.headline.endswith(words)
+
+
+def test_an_execution_that_has_just_ended_is_no_trouble():
+    ended = replace(closed(ExecutionStatus.COMPLETED), closed_at=at(119))
+    assert "has been running" in report(active(), EnvironmentFacts(ended)).headline
 
 
 @pytest.mark.parametrize("status", [ExecutionStatus.TIMED_OUT, ExecutionStatus.TERMINATED])

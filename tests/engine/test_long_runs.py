@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
@@ -148,3 +149,22 @@ async def test_a_cancel_after_continue_as_new_cleans_up(bench: Bench, monkeypatc
     assert await bench.outcome(run_id) == "CANCELED"
     assert (await bench.run(run_id))["status"] == "CANCELED"
     assert (await bench.waits(run_id))[0]["status"] == "CANCELED"
+
+
+async def test_large_payloads_continue_as_new_before_the_history_is_full(bench: Bench) -> None:
+    """Forty calls of 1.5 MB each would end TERMINATED at the server's limit of 50 MB."""
+    payload = {name: name * 250_000 for name in ("a", "b", "c")}
+    mapping = {"value": {name: expression(f"payload.{name}") for name in payload} | {"n": expression("n")}}
+    loop = {
+        "id": "each",
+        "type": "control.forEach",
+        "items": expression("[1..40]"),
+        "itemVar": "n",
+        "body": [action("echo", "demo.echo", mapping)],
+    }
+    run_id = await bench.launch([loop], payload)
+    assert await bench.outcome(run_id, 120) == "COMPLETED"
+    async with bench.database.reading() as connection:
+        count = await connection.scalar(text("SELECT count(*) FROM workflow_action_invocations"))
+    assert count == 40
+    assert (await bench.run(run_id))["status"] == "SUCCEEDED"

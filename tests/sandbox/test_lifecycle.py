@@ -8,6 +8,7 @@ import shutil
 import signal
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -247,3 +248,5 @@ if os.geteuid() == 0:
         finally:
             server.stop()
             shutil.rmtree(cluster.data.parent)
+            with suppress(OSError):  # other sandboxes of this machine may live there
+                cluster.data.parent.parent.rmdir()

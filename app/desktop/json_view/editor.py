@@ -191,7 +191,7 @@ class JsonEditor(QPlainTextEdit):
             start, end = block.position() + match.start(), block.position() + match.end()
             if not self.isReadOnly() and self.hasFocus() and start < cursor.position() < end:
                 continue
-            selected = cursor.selectionStart() < end and cursor.selectionEnd() > start
+            selected = cursor.hasSelection() and cursor.selectionStart() < end and cursor.selectionEnd() > start
             yield _Chip(self._rect(block, match.start(), match.end()), selected)
 
     def _rect(self, block: QTextBlock, start: int, end: int) -> QRectF:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.desktop.shell.controls import MenuButton
-from app.desktop.shell.icons import state_icon
-from app.desktop.shell.state_look import run_status_look, state_colour
+from app.desktop.shell.state_look import run_status_look
 from app.desktop.shell.theme import Theme, set_filled
 from app.desktop.shell.tokens import SPACE
 from app.domain.run import RunStatus
@@ -21,14 +20,12 @@ class StatusFilter(MenuButton):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
-        self._theme = theme
         self._counts: dict[str, int] = {}
         self._menu = _StayingMenu(self)
         self._menu.setObjectName("runs.filter.status.menu")
         self._actions = {str(status): self._add(str(status)) for status in RunStatus}
         self.setObjectName("runs.filter.status")
         self.clicked.connect(self._open)
-        theme.changed.connect(self.retranslate)
         self.retranslate()
 
     @property
@@ -59,12 +56,12 @@ class StatusFilter(MenuButton):
         super().changeEvent(event)
 
     def retranslate(self) -> None:
-        """Put every text in the current language and the theme's colours."""
+        """Put every text in the current language."""
         for status, action in self._actions.items():
             look = run_status_look(status)
             count = self._counts.get(status)
-            action.setText(look.word if count is None else f"{look.word}  {count}")
-            action.setIcon(state_icon(look.kind, state_colour(self._theme.tokens, look.kind)))
+            # The number stands where other menus have shortcuts. No icon: it would take the place of the check mark.
+            action.setText(look.word if count is None else f"{look.word}\t{QLocale().toString(count)}")
         words = [run_status_look(status).word for status in self.statuses]
         set_filled(self, bool(words))
         if not words:

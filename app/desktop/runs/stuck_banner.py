@@ -85,7 +85,8 @@ class StuckBanner(QFrame):
             return
         age = age_text(self._stuck.oldest_seconds + time.monotonic() - self._received)
         number = self.tr("%n runs are stuck", "", self.number)
-        oldest = self.tr("the oldest for {age}").format(age=age)
+        since = self.tr("for {age}") if self.number == 1 else self.tr("the oldest for {age}")
+        oldest = since.format(age=age)
         if self._workers == 0:
             meaning = self.tr("No step has begun, and no worker polls the task queue. Check that the worker runs.")
         else:

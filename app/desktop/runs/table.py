@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from app.desktop.runs.columns import SORTS, Column
 from app.desktop.runs.delegate import RunDelegate
 from app.desktop.runs.fader import Fader
 from app.desktop.runs.model import RunsModel
+from app.desktop.shell.pill import pill_size
+from app.desktop.shell.state_look import run_looks
 from app.desktop.shell.theme import Theme, set_role
 from app.domain.run import RunKey, RunRow
 from app.domain.run_query import RunSort
 
-_WIDTHS = {Column.RUN: 82, Column.STATE: 116, Column.AGE: 78, Column.STARTED: 88, Column.UPDATED: 88}
-"""Column widths in pixels; the workflow takes a share, and what remains is the room of the reason."""
+_PADDING = 22
+"""Room around a cell's content, in pixels."""
+_SAMPLES = {Column.RUN: "00000000", Column.AGE: "30 min 30", Column.STARTED: "00:00:00", Column.UPDATED: "00:00:00"}
+"""The widest usual content; titles and state words are measured in the language in force."""
 _WORKFLOW_SHARE = 0.22
 _WORKFLOW_WIDTHS = (112, 220)
 """Narrowest and widest workflow column, in pixels."""
+_BEGINS = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Space})
+"""Keys that select the row that has the keyboard while none is selected."""
 _ROOM_FOR_UPDATED = 860
 """Below this width, in pixels, the time of the last change is shown only when the list is sorted by it."""
 
@@ -52,15 +58,16 @@ class RunsTable(QTableView):
         self.fader.moved.connect(self.viewport().update)
         model.rows_changed.connect(self.fader.light)
         model.modelReset.connect(self._restore_selection)
-        self.selectionModel().currentRowChanged.connect(self._current_changed)
+        self.selectionModel().selectionChanged.connect(self._selection_changed)
         self.doubleClicked.connect(self._opened)
         self.verticalScrollBar().valueChanged.connect(self.scrolled)
         theme.changed.connect(self._follow_theme)
         self._follow_theme()
 
     def current_run(self) -> RunRow | None:
-        """Return the selected run, or None."""
-        return self._runs.row_at(self.currentIndex())
+        """Return the selected run, or None. A row that merely has the keyboard is not selected."""
+        selected = self.selectionModel().selectedRows()
+        return self._runs.row_at(selected[0]) if selected else None
 
     def select_run(self, key: RunKey | None) -> bool:
         """Select a run, now or as soon as a later reading lists it; say whether the list holds it.
@@ -109,11 +116,17 @@ class RunsTable(QTableView):
         self._runs.show_sort(sort)
         self._fit_columns()
 
+    def retranslate(self) -> None:
+        """Measure the columns anew in the language in force."""
+        self._fit_columns()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open the run with Enter; Home and End go to the first and last row."""
         index = self.currentIndex()
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_wanted.emit()
+        elif event.key() in _BEGINS and self.current_run() is None and index.isValid():
+            self.selectRow(index.row())
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and index.isValid():
             self._opened(index)
         elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and self._runs.rowCount():
@@ -149,16 +162,28 @@ class RunsTable(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(Column.WHY, QHeaderView.ResizeMode.Stretch)
         header.sectionClicked.connect(self._title_clicked)
-        for column, width in _WIDTHS.items():
-            self.setColumnWidth(column, width)
         self.show_sort(self._sort)
 
     def _fit_columns(self) -> None:
         width = self.viewport().width()
+        for column in (Column.RUN, Column.STATE, Column.AGE, Column.STARTED, Column.UPDATED):
+            self.setColumnWidth(column, self._content_width(column))
         narrowest, widest = _WORKFLOW_WIDTHS
         self.setColumnWidth(Column.WORKFLOW, max(narrowest, min(widest, round(width * _WORKFLOW_SHARE))))
         by_update = self._sort in SORTS[Column.UPDATED]
         self.setColumnHidden(Column.UPDATED, not by_update and width < _ROOM_FOR_UPDATED)
+
+    def _content_width(self, column: Column) -> int:
+        """Return the width that shows title and content of a column whole."""
+        small, figures = QFontMetrics(self._theme.secondary()), QFontMetrics(self._theme.figures())
+        title = small.horizontalAdvance(str(self._runs.headerData(column, Qt.Orientation.Horizontal)))
+        if column is Column.STATE:
+            content = max(pill_size(look, small).width() for look in run_looks())
+        elif column is Column.RUN:
+            content = QFontMetrics(self._theme.mono()).horizontalAdvance(_SAMPLES[column])
+        else:
+            content = figures.horizontalAdvance(_SAMPLES[column])
+        return max(title, content) + _PADDING
 
     def _title_clicked(self, section: int) -> None:
         sorts = SORTS.get(Column(section))
@@ -166,8 +191,8 @@ class RunsTable(QTableView):
             newest, oldest = sorts
             self.sort_chosen.emit(oldest if self._sort is newest else newest)
 
-    def _current_changed(self, current: QModelIndex) -> None:
-        row = self._runs.row_at(current)
+    def _selection_changed(self) -> None:
+        row = self.current_run()
         if row is not None:
             self._told = row.key
             self.run_selected.emit(row.key)

@@ -49,3 +49,4 @@ class RunsView(QWidget):
         self.setAccessibleName(self.tr("Run list"))
         self.table.setAccessibleName(self.tr("Runs"))
         self.model.retranslate()
+        self.table.retranslate()

@@ -60,6 +60,12 @@ class NoticeArea(QWidget):
         for card in tuple(self._cards):
             self._remove(card)
 
+    def event(self, event: QEvent) -> bool:
+        """Take as much room as the cards want, now that their texts are laid out."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._place()
+        return super().event(event)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay in the corner when the window's size changes."""
         if event.type() == QEvent.Type.Resize:
@@ -79,8 +85,8 @@ class NoticeArea(QWidget):
     def _place(self) -> None:
         parent = self.parentWidget()
         if parent is not None:
-            self._rows.activate()
-            self.resize(_WIDTH, self._rows.totalHeightForWidth(_WIDTH))
+            self._rows.invalidate()
+            self.resize(_WIDTH, max(self._rows.totalHeightForWidth(_WIDTH), self._rows.totalMinimumSize().height()))
             self.move(parent.width() - _WIDTH - _MARGIN, parent.height() - self.height() - 2 * _MARGIN - 10)
             self.raise_()
 

@@ -13,7 +13,6 @@ from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QApplication
 
 from app.bridge import Bridge, Channel, IoThread, TaskSupervisor, close_ui_loop, make_ui_loop
-from app.bridge.pause_tuning import tune_pauses
 from app.desktop.sandbox_start.view import StartWindow
 from app.desktop.shell.commands import CommandBook
 from app.desktop.shell.context import DesktopContext, Navigator, RenderReport
@@ -76,7 +75,6 @@ def run_session(
         store: The operator's preferences.
     """
     session = DesktopSession(application, opening, sandbox=sandbox, kind=kind, store=store)
-    tune_pauses()
     session.begin()
     status = application.exec()
     session.close()

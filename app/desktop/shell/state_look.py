@@ -66,6 +66,11 @@ def run_look(row: RunRow) -> StateLook:
     return _look(_EFFECTIVE.get(row.state, _UNKNOWN))
 
 
+def run_looks() -> tuple[StateLook, ...]:
+    """Return every look a run can have, for measuring."""
+    return tuple(_look(found) for found in (_STUCK, _UNKNOWN, *_EFFECTIVE.values()))
+
+
 def status_look(status: str) -> StateLook:
     """Return how a stored status word of a run, step, wait or invocation looks; unknown words are shown as stored."""
     found = _STATUSES.get(status)
@@ -98,6 +103,3 @@ def state_colour(tokens: Tokens, kind: StateKind) -> str:
 def _look(found: tuple[StateKind, str]) -> StateLook:
     kind, word = found
     return StateLook(kind, translate("State", word))
-
-
-__all__ = ["StateKind", "StateLook", "run_look", "run_status_look", "state_colour", "status_look", "stuck_look"]

@@ -74,14 +74,16 @@ QLineEdit, QComboBox, QDateTimeEdit, QSpinBox {
 }
 QLineEdit:focus, QComboBox:focus, QDateTimeEdit:focus { border: 1px solid $accent; }
 QLineEdit:disabled, QComboBox:disabled { color: $disabled; }
-QComboBox { background: $panel; padding-right: 24px; }
+QComboBox { background: $panel; padding-right: 24px; selection-background-color: $selection; selection-color: $text; }
 QComboBox:hover { background: $hover; }
 QComboBox[filled="true"] { border-color: $accent; }
 QComboBox[role="bare"] { background: transparent; border-color: transparent; color: $muted; }
 QComboBox[role="bare"]:focus { border-color: $accent; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: none; }
-QComboBox QAbstractItemView { background: $panel; border: 1px solid $line; outline: none; padding: 4px; }
+QComboBox QAbstractItemView { background: $panel; border: 1px solid $line; outline: none; padding: 4px;
+    selection-background-color: $selection; selection-color: $text; }
+QDateTimeEdit::drop-down { border: none; width: 20px; }
 QPlainTextEdit, QTextEdit {
     background: $well; color: $text; border: 1px solid transparent; border-radius: 8px; padding: 8px;
     selection-background-color: $accent; selection-color: $on_accent;
