@@ -15,6 +15,7 @@ from temporalio.exceptions import ApplicationError
 
 from app.domain.run import RunStatus
 from app.engine import messages
+from app.engine.deadline import chain_started_at, deadline_failure, seconds_left
 from app.engine.definition_parser import parse_definition
 from app.engine.failures import Category, StepFailure
 from app.engine.inbox import Inbox
@@ -37,6 +38,7 @@ class RunWorkflow:
         self._run = messages.RunReference(argument["runId"], argument.get("tenantId"))
         self._inbox = Inbox()
         self._state: RunState | None = None
+        self._started_at = chain_started_at(argument.get("checkpoint"))
 
     @workflow.run
     async def run(self, argument: dict[str, Any]) -> dict[str, Any]:
@@ -48,7 +50,7 @@ class RunWorkflow:
         """
         try:
             state = await self._load()
-            await self._interpret(state)
+            await self._interpret_in_time(state)
         except asyncio.CancelledError:
             await self._cancelled()
             raise
@@ -117,6 +119,16 @@ class RunWorkflow:
         self._state = state
         return state
 
+    async def _interpret_in_time(self, state: RunState) -> None:
+        deadline = asyncio.timeout(seconds_left(self._started_at))
+        try:
+            async with deadline:
+                await self._interpret(state)
+        except TimeoutError as error:
+            if not deadline.expired():
+                raise
+            raise RunFailure(deadline_failure()) from error
+
     async def _interpret(self, state: RunState) -> None:
         """Advance to the end; between two steps, outside every error handler, continue as new when it is time (F2)."""
         interpreter = Interpreter(state)
@@ -126,7 +138,8 @@ class RunWorkflow:
                 raise asyncio.CancelledError
             long = state.step_count - first_count >= CONTINUE_AS_NEW_STEPS
             if long or workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new({**self._argument, "checkpoint": state.checkpoint()})
+                checkpoint = {**state.checkpoint(), "chainStartedAt": self._started_at.isoformat()}
+                workflow.continue_as_new({**self._argument, "checkpoint": checkpoint})
 
     async def _failed(self, error: RunFailure) -> ApplicationError:
         """Complete the row as FAILED and return what the execution fails with."""

@@ -2,8 +2,9 @@
 
 Usage: ``python -m tests.benchmarks.start_probe MODE BEGAN DATABASE_URL TEMPORAL_ADDRESS NAMESPACE``
 
-``minimal`` is a small PySide6 window that imports the same libraries and shows one query; ``rundesk`` is the app.
-BEGAN is the caller's ``time.time()`` just before it started this process. Prints the seconds since then.
+``minimal`` is a small PySide6 window that imports the same libraries and shows one query; ``rundesk`` is the app;
+``visit`` is the app too, but its window is closed at the first row and the process ends as the app does. BEGAN is
+the caller's ``time.time()`` just before it started this process. Prints the seconds since then.
 """
 
 from __future__ import annotations
@@ -11,7 +12,11 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
+
+from app.__main__ import leave
+from app.cli.rooms import ConnectionFlags
 
 
 def report(began: float) -> None:
@@ -54,13 +59,12 @@ def minimal(began: float, url: str) -> None:
     application.exec()
 
 
-def rundesk(began: float, url: str, address: str, namespace: str) -> None:
+def rundesk(flags: ConnectionFlags, at_first_row: Callable[[], None]) -> int:
     """Show the app's window exactly as the command line does, watching for the first painted row."""
     from PySide6.QtCore import QEvent, QObject
     from PySide6.QtWidgets import QApplication, QTableView
 
     from app import bootstrap
-    from app.cli.rooms import ConnectionFlags
     from app.desktop.shell import application as shell_application
 
     class FirstRow(QObject):
@@ -68,7 +72,7 @@ def rundesk(began: float, url: str, address: str, namespace: str) -> None:
             if event.type() == QEvent.Type.Paint:
                 table: Any = watched.parent()
                 if isinstance(table, QTableView) and table.objectName() == "runs.table" and table.model().rowCount():
-                    report(began)
+                    at_first_row()
             return False
 
     make = shell_application.make_application
@@ -80,16 +84,21 @@ def rundesk(began: float, url: str, address: str, namespace: str) -> None:
         return application
 
     shell_application.make_application = watched_application
-    bootstrap.run_desktop(ConnectionFlags(database_url=url, temporal_address=address, namespace=namespace))
+    return bootstrap.run_desktop(flags)
 
 
 def main() -> None:
     """Measure one mode."""
     mode, began, url, address, namespace = sys.argv[1:6]
+    flags = ConnectionFlags(database_url=url, temporal_address=address, namespace=namespace)
     if mode == "minimal":
         minimal(float(began), url)
+    elif mode == "rundesk":
+        rundesk(flags, lambda: report(float(began)))
     else:
-        rundesk(float(began), url, address, namespace)
+        from PySide6.QtWidgets import QApplication
+
+        leave(rundesk(flags, QApplication.closeAllWindows))
 
 
 if __name__ == "__main__":

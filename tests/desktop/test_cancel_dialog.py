@@ -39,7 +39,8 @@ def test_a_cancel_is_sent_once_with_its_reason_and_told(
     controller, dialog, fake = open_dialog()
     assert not dialog.confirm_button.isEnabled()
     dialog.reason.setText(f" {REASON}")
-    QTest.mouseDClick(dialog.confirm_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(dialog.confirm_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(dialog.confirm_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: is_gone(dialog))
     (command,) = fake.commands
     assert command.reason == REASON

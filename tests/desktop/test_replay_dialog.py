@@ -212,7 +212,7 @@ def test_a_reason_of_three_characters_is_needed(
 def test_a_double_click_and_every_key_send_once(qtbot: QtBot, ready: Callable[..., Opened]) -> None:
     _, dialog, fake = ready(pause=asyncio.Event())
     dialog.reason.setText(REASON)
-    QTest.mouseDClick(dialog.confirm_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(dialog.confirm_button, Qt.MouseButton.LeftButton)
     QTest.mouseClick(dialog.confirm_button, Qt.MouseButton.LeftButton)
     assert dialog.confirm_button.text() == "Sending…", "acknowledged before anything answers"
     QTest.keyClick(dialog.reason, Qt.Key.Key_Return)

@@ -73,7 +73,8 @@ def test_it_starts_once_and_lands_on_the_new_run(
 ) -> None:
     _, dialog, fake = open_dialog()
     dialog.workflow.setCurrentIndex(1)
-    QTest.mouseDClick(dialog.confirm_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(dialog.confirm_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(dialog.confirm_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: is_gone(dialog))
     (command,) = fake.commands
     assert command.workflow_id == uuid5(SPACE, "triage")

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -127,10 +128,14 @@ class Bench:
         self.launched.append(run_id)
         return run_id
 
-    async def start(self, run_id: UUID, workflow_id: UUID) -> None:
+    async def start(self, run_id: UUID, workflow_id: UUID, timeout: timedelta | None = None) -> None:
         argument = contract.RunInput(run_id, self.tenant, workflow_id, 1, None, f"test-{run_id}").as_argument()
         await self.client.start_workflow(
-            contract.WORKFLOW_TYPE, argument, id=contract.workflow_id_of(run_id), task_queue=contract.TASK_QUEUE
+            contract.WORKFLOW_TYPE,
+            argument,
+            id=contract.workflow_id_of(run_id),
+            task_queue=contract.TASK_QUEUE,
+            execution_timeout=timeout,
         )
 
     def handle(self, run_id: UUID) -> WorkflowHandle[Any, Any]:

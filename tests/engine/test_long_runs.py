@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from app.engine.run_workflow import RunWorkflow
 from app.engine.worker import workflow_runner
 from app.temporal import contract
 from tests.engine.bench import Bench, action, assign, expression
+
+FILLER = [assign(f"s{n}", vars__n=str(n)) for n in range(3)]
 
 pytestmark = pytest.mark.asyncio
 
@@ -148,6 +151,29 @@ async def test_a_cancel_after_continue_as_new_cleans_up(bench: Bench, monkeypatc
     await bench.handle(run_id).cancel()
     assert await bench.outcome(run_id) == "CANCELED"
     assert (await bench.run(run_id))["status"] == "CANCELED"
+    assert (await bench.waits(run_id))[0]["status"] == "CANCELED"
+
+
+@pytest.mark.parametrize("around", [lambda step: [step], lambda step: [*FILLER, step]], ids=["first", "continued"])
+async def test_the_end_of_the_execution_is_projected_before_it_comes(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, around: Any
+) -> None:
+    """F38: in the reference a run that waits longer than its execution timeout stays RUNNING for ever."""
+    monkeypatch.setattr(run_workflow, "CONTINUE_AS_NEW_STEPS", 2)
+    workflow_id = await bench.publish(
+        around(
+            {"id": "reply", "type": "event.wait", "config": {"eventName": "R", "correlationKey": expression("null")}}
+        )
+    )
+    run_id = await bench.insert_run(workflow_id)
+    await bench.start(run_id, workflow_id, timedelta(seconds=8))
+    assert await bench.outcome(run_id) == "FAILED"
+    run = await bench.run(run_id)
+    assert run["status"] == "FAILED"
+    assert run["completed_at"] is not None
+    assert run["error_json"]["message"].startswith("The run reached its execution timeout")
+    last = (await bench.steps(run_id))[-1]
+    assert (last["status"], last["step_path"]) == ("FAILED", run["error_json"]["nodePath"])
     assert (await bench.waits(run_id))[0]["status"] == "CANCELED"
 
 
