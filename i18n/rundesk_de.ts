@@ -1343,6 +1343,45 @@ Task-Queue {queue}, {events} Ereignisse</translation>
     </message>
 </context>
 <context>
+    <name>SandboxSteps</name>
+    <message>
+        <source>Creating the database</source>
+        <translation>Datenbank wird angelegt</translation>
+    </message>
+    <message>
+        <source>Creating the demo tenant</source>
+        <translation>Demo-Mandant wird angelegt</translation>
+    </message>
+    <message>
+        <source>Replying, approving, canceling, replaying</source>
+        <translation>Antworten, freigeben, abbrechen, Replays starten</translation>
+    </message>
+    <message>
+        <source>Running {number} demo workflows</source>
+        <translation>{number} Demo-Workflows laufen</translation>
+    </message>
+    <message>
+        <source>Starting Postgres</source>
+        <translation>Postgres startet</translation>
+    </message>
+    <message>
+        <source>Starting Temporal</source>
+        <translation>Temporal startet</translation>
+    </message>
+    <message>
+        <source>Starting the worker</source>
+        <translation>Worker startet</translation>
+    </message>
+    <message>
+        <source>Using the running sandbox</source>
+        <translation>Die laufende Sandbox wird verwendet</translation>
+    </message>
+    <message>
+        <source>Waiting for another start</source>
+        <translation>Warten auf einen anderen Start</translation>
+    </message>
+</context>
+<context>
     <name>SearchField</name>
     <message>
         <source>Find runs</source>
@@ -1806,7 +1845,7 @@ Task-Queue {queue}, {events} Ereignisse</translation>
     </message>
     <message>
         <source>for {age}</source>
-        <translation type="unfinished"></translation>
+        <translation>seit {age}</translation>
     </message>
     <message>
         <source>the oldest for {age}</source>

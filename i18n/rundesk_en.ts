@@ -1343,6 +1343,45 @@ Task queue {queue}, {events} events</translation>
     </message>
 </context>
 <context>
+    <name>SandboxSteps</name>
+    <message>
+        <source>Creating the database</source>
+        <translation>Creating the database</translation>
+    </message>
+    <message>
+        <source>Creating the demo tenant</source>
+        <translation>Creating the demo tenant</translation>
+    </message>
+    <message>
+        <source>Replying, approving, canceling, replaying</source>
+        <translation>Replying, approving, canceling, replaying</translation>
+    </message>
+    <message>
+        <source>Running {number} demo workflows</source>
+        <translation>Running {number} demo workflows</translation>
+    </message>
+    <message>
+        <source>Starting Postgres</source>
+        <translation>Starting Postgres</translation>
+    </message>
+    <message>
+        <source>Starting Temporal</source>
+        <translation>Starting Temporal</translation>
+    </message>
+    <message>
+        <source>Starting the worker</source>
+        <translation>Starting the worker</translation>
+    </message>
+    <message>
+        <source>Using the running sandbox</source>
+        <translation>Using the running sandbox</translation>
+    </message>
+    <message>
+        <source>Waiting for another start</source>
+        <translation>Waiting for another start</translation>
+    </message>
+</context>
+<context>
     <name>SearchField</name>
     <message>
         <source>Find runs</source>

@@ -11,14 +11,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from app.bootstrap.connection import Connection, attached
-from app.bootstrap.reports import render_report
 from app.cli.rooms import ConnectionFlags, SandboxRequest, Session, ShotRequest
 
 __all__ = [
     "Connection",
     "ignored_notice",
     "open_session",
-    "render_report",
     "run_desktop",
     "run_sandbox",
     "run_shot",
@@ -38,16 +36,10 @@ def ignored_notice() -> str | None:
 async def open_session(flags: ConnectionFlags) -> AsyncIterator[Session]:
     """Connect as flags, environment, saved profile or a living sandbox say."""
     connection = attached(flags, os.environ)
-    from app.bootstrap.services import open_console
+    from app.bootstrap.services import open_session as open_on
 
-    async with open_console(connection) as console:
-        yield Session(
-            console=console,
-            tenant=connection.tenant,
-            operator=connection.operator,
-            unverified_may_act=connection.unverified_operator_may_act,
-            render_report=render_report,
-        )
+    async with open_on(connection) as session:
+        yield session
 
 
 async def run_sandbox(request: SandboxRequest, announce: Callable[[str], None], progress: Callable[[str], None]) -> int:
@@ -73,7 +65,7 @@ def run_desktop(flags: ConnectionFlags) -> int:
 
 def shot_views() -> tuple[tuple[str, str], ...]:
     """Return the views that can be pictured, each with one sentence."""
-    from app.bootstrap.shot_views import SHOT_VIEWS
+    from app.bootstrap.shot_catalogue import SHOT_VIEWS
 
     return SHOT_VIEWS
 

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from app.bootstrap.connection import Connection
+from app.bootstrap.reports import render_report
+from app.cli.rooms import Session
 from app.postgres.database import Database
 from app.postgres.operators import PostgresOperatorDirectory
 from app.postgres.probe import PostgresProbe
@@ -42,6 +44,19 @@ async def open_console(connection: Connection) -> AsyncIterator[Console]:
     finally:
         await gateway.close()
         await database.dispose()
+
+
+@asynccontextmanager
+async def open_session(connection: Connection) -> AsyncIterator[Session]:
+    """Open the console for the command line, with what the connection says about tenant and operator."""
+    async with open_console(connection) as console:
+        yield Session(
+            console=console,
+            tenant=connection.tenant,
+            operator=connection.operator,
+            unverified_may_act=connection.unverified_operator_may_act,
+            render_report=render_report,
+        )
 
 
 def wire(database: Database, gateway: TemporalGateway) -> Console:

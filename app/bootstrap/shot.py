@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from app.bootstrap.connection import Connection, attached
-from app.bootstrap.shot_views import SHOT_VIEWS
+from app.bootstrap.shot_catalogue import SHOT_VIEWS
 from app.cli.answer import ExitCode
 from app.cli.main import run_loop, say
 from app.cli.rooms import ConnectionFlags, ShotRequest
@@ -75,24 +75,15 @@ def run_shot(flags: ConnectionFlags, request: ShotRequest) -> int:
 
 async def _find(connection: Connection, view: ShotView) -> RunKey | None:
     """Make sure that both tenant and run exist, so that a refusal is told here and not by a window nobody sees."""
-    from app.bootstrap.reports import render_report
-    from app.bootstrap.services import open_console
+    from app.bootstrap.services import open_session
     from app.cli import scope
-    from app.cli.rooms import Session
 
-    async with open_console(connection) as console:
-        session = Session(
-            console,
-            connection.tenant,
-            connection.operator,
-            connection.unverified_operator_may_act,
-            render_report,
-        )
+    async with open_session(connection) as session:
         if view.run_id is None:
             await scope.tenant_of(session)
             return None
         key = await scope.key_of(session, view.run_id)
-        await console.inspect.open(key)
+        await session.console.inspect.open(key)
         return key
 
 

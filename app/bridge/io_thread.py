@@ -99,6 +99,8 @@ class IoThread:
             loop.run_forever()
         finally:
             loop.run_until_complete(loop.shutdown_asyncgens())
+            # Rendering and checking of large documents run in the loop's worker threads; none may outlive it.
+            loop.run_until_complete(loop.shutdown_default_executor())
             loop.close()
 
     async def _tracked(self, factory: Callable[[], Coroutine[Any, Any, T]]) -> T:

@@ -67,7 +67,7 @@ def _connection_options(default: str | None) -> CommandParser:
     group.add_argument("--temporal-namespace", metavar="NAME", help="else default")
     group.add_argument("--tenant", metavar="ID|NAME", help="needed where several tenants exist")
     group.add_argument("--operator", metavar="ID|EMAIL", help="who acts; else RUNDESK_OPERATOR, else the profile's")
-    group.add_argument("--data-dir", type=Path, metavar="DIR", help="use the sandbox that runs in this directory")
+    group.add_argument("--data-dir", type=_directory, metavar="DIR", help="use the sandbox that runs in this directory")
     return options
 
 
@@ -173,6 +173,10 @@ def _sandbox(commands: argparse._SubParsersAction[CommandParser]) -> None:
 
 def _worker(commands: argparse._SubParsersAction[CommandParser]) -> None:
     _command(commands, "worker", "run the engine's worker until a signal; waits for its servers", data=False)
+
+
+def _directory(text: str) -> Path:
+    return Path(text).expanduser().absolute()
 
 
 def _uuid(text: str) -> UUID:

@@ -6,6 +6,8 @@ import json
 from decimal import Decimal
 from typing import Any
 
+from app.domain.definition_hash import format_number
+
 FUNCTION_NAMES = frozenset({"nowIso", "coalesce", "len", "toString", "append"})
 
 
@@ -65,27 +67,12 @@ def compact_json(value: Any) -> str:
 
 
 def number_text(number: float) -> str:
-    """Print a number as JavaScript does: plain from 1e-6 to below 1e21, else with an exponent.
+    """Print a number as JavaScript does, which knows doubles only: integers beyond 2^53 are rounded to the nearest.
 
-    Integers keep all their digits, also beyond 2^53, where JavaScript would have rounded them when reading.
+    Raises:
+        ValueError: The number is too large for a double.
     """
-    if number == 0:
-        return "0"
-    sign, digits, exponent = Decimal(repr(number)).normalize().as_tuple()
-    text = "".join(map(str, digits))
-    point = len(text) + int(exponent)
-    return ("-" if sign else "") + _placed(text, point)
-
-
-def _placed(digits: str, point: int) -> str:
-    if not -6 < point <= 21:
-        fraction = f".{digits[1:]}" if len(digits) > 1 else ""
-        return f"{digits[0]}{fraction}e{point - 1:+d}"
-    if point <= 0:
-        return f"0.{'0' * -point}{digits}"
-    if point >= len(digits):
-        return digits + "0" * (point - len(digits))
-    return f"{digits[:point]}.{digits[point:]}"
+    return format_number(number if isinstance(number, int) else Decimal(repr(number)))
 
 
 def _elements(value: Any) -> list[Any]:

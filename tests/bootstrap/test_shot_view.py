@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from app.bootstrap.shot import ShotView
-from app.bootstrap.shot_views import SHOT_VIEWS
+from app.bootstrap.shot_catalogue import SHOT_VIEWS
 from app.domain.errors import Misconfigured
 
 RUN = "0b9f2c1e-4f5d-4c66-9a39-7d2e5b8c1a00"

@@ -63,7 +63,7 @@ def io(ui_loop: asyncio.AbstractEventLoop) -> Iterator[IoThread]:
 
 @pytest.fixture
 def errors() -> list[tuple[str, Exception]]:
-    """Collect what the supervisor could give to nobody; a test that expects none need not look."""
+    """Collect bugs and unclaimed errors of the tasks; a test that expects some clears the list, else it fails."""
     return []
 
 
@@ -74,6 +74,7 @@ def tasks(qapp: QApplication, io: IoThread, errors: list[tuple[str, Exception]])
     yield supervisor
     ending = supervisor.spawn("end of test", supervisor.cancel_all())
     _until(qapp, ending.done)
+    assert errors == []
 
 
 @pytest.fixture

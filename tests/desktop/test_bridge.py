@@ -179,6 +179,7 @@ def test_the_supervisor_gives_errors_of_the_tree_to_the_spawner_and_bugs_to_its_
     qtbot.waitUntil(lambda: len(errors) == 2)
     assert taken == [outage]
     assert {name for name, _ in errors} == {"unclaimed outage", "bug"}
+    errors.clear()
 
 
 def test_canceling_all_ends_every_task_but_the_caller(qtbot: QtBot, tasks: TaskSupervisor) -> None:

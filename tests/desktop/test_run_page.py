@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.desktop.run_page.agreement import Agreement, agreement
+from app.desktop.run_page.keyed_table import Cell, Column, KeyedTableModel
 from app.desktop.run_page.panes import Pane
 from app.desktop.run_page.view import RunPage
 from app.desktop.shell.context import DesktopContext
@@ -201,6 +202,22 @@ def test_a_row_that_changed_is_announced_alone(shown: Callable[..., Opened]) -> 
     assert changed == [(2, 2)]
     assert model.rowCount() == 4
     assert resets == []
+    del tester
+
+
+@pytest.mark.parametrize(
+    "after", [[5, 4, 3, 2, 1], [3, 2, 1, 0, -1], [3, 9, 1], [1], [], [7, 8], [3, 2, 1], [2, 3, 1], [3, 1]]
+)
+def test_rows_merge_at_both_ends_and_a_kept_row_stays_selected(qtbot: QtBot, after: list[int]) -> None:
+    model: KeyedTableModel[int] = KeyedTableModel(lambda number: number)
+    model.set_columns((Column("Number", lambda number: Cell(str(number))),))
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    model.merge([3, 2, 1])
+    selected = QPersistentModelIndex(model.index(2, 0))
+    model.merge(after)
+    assert list(model.rows()) == after
+    if 1 in after:
+        assert selected.data() == "1"
     del tester
 
 

@@ -148,6 +148,17 @@ def test_an_answer_to_an_old_question_is_dropped(
     assert listed.runs.model.rowCount() == 1
 
 
+def test_the_watchers_answer_to_a_question_still_open_counts(
+    qtbot: QtBot, listed: MainWindow, rows: Rows, watch: FakeWatch
+) -> None:
+    rows.pause = asyncio.Event()
+    listed.controller.show_view("waiting")
+    publish(watch, rows)
+    qtbot.waitUntil(lambda: listed.runs.model.rowCount() == 1)
+    qtbot.waitUntil(listed.controller._loading.done)
+    assert listed.runs.stack.currentWidget() is listed.runs.table
+
+
 def test_the_banner_counts_leads_and_goes_away(qtbot: QtBot, listed: MainWindow, rows: Rows, watch: FakeWatch) -> None:
     banner = listed.runs.banner
     assert not banner.isVisible()
@@ -222,8 +233,49 @@ def test_a_long_wait_shows_a_skeleton_and_a_short_one_does_not(
     qtbot.waitUntil(lambda: len(rows.queries) > asked and not stack._delay.isActive())
     assert pages == []
     rows.pause = asyncio.Event()
-    context.commands.run("runs.refresh")
+    listed.controller.show_view("failed")
     qtbot.waitUntil(lambda: stack.currentWidget() is stack.skeleton)
+
+
+def test_refreshing_moves_nothing(qtbot: QtBot, listed: MainWindow, rows: Rows, context: DesktopContext) -> None:
+    table = listed.runs.table
+    select(listed, listed.runs.model.rows[60].key)
+    before = table.verticalScrollBar().value()
+    asked = len(rows.queries)
+    context.commands.run("runs.refresh")
+    qtbot.waitUntil(lambda: len(rows.queries) > asked and listed.controller._loading.done())
+    assert table.verticalScrollBar().value() == before > 0
+    assert table.current_run() == listed.runs.model.rows[60]
+
+
+def test_rows_of_another_filter_do_not_stand_in_for_an_answer(
+    qtbot: QtBot, listed: MainWindow, rows: Rows, watch: FakeWatch
+) -> None:
+    stack = listed.runs.stack
+    rows.error = DOWN
+    listed.controller.show_view("waiting")
+    qtbot.waitUntil(lambda: stack.currentWidget() is stack.failure)
+    rows.error = None
+    publish(watch, rows)
+    qtbot.waitUntil(lambda: stack.currentWidget() is listed.runs.table)
+    assert [row.open_wait is not None for row in listed.runs.model.rows] == [True]
+
+
+def test_the_status_line_knows_the_age_of_what_is_shown(
+    qtbot: QtBot, listed: MainWindow, rows: Rows, watch: FakeWatch
+) -> None:
+    line = listed.status_line
+    assert line.updated.text() == "updated just now"
+    assert watch.interest is not None
+    assert watch.publish is not None
+    watch.publish(WatchUpdate(problem=DOWN, interest=watch.interest()))
+    qtbot.waitUntil(lambda: line._trouble_since is not None)
+    line._trouble_since -= 40
+    line.tick()
+    assert line.updated.text() == "updated 40 s ago"
+    assert line.updated.property("role") == "secondary-trouble"
+    publish(watch, rows)
+    qtbot.waitUntil(lambda: line.updated.text() == "updated just now")
 
 
 def test_no_matching_run_offers_to_clear_the_filters(qtbot: QtBot, listed: MainWindow) -> None:

@@ -58,13 +58,13 @@ def test_a_refused_command_says_why_and_does_nothing(qtbot: QtBot, book: Command
     book.bind("run.cancel", lambda: done.append("cancel"))
     button = book.button("run.cancel")
     qtbot.addWidget(button)
-    book.refuse("run.cancel", "The run has ended.")
+    book.set_allowed("run.cancel", "The run has ended.")
     assert not button.isEnabled()
     assert button.toolTip() == button.whatsThis() == button.accessibleDescription() == "The run has ended."
     book.run("run.cancel")
     button.click()
     assert done == []
-    book.allow("run.cancel")
+    book.set_allowed("run.cancel", None)
     assert button.isEnabled()
     assert "Ctrl+Del" in button.toolTip()
     book.run("run.cancel")

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from app.bridge import Bridge, IoThread, TaskSupervisor
+from app.desktop.sandbox_start.step_texts import step_text
 from app.desktop.sandbox_start.view import StartWindow
 from app.desktop.shell.application import missing_display
 from app.desktop.shell.crash import CrashReporter
@@ -231,6 +232,11 @@ def test_the_start_window_shows_steps_then_why_it_cannot_go_on(qtbot: QtBot, the
     with qtbot.waitSignal(window.quit_wanted):
         window.close()
     window.stop()
+
+
+def test_steps_of_the_sandbox_are_known_and_others_are_shown_as_said(qtbot: QtBot) -> None:
+    assert step_text("Running 69 demo workflows") == "Running 69 demo workflows"
+    assert step_text("Something new, 3 of 4") == "Something new, 3 of 4"
 
 
 class Sitting:

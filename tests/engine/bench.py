@@ -128,14 +128,14 @@ class Bench:
         self.launched.append(run_id)
         return run_id
 
-    async def start(self, run_id: UUID, workflow_id: UUID, timeout: timedelta | None = None) -> None:
+    async def start(self, run_id: UUID, workflow_id: UUID, lasting: timedelta | None = None) -> None:
         argument = contract.RunInput(run_id, self.tenant, workflow_id, 1, None, f"test-{run_id}").as_argument()
         await self.client.start_workflow(
             contract.WORKFLOW_TYPE,
             argument,
             id=contract.workflow_id_of(run_id),
             task_queue=contract.TASK_QUEUE,
-            execution_timeout=timeout,
+            execution_timeout=lasting,
         )
 
     def handle(self, run_id: UUID) -> WorkflowHandle[Any, Any]:

@@ -84,7 +84,7 @@ def value(source: str) -> Any:
         ("toString(0.000001)", "0.000001"),
         ("toString(1e-7)", "1e-7"),
         ("toString(-12.5)", "-12.5"),
-        ("toString(vars.big)", "12345678901234567890"),
+        ("toString(vars.big)", "12345678901234567000"),
         ("toString(true)", "true"),
         ("toString(payload.rows)", '[{"x":1}]'),
         ("append(1, [2, 3])", [1, 2, 3]),

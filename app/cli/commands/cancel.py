@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 from app.cli import scope, text
@@ -28,12 +28,18 @@ class Outcome:
 async def run(session: Session, arguments: Namespace) -> Answer:
     """Cancel each run once, in order; one that is refused does not keep the others from being canceled."""
     scope.require_named_operator(session)
-    outcomes = [await _cancel(session, run_id, arguments.reason) for run_id in dict.fromkeys(arguments.run_ids)]
+    outcomes: list[Outcome] = []
+    for run_id in dict.fromkeys(arguments.run_ids):
+        if outcomes and outcomes[-1].code is ExitCode.UNREACHABLE:
+            outcomes.append(replace(outcomes[-1], run_id=run_id))  # no need to wait for the same outage again
+        else:
+            outcomes.append(await _cancel(session, run_id, arguments.reason))
+    left = sum(outcome.code is not ExitCode.OK for outcome in outcomes)
     return Answer(
         document={"results": [_document(outcome) for outcome in outcomes]},
         text=_as_text(outcomes),
         code=max(outcome.code for outcome in outcomes),
-        complaint=None,
+        complaint=f"{left} of {len(outcomes)} runs were not canceled." if left else None,
     )
 
 

@@ -64,12 +64,19 @@ def _as_text(page: RunPage) -> str:
     return f"{text.table(headers, map(_cells, page.rows), text.terminal_width())}\n\n{counts}{more}"
 
 
+def _lasted(row: RunRow) -> float:
+    """Return the age of a run that goes on and the duration of one that has ended, in seconds."""
+    if row.completed_at is None:
+        return row.age_seconds
+    return (row.completed_at - row.started_at).total_seconds()
+
+
 def _cells(row: RunRow) -> tuple[str, ...]:
     return (
         str(row.key.run_id),
         f"{row.status} (stuck)" if row.stuck else row.status,
         f"{row.workflow_name or row.workflow_id} v{row.workflow_version}",
         text.local_time(row.started_at),
-        text.span(row.age_seconds),
+        text.span(_lasted(row)),
         row.error_text or "",
     )

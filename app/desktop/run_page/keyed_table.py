@@ -72,25 +72,29 @@ class KeyedTableModel(QAbstractTableModel, Generic[RowT]):
         return next((number for number, row in enumerate(self._rows) if self._key(row) == key), -1)
 
     def merge(self, rows: Sequence[RowT]) -> None:
-        """Show ``rows``; those whose keys stay in place are kept, only changed ones are announced."""
-        kept = 0
-        for old, new in zip(self._rows, rows, strict=False):
-            if self._key(old) != self._key(new):
-                break
-            kept += 1
-        changed = [number for number in range(kept) if self._rows[number] != rows[number]]
+        """Show ``rows``; those at the beginning and end whose keys stay are kept, only changed ones are announced.
+
+        Runs grow at one end (steps below, logs above), so a selection stays where it is.
+        """
+        above = _common(self._key, self._rows, rows)
+        below = _common(self._key, self._rows[above:][::-1], rows[above:][::-1])
+        gone, new = len(self._rows) - below, len(rows) - below
+        if above < gone:
+            self.beginRemoveRows(QModelIndex(), above, gone - 1)
+            del self._rows[above:gone]
+            self.endRemoveRows()
+        if above < new:
+            self.beginInsertRows(QModelIndex(), above, new - 1)
+            self._rows[above:above] = rows[above:new]
+            self.endInsertRows()
+        self._replace_changed(rows)
+
+    def _replace_changed(self, rows: Sequence[RowT]) -> None:
+        changed = [number for number, row in enumerate(rows) if self._rows[number] != row]
         for number in changed:
             self._rows[number] = rows[number]
         if changed:
             self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], len(self._columns) - 1))
-        if kept < len(self._rows):
-            self.beginRemoveRows(QModelIndex(), kept, len(self._rows) - 1)
-            del self._rows[kept:]
-            self.endRemoveRows()
-        if kept < len(rows):
-            self.beginInsertRows(QModelIndex(), kept, len(rows) - 1)
-            self._rows.extend(rows[kept:])
-            self.endInsertRows()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  Qt's own signature
         """Return the number of rows."""
@@ -119,6 +123,14 @@ class KeyedTableModel(QAbstractTableModel, Generic[RowT]):
             return _side(column.right)
         read = _READERS.get(role)
         return None if read is None else read(column.cell(self._rows[index.row()]))
+
+
+def _common(key: Callable[[RowT], Hashable], old: Sequence[RowT], new: Sequence[RowT]) -> int:
+    """Return how many rows from the beginning have the same keys."""
+    for number, (before, after) in enumerate(zip(old, new, strict=False)):
+        if key(before) != key(after):
+            return number
+    return min(len(old), len(new))
 
 
 def _side(right: bool) -> Qt.AlignmentFlag:

@@ -168,6 +168,10 @@ class TimelineView(QAbstractScrollArea):
         if row.expandable and event.position().x() <= arrow_right:
             self._toggle(row)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Take the release of what was pressed here."""
+        event.accept()
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Open or close a loop."""
         row = self.row_at(event.position().toPoint())

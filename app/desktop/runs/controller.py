@@ -30,7 +30,8 @@ class RunsController(QObject):
 
     Signals: ``run_shown`` carries the key the run page should show, ``run_entered`` asks for the keyboard to move
     there, ``inspection_received`` a :class:`RunInspection`, ``health_received`` an ``EnvironmentHealth``,
-    ``page_received`` a :class:`RunPage`, ``stuck_received`` a ``StuckRuns``.
+    ``page_received`` a :class:`RunPage`, ``stuck_received`` a ``StuckRuns``,
+    ``reading_changed`` says whether the watcher reads well.
     """
 
     run_shown = Signal(object)
@@ -38,6 +39,7 @@ class RunsController(QObject):
     inspection_received = Signal(object)
     health_received = Signal(object)
     page_received = Signal(object)
+    reading_changed = Signal(bool)
     stuck_received = Signal(object)
 
     def __init__(
@@ -53,6 +55,7 @@ class RunsController(QObject):
         self._interest = Interest()
         self._open_run: RunKey | None = None
         self._last_page: RunPage | None = None
+        self._shown: RunQuery | None = None
         self._loading: SpawnedTask | None = None
         self._watching: SpawnedTask | None = None
         self._connect()
@@ -71,13 +74,15 @@ class RunsController(QObject):
 
     def change_tenant(self) -> None:
         """Show another tenant's runs, from the beginning."""
-        self._open_run = self._last_page = None
+        self._open_run = self._last_page = self._shown = None
         self._view.banner.show_stuck(None)
         self._view.table.select_run(None)
         self._view.model.show((), self._state.sort, more=False)
         self._counts.forget()
-        self._state.clear()
-        self._state_changed()
+        if self._state.narrowed:
+            self._state.clear()
+        else:
+            self._state_changed()
         self._context.tasks.spawn("workflows to filter by", self._load_workflows(), self._unimportant)
 
     def show_run(self, key: RunKey) -> None:
@@ -91,7 +96,7 @@ class RunsController(QObject):
 
     def refresh(self) -> None:
         """Read the list again now."""
-        self._counts.forget()
+        self._counts.read_again()
         self._ask()
         if self._watching is None or self._watching.done():
             self._watch()
@@ -126,21 +131,19 @@ class RunsController(QObject):
         query = self._state.query(self._context.tenant)
         if self._loading is not None:
             self._loading.cancel()
-        self._view.stack.begin_loading()
+        if query != self._shown:
+            self._view.stack.begin_loading()
         self._loading = self._context.tasks.spawn("first page", self._load_first(query), self._first_failed)
         self._set_interest()
 
     async def _load_first(self, query: RunQuery) -> None:
         page = await self._context.bridge.call(lambda: self._context.console.browse.page(query))
-        self._view.model.show(page.rows, query.sort, more=page.next is not None)
-        self._view.table.verticalScrollBar().setValue(0)
-        self._took(page)
+        self._show(page, query)
 
     def _first_failed(self, error: RundeskError) -> None:
-        if self._view.model.rowCount() == 0:
+        # Rows of another question must not stand there as if they answered this one.
+        if self._shown != self._state.query(self._context.tenant):
             self._view.stack.show_failure(error)
-        else:
-            self._view.stack.show_table()
         self._view.outage.show_problem(error, self._data_from())
 
     def _load_more(self) -> None:
@@ -182,9 +185,12 @@ class RunsController(QObject):
 
     def _receive(self, update: WatchUpdate) -> None:
         self._view.outage.show_problem(update.problem, self._data_from())
+        self.reading_changed.emit(update.problem is None)
         asked = None if update.interest is None else update.interest.query
         if update.page is not None and asked is not None and self._is_current(asked):
-            self._merge(update.page, asked)
+            if self._loading is not None:
+                self._loading.cancel()  # answered; the watcher says it only once, so it must not be overwritten
+            self._show(update.page, asked)
         if update.stuck is not None and asked is not None and asked.tenant == self._context.tenant:
             self._view.banner.show_stuck(update.stuck)
             self._counts.show("stuck", update.stuck.total)
@@ -199,13 +205,19 @@ class RunsController(QObject):
             self._settled(outcome)
 
     def _is_current(self, asked: RunQuery) -> bool:
-        loading = self._loading is not None and not self._loading.done()
-        return not loading and replace(asked, after=None) == self._state.query(self._context.tenant)
+        return replace(asked, after=None) == self._state.query(self._context.tenant)
 
-    def _merge(self, page: RunPage, asked: RunQuery) -> None:
-        self._view.table.hold()
-        self._view.model.merge(page.rows, more=page.next is not None, after=asked.after)
-        self._view.table.settle()
+    def _show(self, page: RunPage, asked: RunQuery) -> None:
+        """Show a reading: of the same question merged, so that nothing jumps; of another one from its top."""
+        question, more = replace(asked, after=None), page.next is not None
+        if question == self._shown:
+            self._view.table.hold()
+            self._view.model.merge(page.rows, more=more, after=asked.after)
+            self._view.table.settle()
+        elif asked.after is None:
+            self._shown = question
+            self._view.model.show(page.rows, asked.sort, more=more)
+            self._view.table.verticalScrollBar().setValue(0)
         self._took(page)
 
     def _took(self, page: RunPage) -> None:

@@ -32,9 +32,15 @@ class ViewCounts:
         self._due = 0.0
         self._reading = False
 
-    def forget(self) -> None:
+    def read_again(self) -> None:
         """Read again at the next occasion."""
         self._due = 0.0
+
+    def forget(self) -> None:
+        """Show no numbers until those of another tenant are read."""
+        self._due = 0.0
+        self._shown = {}
+        self._sidebar.set_counts({})
 
     def show(self, view_id: str, number: int) -> None:
         """Show a number that came by another way."""
@@ -48,7 +54,7 @@ class ViewCounts:
             self._context.tasks.spawn("numbers of the views", self._refresh(), self._failed)
 
     async def _refresh(self) -> None:
-        started = time.monotonic()
+        started, tenant = time.monotonic(), self._context.tenant
         try:
             every = await self._read(RunFilter())
             waiting = await self._read(find_view("waiting").filter)
@@ -57,6 +63,9 @@ class ViewCounts:
             self._reading = False
             now = time.monotonic()
             self._due = now + max(_SECONDS, (now - started) * _REST_FACTOR)
+        if tenant != self._context.tenant:
+            self._due = 0.0
+            return
         counts = dict(every.counts)
         self._shown |= {"all": every.total, "waiting": waiting.total, "replayed": replays.total}
         self._shown |= {view_id: counts.get(status, 0) for view_id, status in _BY_STATUS.items()}

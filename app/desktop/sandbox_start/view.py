@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from app.desktop.sandbox_start.step_texts import step_text
 from app.desktop.shell.controls import text_label
 from app.desktop.shell.environment import EnvironmentFrame, EnvironmentKind
 from app.desktop.shell.error_text import error_text
@@ -85,7 +86,7 @@ class StartWindow(QWidget):
         """Show that one more thing is being done; the one before is done."""
         if self._steps:
             self._steps[-1].finish()
-        line = _StepLine(self._theme, text, self)
+        line = _StepLine(self._theme, step_text(text), self)
         self._steps.append(line)
         self._list.addWidget(line)
         for old in self._steps[:-_SHOWN_STEPS]:

@@ -188,17 +188,14 @@ class CommandBook(QObject):
         if action.isEnabled():
             action.trigger()
 
-    def allow(self, command_id: str) -> None:
-        """Let the command be used."""
-        self._set(command_id, None)
-
-    def refuse(self, command_id: str, reason: str) -> None:
-        """Disable the command and say why, in one translated sentence."""
-        self._set(command_id, reason)
-
     def set_allowed(self, command_id: str, reason: str | None) -> None:
-        """Allow the command when ``reason`` is None, else refuse it with that reason."""
-        self._set(command_id, reason)
+        """Allow the command when ``reason`` is None, else disable it and say why: one translated sentence."""
+        if reason is None:
+            self._reasons.pop(command_id, None)
+        else:
+            self._reasons[command_id] = reason
+        self._actions[command_id].setEnabled(reason is None)
+        self._describe(self._commands[command_id])
 
     def reason(self, command_id: str) -> str | None:
         """Return why the command cannot be used now, or None."""
@@ -240,14 +237,6 @@ class CommandBook(QObject):
         handler = self._handlers.get(command_id)
         if handler is not None:
             handler()
-
-    def _set(self, command_id: str, reason: str | None) -> None:
-        if reason is None:
-            self._reasons.pop(command_id, None)
-        else:
-            self._reasons[command_id] = reason
-        self._actions[command_id].setEnabled(reason is None)
-        self._describe(self._commands[command_id])
 
     def _describe(self, command: Command) -> None:
         action = self._actions[command.command_id]

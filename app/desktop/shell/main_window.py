@@ -169,6 +169,7 @@ class MainWindow(QMainWindow):
         controller.inspection_received.connect(self.run_page.update_inspection)
         controller.stuck_received.connect(self.run_page.update_stuck)
         controller.health_received.connect(self.status_line.show_health)
+        controller.reading_changed.connect(self.status_line.show_reading)
         controller.page_received.connect(self._page_received)
         self.run_page.navigate_run.connect(controller.show_run)
         self._context.navigate.run_requested.connect(controller.show_run)

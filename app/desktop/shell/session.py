@@ -119,6 +119,7 @@ class DesktopSession(QObject):
         self._start = StartWindow(self._theme, kind, sandbox=sandbox)
         self._window: MainWindow | None = None
         self._context: DesktopContext | None = None
+        self._opened: OpenedConsole | None = None
         self._unverified_may_act = True
         self._crash_shown = False
         self._connect()
@@ -155,7 +156,9 @@ class DesktopSession(QObject):
         self._tasks.spawn("connect", self._open(), self._start.show_problem)
 
     async def _open(self) -> None:
-        opened = await self._bridge.call(self._enter)
+        if self._opened is None:
+            self._opened = await self._bridge.call(self._enter)
+        opened = self._opened
         browse = opened.console.browse
         tenants = await self._bridge.call(browse.tenants)
         self._unverified_may_act = opened.unverified_may_act

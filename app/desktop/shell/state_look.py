@@ -82,11 +82,6 @@ def run_status_look(status: str) -> StateLook:
     return _look(_QUOTA_PAUSE) if status == RunStatus.WAITING else status_look(status)
 
 
-def stuck_look() -> StateLook:
-    """Return the look of a stuck run."""
-    return _look(_STUCK)
-
-
 def state_colour(tokens: Tokens, kind: StateKind) -> str:
     """Return the foreground colour of a look."""
     return {

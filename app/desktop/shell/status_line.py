@@ -25,7 +25,8 @@ class StatusLine(QWidget):
         super().__init__(parent)
         self._total: int | None = None
         self._health: EnvironmentHealth | None = None
-        self._heard: float | None = None
+        self._heard = False
+        self._trouble_since: float | None = None
         self._live = True
         set_role(self, "panel")
         self.setFixedHeight(_HEIGHT)
@@ -46,15 +47,14 @@ class StatusLine(QWidget):
         self.retranslate()
 
     def show_total(self, total: int) -> None:
-        """Show how many runs match; it is also news from Postgres."""
+        """Show how many runs match."""
         self._total = total
-        self.heard()
+        self._heard = True
+        self.retranslate()
 
     def show_health(self, health: EnvironmentHealth) -> None:
         """Show how both sides answer."""
         self._health = health
-        if health.postgres.reachable:
-            self.heard()
         self.retranslate()
 
     def show_operator(self, name: str | None, *, verified: bool) -> None:
@@ -72,10 +72,13 @@ class StatusLine(QWidget):
         self._live = live
         self.retranslate()
 
-    def heard(self) -> None:
-        """Postgres has just answered: what is shown is true now."""
-        self._heard = time.monotonic()
-        self.retranslate()
+    def show_reading(self, well: bool) -> None:
+        """Say whether the watcher reads well. While it does, what is shown is true now, changed or not."""
+        if well:
+            self._trouble_since = None
+        elif self._trouble_since is None:
+            self._trouble_since = time.monotonic()
+        self._show_updated()
 
     def tick(self) -> None:
         """Let the age of the data grow on the screen."""
@@ -116,11 +119,10 @@ class StatusLine(QWidget):
         self._mark(self.workers, trouble=workers == 0)
 
     def _show_updated(self) -> None:
-        if self._heard is None:
-            self.updated.setText("")
-            return
-        age = time.monotonic() - self._heard
-        if not self._live:
+        age = 0.0 if self._trouble_since is None else time.monotonic() - self._trouble_since
+        if not self._heard:
+            text = ""
+        elif not self._live:
             text = self.tr("standing still")
         elif age < 5:
             text = self.tr("updated just now")

@@ -18,8 +18,6 @@ from app.desktop.shell.tokens import Tokens
 
 ThemeMode = Literal["light", "dark", "system"]
 Density = Literal["comfortable", "compact"]
-THEME_MODES: tuple[ThemeMode, ...] = ("light", "dark", "system")
-DENSITIES: tuple[Density, ...] = ("comfortable", "compact")
 
 _SURFACES = frozenset({"panel", "ground"})
 """Roles of plain widgets that have a background of their own."""
