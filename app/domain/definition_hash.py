@@ -17,7 +17,7 @@ _LARGEST_ARRAY_INDEX = 2**32 - 2
 """JavaScript puts keys that are array indices first; this is the largest one."""
 
 
-class _NotReproducible(Exception):
+class _NotReproducible(ValueError):
     """A value that JavaScript would print in a way that is not worth imitating (Infinity becomes null)."""
 
 
@@ -42,7 +42,7 @@ def format_number(number: int | Decimal) -> str:
     """Return a number as ``Number.prototype.toString`` prints its nearest double.
 
     Raises:
-        _NotReproducible: When the nearest double is infinite.
+        ValueError: When the nearest double is infinite.
     """
     try:
         double = float(number)
