@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-from app.domain.errors import GateClosed
+from app.domain.errors import GateClosed, InvalidInput
 from app.domain.run import RunKey
 
 DEFAULT_STARTS_PER_MINUTE = 60
@@ -17,7 +17,7 @@ PRODUCT_SEMANTICS_VERSION = "2026-04-08.temporal-native.v1"
 FIRST_NODE_PATH = "root.steps[0]"
 """``node_path`` of a launched row (runtime.md 3.3)."""
 MAX_PAYLOAD_BYTES = 512 * 1024
-"""Largest input of a start or replay, in UTF-8 bytes (runtime.md 4.4, rulings.md "Sizes")."""
+"""Largest input of a start or replay, in UTF-8 bytes of its compact JSON (runtime.md 4.4, rulings.md "Sizes")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,18 @@ def check_gates(facts: GateFacts) -> None:
             f"{facts.starts_per_minute}, so nothing was started. Try again in a minute.",
             started=facts.starts_in_window,
             limit=facts.starts_per_minute,
+        )
+
+
+def check_payload_size(size: int) -> None:
+    """Raise :class:`InvalidInput` when a payload of this size, in UTF-8 bytes of compact JSON, is over the limit."""
+    if size > MAX_PAYLOAD_BYTES:
+        raise InvalidInput(
+            "payload.too_large",
+            f"The payload has {-(-size // 1024)} KiB and a run accepts {MAX_PAYLOAD_BYTES // 1024} KiB, "
+            "so nothing was started. Make it smaller.",
+            bytes=size,
+            limit=MAX_PAYLOAD_BYTES,
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from sqlalchemy import Text, cast, func, insert, literal, or_, select
+from sqlalchemy import func, insert, literal, or_, select
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,12 +16,12 @@ from app.domain.definition_hash import definition_hash
 from app.domain.errors import ActionRefused, InvalidInput, NotFound
 from app.domain.launching import (
     FIRST_NODE_PATH,
-    MAX_PAYLOAD_BYTES,
     PRODUCT_SEMANTICS_VERSION,
     CopiedPayload,
     LaunchOrder,
     RunNote,
     check_gates,
+    check_payload_size,
 )
 from app.domain.redaction import Redactor
 from app.domain.run import ENGINE_TEMPORAL, RunStatus
@@ -29,7 +29,7 @@ from app.postgres.action_records import RUNTIME_SOURCE, as_json, write_note
 from app.postgres.database import Database
 from app.postgres.driver_errors import sqlstate_of
 from app.postgres.launch_gates import lock_launches, read_gate_facts
-from app.postgres.payload_source import payload_query, why_not_copied
+from app.postgres.payload_source import payload_query, stored_size, why_not_copied
 from app.postgres.redaction_border import document_text, redaction_policy
 from app.postgres.sql_types import AnySelect, Condition
 from app.postgres.tables import workflow_definition_versions, workflow_runs
@@ -46,6 +46,8 @@ class _Version:
 
 @dataclass(frozen=True, slots=True)
 class _Inserted:
+    """What was stored; the sizes are those of compact JSON, in UTF-8 bytes and in characters."""
+
     started_at: datetime
     payload_bytes: int
     payload_characters: int
@@ -161,14 +163,13 @@ def _no_version(order: LaunchOrder) -> NotFound:
 
 async def _insert_run(connection: AsyncConnection, order: LaunchOrder, version: _Version) -> _Inserted:
     names, values = _run_row(order, version)
-    stored_text = cast(workflow_runs.c.input_json, Text)
     statement = (
         insert(workflow_runs)
         .from_select(names, values)
         .returning(
             workflow_runs.c.started_at,
-            func.octet_length(stored_text).label("payload_bytes"),
-            func.char_length(stored_text).label("payload_characters"),
+            stored_size(func.octet_length).label("payload_bytes"),
+            stored_size(func.char_length).label("payload_characters"),
         )
     )
     with _storage_faults():
@@ -178,7 +179,7 @@ async def _insert_run(connection: AsyncConnection, order: LaunchOrder, version: 
             raise RuntimeError("a given payload always makes a row")
         raise await why_not_copied(connection, order.tenant, order.payload)
     inserted = _Inserted(row.started_at, row.payload_bytes or 0, row.payload_characters or 0)
-    _check_size(inserted.payload_bytes)
+    check_payload_size(inserted.payload_bytes)
     return inserted
 
 
@@ -238,17 +239,6 @@ def _taken() -> ActionRefused:
         "launch.taken",
         "Another tenant's run already uses this id or trigger key, so nothing was started.",
     )
-
-
-def _check_size(size: int) -> None:
-    if size > MAX_PAYLOAD_BYTES:
-        raise InvalidInput(
-            "payload.too_large",
-            f"The payload has {size // 1024} KiB and a run accepts {MAX_PAYLOAD_BYTES // 1024} KiB, "
-            "so nothing was started. Make it smaller.",
-            bytes=size,
-            limit=MAX_PAYLOAD_BYTES,
-        )
 
 
 async def _log_start(

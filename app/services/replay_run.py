@@ -12,15 +12,22 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 from uuid import UUID
 
-from app.domain import json_text, payload_edit
+from app.domain import payload_edit
 from app.domain.errors import ActionRefused, InvalidInput, NotFound
-from app.domain.launching import AuditNote, CopiedPayload, LaunchOrder, LaunchOutcome, PatchOperation, RunNote
+from app.domain.launching import (
+    AuditNote,
+    CopiedPayload,
+    LaunchOrder,
+    LaunchOutcome,
+    PatchOperation,
+    RunNote,
+    check_payload_size,
+)
 from app.domain.operator import Operator, Right
 from app.domain.payload_edit import EditState
 from app.domain.run import TERMINAL_STATUSES, RunKey, RunRow
 from app.services.acting import ACTION_SOURCE, require_right, tenant_of
 from app.services.launch_run import LaunchRun
-from app.services.payload_size import check_payload_size
 from app.services.ports import ActionRecord, ReplaySource, RunReader, RunWriter
 from app.services.reason import checked_reason
 
@@ -135,8 +142,9 @@ def patch_of(source: ReplaySource, edited_text: str | None) -> tuple[PatchOperat
     if assessment.state is not EditState.EDITED:
         problem = assessment.problems[0]
         raise InvalidInput(problem.code, problem.message, path=problem.path, line=problem.line, column=problem.column)
-    # Postgres measures the patched document; this spares it a text that cannot fit.
-    check_payload_size(json_text.dump(json_text.parse(edited_text)))
+    # Only Postgres can measure the patched document: a placeholder may be longer than the value it stands for. This
+    # spares it values that cannot fit by themselves.
+    check_payload_size(sum(len((operation.value_text or "").encode()) for operation in assessment.patch))
     return assessment.patch
 
 

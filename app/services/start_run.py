@@ -8,12 +8,11 @@ from uuid import UUID
 from app.domain import json_text
 from app.domain.errors import InvalidInput
 from app.domain.json_text import JsonTextError
-from app.domain.launching import AuditNote, LaunchOrder, LaunchOutcome, NewPayload
+from app.domain.launching import AuditNote, LaunchOrder, LaunchOutcome, NewPayload, check_payload_size
 from app.domain.operator import Operator, Right
 from app.domain.run import RunStatus
 from app.services.acting import ACTION_SOURCE, require_right
 from app.services.launch_run import LaunchRun
-from app.services.payload_size import check_payload_size
 from app.services.ports import ActionRecord
 
 EMPTY_PAYLOAD = "{}"
@@ -84,7 +83,7 @@ def checked_payload(text: str | None) -> str:
     if not isinstance(value, dict):
         raise InvalidInput("payload.not_object", "The payload must be a JSON object, in braces.", path="")
     compact = json_text.dump(value)
-    check_payload_size(compact)
+    check_payload_size(len(compact.encode()))
     return compact
 
 

@@ -21,6 +21,7 @@ CONTRACT_MODULE = "app/temporal/contract.py"
 IGNORED_MODULE = "app/temporal/ignored_environment.py"
 HISTORY = "app/sandbox/seed_history"
 """Where the sandbox writes what the removed engine once left behind: stranded rows and their snapshots."""
+TABLES = ("app/postgres/tables", "app/postgres/ddl.py")
 WRITING_ROOMS = ("app/postgres/", "app/engine/", "app/services/", "app/sandbox/", "app/temporal/")
 
 
@@ -111,8 +112,12 @@ def test_nothing_inserts_into_snapshots() -> None:
 
 
 def test_the_snapshot_scan_sees_an_insert() -> None:
-    text = "insert(workflow_run_snapshots).values(a=1)\nx = 'INSERT INTO workflow_run_snapshots VALUES (1)'\n"
-    assert len(list(_snapshot_inserts(Source("planted.py", text, ast.parse(text))))) == 2
+    text = (
+        "insert(workflow_run_snapshots).values(a=1)\n"
+        "x = 'INSERT INTO workflow_run_snapshots VALUES (1)'\n"
+        "row('workflow_run_snapshots', a=1)\n"
+    )
+    assert len(list(_snapshot_inserts(Source("planted.py", text, ast.parse(text))))) == 3
 
 
 def test_the_engine_scan_sees_another_engine() -> None:
@@ -146,6 +151,9 @@ def _snapshot_inserts(source: Source) -> Iterator[str]:
             target = " ".join([ast.unparse(node.func), *map(ast.unparse, node.args)])
             if "snapshot" in target.lower():
                 yield source.at(node)
+    if source.path.startswith(TABLES):
+        return
     for text in strings(source.tree):
-        if re.search(r"insert\s+into\s+\W*workflow_run_snapshots", str(text.value), re.IGNORECASE):
+        # Named as text, the table is written by SQL or by a generic insert; readers use the Table object.
+        if "workflow_run_snapshots" in str(text.value).lower():
             yield source.at(text)

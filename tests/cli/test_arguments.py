@@ -26,7 +26,7 @@ def test_connection_options_may_stand_before_or_behind_the_command() -> None:
     behind = parse("runs", "--database-url", "d", "--tenant", "Acme")
     assert connection_flags(before) == connection_flags(behind)
     assert connection_flags(before).database_url == "d"
-    assert parse("runs", "--data-dir", "x").data_dir == Path("x")
+    assert parse("runs", "--data-dir", "x").data_dir == Path.cwd() / "x"
 
 
 def test_filters_of_runs() -> None:

@@ -293,6 +293,7 @@ def test_a_bug_is_reported_and_loses_nothing(
     assert dialog.reason.text() == REASON
     qtbot.waitUntil(lambda: bool(errors))
     assert isinstance(errors[0][1], ZeroDivisionError)
+    errors.clear()
     close(qtbot, dialog)
 
 
@@ -349,6 +350,8 @@ def test_the_original_can_be_restored(qtbot: QtBot, ready: Callable[..., Opened]
     qtbot.waitUntil(lambda: dialog.badge.text().startswith("Edited"))
     QTest.mouseClick(dialog._revert, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: dialog.badge.text() == "Unchanged: the original will be sent")
+    dialog.payload.undo()
+    qtbot.waitUntil(lambda: dialog.badge.text() == "Edited, 1 change(s)")
     close(qtbot, dialog)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QCoreApplication, QLocale, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton
@@ -18,6 +18,7 @@ from app.desktop.run_page.keyed_table import Cell, Column, KeyedTableModel
 from app.desktop.run_page.panes import Pane
 from app.desktop.run_page.view import RunPage
 from app.desktop.shell.context import DesktopContext
+from app.desktop.shell.language import LanguageSwitch
 from app.domain.errors import DatabaseUnavailable
 from app.domain.execution import ExecutionFacts, ExecutionStatus
 from app.domain.operator import Operator
@@ -346,6 +347,29 @@ def test_every_interactive_widget_has_a_name_and_can_be_heard(shown: Callable[..
     assert [widget.text() for widget in focusable if not (widget.objectName() and widget.accessibleName())] == []
     names = {"run.replay", "run.cancel", "run.export", "run.tabs", "run.stuck.banner", "run.timeline", "run.steps"}
     assert names <= {child.objectName() for child in page.findChildren(object)}
+
+
+@pytest.fixture
+def language() -> Iterator[LanguageSwitch]:
+    before, switch = QLocale(), LanguageSwitch()
+    yield switch
+    for translator in switch._installed:
+        QCoreApplication.removeTranslator(translator)
+    QLocale.setDefault(before)
+
+
+def test_the_language_changes_while_the_page_is_open(
+    qtbot: QtBot, shown: Callable[..., Opened], language: LanguageSwitch
+) -> None:
+    page, _ = shown(failed_inspection())
+    page.panes.tabs.setCurrentIndex(Pane.STEPS)
+    step = page.panes.selected_step
+    language.use("de")
+    qtbot.waitUntil(lambda: page.panes.tabs.tabText(Pane.TIMELINE) == "Zeitachse")
+    assert page.panes.models.steps.headerData(0, Qt.Orientation.Horizontal) == "Schritt"
+    assert "Zeile" in fact(page, "run.execution")
+    assert page.panes.tabs.currentIndex() == Pane.STEPS
+    assert page.panes.selected_step == step
 
 
 def test_a_page_is_never_wider_than_its_place(qtbot: QtBot, shown: Callable[..., Opened]) -> None:

@@ -43,8 +43,10 @@ class Stage:
         run_in_own_loop(_furnish(self.connection.database_url))
 
     def start(self, server: str) -> None:
-        """Start ``postgres``, ``temporal`` or ``worker``."""
+        """Start ``postgres``, ``temporal`` or ``worker``; return when Postgres answers, else at once."""
         self._sandbox.start_server(server)
+        if server == "postgres":
+            run_in_own_loop(_until_answers(self.connection.database_url))
 
     def kill(self, server: str) -> None:
         """End a server by SIGKILL and keep it down."""
@@ -121,6 +123,17 @@ async def _furnish(url: str) -> None:
                 await connection.execute(metadata.tables[batch.table].insert(), batch.rows)
     finally:
         await database.dispose()
+
+
+async def _until_answers(url: str) -> None:
+    async with asyncio.timeout(_SECONDS):
+        while True:
+            try:
+                await (await psycopg.AsyncConnection.connect(url)).close()
+            except psycopg.OperationalError:
+                await asyncio.sleep(0.05)
+            else:
+                return
 
 
 async def _run_to_its_end(connection: Connection, workflow_id: UUID, payload: str) -> UUID:

@@ -37,6 +37,15 @@ def worker(stage: Stage) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def servers_up_again(stage: Stage, desk: Desk) -> Iterator[None]:
+    """Give the next test what it needs, also after a failure."""
+    yield
+    for server in (POSTGRES, TEMPORAL):
+        stage.start(server)
+    desk.until(lambda: outage(desk) == "", 60_000)
+
+
 @pytest.fixture
 def source(stage: Stage, workflow: UUID) -> UUID:
     """Make a run that has ended."""

@@ -84,7 +84,7 @@ async def test_the_row_and_the_log_of_a_launch(world: World) -> None:
     assert log["context_json"] == {
         "workflowId": str(world.workflow_id),
         "workflowVersion": 1,
-        "payloadSizeBytes": len('{"a": "ü", "b": 1.50}'),
+        "payloadSizeBytes": len('{"a":"ü","b":1.50}'),
         "triggerType": "event",
         "triggerMetadata": {"eventType": "TICKET_CREATED"},
         "triggerFireKey": "inbound-webhook:1",

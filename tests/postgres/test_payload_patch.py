@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 
 from app.domain import json_text, payload_edit
 from app.domain.errors import ActionRefused, InvalidInput, NotFound
-from app.domain.launching import CopiedPayload, NewPayload, PatchOperation
+from app.domain.launching import MAX_PAYLOAD_BYTES, CopiedPayload, NewPayload, PatchOperation
 from app.domain.redaction import RedactionPolicy, Redactor
 from app.domain.run import JsonValue, RunKey
 from app.postgres.payload_source import payload_query
@@ -257,6 +257,29 @@ async def test_a_copy_that_grows_over_the_limit_is_refused(plain_world: World) -
         await plain_world.writer.admit(order)
     assert refusal.value.code == "payload.too_large"
     assert await plain_world.rows(workflow_runs, run_id=order.request_id) == []
+
+
+def payload_of(size: int) -> JsonValue:
+    """Return a payload of many small members, with this many bytes as compact JSON and far more as ``jsonb::text``."""
+    members: dict[str, JsonValue] = {f"key, {number}: \"é\"": [number, "\\", {}] for number in range(12_000)}
+    members["filling"] = ""
+    return {**members, "filling": "x" * (size - len(json_text.dump(members).encode()))}
+
+
+async def test_the_limit_is_that_of_compact_json(plain_world: World) -> None:
+    key = await store(plain_world, {})
+    await plain_world.writer.admit(plain_world.order(NewPayload(json_text.dump(payload_of(MAX_PAYLOAD_BYTES)))))
+    await plain_world.execute(
+        "UPDATE workflow_runs SET input_json = CAST(:document AS jsonb) WHERE run_id = :run_id",
+        document=json_text.dump(payload_of(MAX_PAYLOAD_BYTES)),
+        run_id=key.run_id,
+    )
+    await plain_world.writer.admit(plain_world.order(CopiedPayload(key.run_id)))
+    growing = PatchOperation("replace", ("filling",), json_text.dump("x" * 100_000))
+    for payload in (NewPayload(json_text.dump(payload_of(MAX_PAYLOAD_BYTES + 1))), CopiedPayload(key.run_id, (growing,))):
+        with pytest.raises(InvalidInput) as refusal:
+            await plain_world.writer.admit(plain_world.order(payload))
+        assert refusal.value.code == "payload.too_large"
 
 
 UNSTORABLE = [

@@ -110,6 +110,15 @@ class JsonEditor(QPlainTextEdit):
         if self._pending:
             self._timer.start()
 
+    def replace_all(self, text: str) -> None:
+        """Replace the document by ``text`` in one step that can be undone."""
+        folded = fold(editable(text))
+        self._folds.update(folded.folds)
+        cursor = QTextCursor(self.document())
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.insertText(folded.text)
+        self.moveCursor(QTextCursor.MoveOperation.Start)
+
     def whole_text(self) -> str:
         """Return the text with folded strings put back. BrokenFold when a marker was changed in part."""
         return unfold(self._raw_text(), self._folds)

@@ -194,7 +194,7 @@ class ReplayDialog(ActionDialog):
             self.payload_edited.emit()
 
     def _restore(self) -> None:
-        self.payload.load(self._original)
+        self.payload.replace_all(self._original)
         self.payload.setFocus()
 
     def _show_badge(self, draft: Draft) -> None:

@@ -41,8 +41,8 @@ class ErrorCard(MessageCard):
         self._show_step.setText(self.tr("Show the step"))
         self._show_step.setAccessibleName(self._show_step.text())
 
-    def show_error(self, error: RunError | None, read_at: datetime) -> None:
-        """Show an error, or nothing; ``read_at`` is the moment the run was read."""
+    def show_error(self, error: RunError | None, read_at: datetime, paths: frozenset[str]) -> None:
+        """Show an error, or nothing; ``read_at`` is the moment of reading, ``paths`` those of the run's steps."""
         self.setVisible(error is not None)
         if error is None:
             return
@@ -52,7 +52,7 @@ class ErrorCard(MessageCard):
         self.say(error.message, " · ".join(self._circumstances(error, read_at)), error.technical or "")
         exact = "" if error.at is None else exact_utc(error.at)
         self.secondary.setToolTip("\n".join(part for part in (exact, error.action_id) if part))
-        self._show_step.setVisible(bool(error.step_path))
+        self._show_step.setVisible(error.step_path in paths)
 
     def _circumstances(self, error: RunError, read_at: datetime) -> list[str]:
         parts = [error.category or "", "" if error.at is None else near_time(error.at, read_at)]

@@ -146,7 +146,9 @@ class RunPage(QWidget):
         self.documents.open(inspection.run.row.key)
         self.header.show_row(inspection.run.row)
         self.banner.show_row(inspection.run.row)
-        self.error.show_error(inspection.error, inspection.read_at)
+        self.error.show_error(
+            inspection.error, inspection.read_at, frozenset(step.step_path for step in inspection.steps)
+        )
         self._show_notes(inspection)
         self.render_execution(execution)
         self.panes.show_inspection(inspection)
