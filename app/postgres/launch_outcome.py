@@ -26,12 +26,12 @@ async def confirm_launch(
     """Fill in the Temporal ids where they are missing, write the record and return the row's status. NotFound."""
     async with database.writing(key.tenant) as connection:
         await _fill_in_ids(connection, key, workflow_id, first_run_id)
+        status: str | None = await connection.scalar(select(workflow_runs.c.status).where(*is_run(key)))
+        if status is None:  # known before the record is written, whose log rows need the run
+            raise NotFound("run.not_found", f"There is no run {key.run_id} in this tenant.", run_id=str(key.run_id))
         if record is not None:
             redactor = Redactor(await redaction_policy(database, connection, key.tenant))
             await write_record(connection, key.tenant, record, redactor)
-        status: str | None = await connection.scalar(select(workflow_runs.c.status).where(*is_run(key)))
-    if status is None:
-        raise NotFound("run.not_found", f"There is no run {key.run_id} in this tenant.", run_id=str(key.run_id))
     return status
 
 

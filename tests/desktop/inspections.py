@@ -339,7 +339,7 @@ class FakeInspect:
 
 @dataclass
 class FakeReplay:
-    """Stands in for ReplayRun. ``pause`` holds an answer back until it is set."""
+    """Stands in for ReplayRun. ``pause`` and ``prepare_pause`` hold answers back until set."""
 
     source: RunInspection
     document: JsonValue = field(default_factory=lambda: dict(INPUT))
@@ -349,8 +349,11 @@ class FakeReplay:
     outcome: LaunchOutcome = field(default_factory=launched)
     commands: list[ReplayCommand] = field(default_factory=list)
     pause: asyncio.Event | None = None
+    prepare_pause: asyncio.Event | None = None
 
     async def prepare(self, key: RunKey) -> ReplayForm:
+        if self.prepare_pause is not None:
+            await self.prepare_pause.wait()
         if self.prepare_error is not None:
             raise self.prepare_error
         row = self.source.run.row

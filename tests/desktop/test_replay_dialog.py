@@ -85,10 +85,18 @@ def close(qtbot: QtBot, dialog: ReplayDialog) -> None:
     qtbot.waitUntil(lambda: is_gone(dialog))
 
 
-def test_it_opens_at_once_and_says_that_it_loads(qtbot: QtBot, open_dialog: Callable[..., Opened]) -> None:
-    _, dialog, _ = open_dialog()
+def test_it_opens_at_once_and_says_that_it_loads(
+    qtbot: QtBot, context: DesktopContext, open_dialog: Callable[..., Opened]
+) -> None:
+    released = asyncio.Event()
+
+    async def release() -> None:
+        released.set()
+
+    _, dialog, _ = open_dialog(prepare_pause=released)
     assert dialog.badge.text() == "Loading…"
     assert not dialog.confirm_button.isEnabled()
+    context.tasks.spawn("release", context.bridge.call(release))
     qtbot.waitUntil(lambda: dialog.badge.text() == "Unchanged: the original will be sent")
     assert REDACTED in dialog.payload.whole_text()
     close(qtbot, dialog)

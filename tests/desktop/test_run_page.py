@@ -271,6 +271,7 @@ def test_a_swallowed_error_is_marked(shown: Callable[..., Opened]) -> None:
     model = page.panes.models.steps
     assert [model.index(row, 1).data() for row in range(5)][2] == "Error swallowed"
     assert any(row.entry.swallowed for row in page.panes.timeline.rows)
+    assert page.panes.selected_step == swallowed_inspection().steps[2].step_id
 
 
 def test_commands_say_why_they_cannot_be_used(context: DesktopContext, shown: Callable[..., Opened]) -> None:

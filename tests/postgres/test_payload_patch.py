@@ -275,8 +275,9 @@ async def test_the_limit_is_that_of_compact_json(plain_world: World) -> None:
         run_id=key.run_id,
     )
     await plain_world.writer.admit(plain_world.order(CopiedPayload(key.run_id)))
-    growing = PatchOperation("replace", ("filling",), json_text.dump("x" * 100_000))
-    for payload in (NewPayload(json_text.dump(payload_of(MAX_PAYLOAD_BYTES + 1))), CopiedPayload(key.run_id, (growing,))):
+    growing = PatchOperation("add", ("m",), "1")
+    too_large = NewPayload(json_text.dump(payload_of(MAX_PAYLOAD_BYTES + 1)))
+    for payload in (too_large, CopiedPayload(key.run_id, (growing,))):
         with pytest.raises(InvalidInput) as refusal:
             await plain_world.writer.admit(plain_world.order(payload))
         assert refusal.value.code == "payload.too_large"

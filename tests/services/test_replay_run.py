@@ -156,6 +156,18 @@ async def test_an_edit_that_cannot_fit_is_refused_with_the_limit(bench: Bench) -
 
 
 @pytest.mark.asyncio
+async def test_placeholders_longer_than_their_values_do_not_count_against_the_limit(bench: Bench) -> None:
+    masked: JsonValue = {f"password{number}": "[REDACTED]" for number in range(30_000)}
+    assert isinstance(masked, dict)
+    assert len(json_text.dump(masked)) > MAX_PAYLOAD_BYTES
+    assert bench.writer.source is not None
+    redacted = RedactedDocument({"client": "Emerald", **masked}, tuple(f"/{name}" for name in masked))
+    bench.writer.source = replace(bench.writer.source, redacted=redacted)
+    edited = json_text.dump({"client": "Ruby", **masked})
+    assert (await bench.replay_run.replay(bench.command(edited_text=edited))).payload == "edited"
+
+
+@pytest.mark.asyncio
 async def test_a_damaged_input_is_blocked_with_its_paths(bench: Bench) -> None:
     bench.damage("/password", "/amount")
     with pytest.raises(ActionRefused) as caught:

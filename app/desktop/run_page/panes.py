@@ -201,10 +201,11 @@ class RunPanes(QWidget):
         self.detail.setVisible(bool(steps) and number in {Pane.TIMELINE, Pane.STEPS})
 
     def _select_telling_step(self, inspection: RunInspection) -> None:
-        """Select what the operator most likely looks for: the failing step, else the newest."""
+        """Select what the operator most likely looks for: the failing step, a swallowed error, else the newest."""
         path = None if inspection.error is None else inspection.error.step_path
         steps = inspection.steps
-        telling = [step for step in steps if step.step_path == path] or list(steps[-1:])
+        telling = [step for step in steps if step.step_path == path]
+        telling = telling or [step for step in steps if step.swallowed_error] or list(steps[-1:])
         if telling:
             self.select_step(telling[-1].step_id)
 
