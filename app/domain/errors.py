@@ -23,6 +23,10 @@ Errors carry a stable ``code`` and ``params``; the desktop translates by code.
 from __future__ import annotations
 
 
+DATABASE_SLOW = "database.slow"
+"""Code of a :class:`DatabaseUnavailable` that a working but overloaded server caused: asking again soon makes it worse."""
+
+
 class RundeskError(Exception):
     """Base of everything that is shown to an operator rather than reported as a crash.
 

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from app.domain import json_text
-from app.domain.errors import DatabaseUnavailable, Misconfigured
+from app.domain.errors import DATABASE_SLOW, DatabaseUnavailable, Misconfigured
 from app.domain.run import JsonValue
 from app.postgres.capabilities import Capabilities, read_capabilities
 from app.postgres.driver_errors import translated_errors
@@ -57,12 +57,13 @@ class Database:
     _capabilities: Capabilities | None = field(default=None, init=False)
 
     @classmethod
-    def open(cls, url: str, *, pool_size: int = 4) -> Database:
+    def open(cls, url: str, *, pool_size: int = 6) -> Database:
         """Return a database that connects on first use.
 
         Args:
             url: ``postgres://``, ``postgresql://`` or ``postgresql+psycopg://`` with user, host and database.
-            pool_size: The most connections that are ever open at the same time.
+            pool_size: The most connections that are ever open at the same time. The watch of a window holds up to four
+                when the server is slow; an operator's action must not wait for those.
 
         Raises:
             Misconfigured: The text is no such URL. The message never repeats it, as it may hold a password.
@@ -139,7 +140,9 @@ class Database:
                 if not deadline.expired():
                     raise
                 raise DatabaseUnavailable(
-                    "database.slow", f"The database did not answer within {TRANSACTION_TIMEOUT_SECONDS} seconds."
+                    DATABASE_SLOW,
+                    f"The database did not answer within {TRANSACTION_TIMEOUT_SECONDS} seconds, so the request was "
+                    "given up. Try again in a moment.",
                 ) from error
 
     async def _begin(self, settings: str, *, read_only: bool) -> AsyncConnection:

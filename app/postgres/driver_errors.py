@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.domain.errors import DatabaseRefused, DatabaseUnavailable, EnvironmentFailure
+from app.domain.errors import DATABASE_SLOW, DatabaseRefused, DatabaseUnavailable, EnvironmentFailure
 
 _UNREACHABLE = (
     "database.unreachable",
@@ -28,7 +28,7 @@ _CROWDED = (
     "The database has no room for another connection or is out of resources. Try again in a moment.",
 )
 _SLOW = (
-    "database.slow",
+    DATABASE_SLOW,
     "The database did not answer in time, so the request was given up. Narrow the filter or try again.",
 )
 _BUSY = ("database.busy", "The rows are locked by someone else's work. Nothing was changed; try again.")

@@ -12,7 +12,7 @@ from app.postgres.action_records import as_json, write_record
 from app.postgres.database import Database
 from app.postgres.redaction_border import redaction_policy
 from app.postgres.run_predicates import is_run, without_steps
-from app.postgres.sql_types import Condition
+from app.postgres.sql_types import Condition, update_time
 from app.postgres.tables import workflow_runs
 from app.services.ports import ActionRecord
 
@@ -46,7 +46,7 @@ async def _fill_in_ids(connection: AsyncConnection, key: RunKey, workflow_id: st
         .values(
             temporal_workflow_id=func.coalesce(runs.temporal_workflow_id, workflow_id),
             temporal_run_id=func.coalesce(runs.temporal_run_id, first_run_id),
-            updated_at=func.clock_timestamp(),
+            updated_at=update_time(),
         )
     )
 
@@ -71,8 +71,8 @@ async def fail_launch(database: Database, key: RunKey, message: str, details: di
             )
             .values(
                 status=str(RunStatus.FAILED),
-                completed_at=func.clock_timestamp(),
-                updated_at=func.clock_timestamp(),
+                completed_at=update_time(),
+                updated_at=update_time(),
                 error_json=error,
             )
             .returning(workflow_runs.c.run_id)

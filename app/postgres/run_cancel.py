@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, update
+from sqlalchemy import update
 
 from app.domain.redaction import Redactor
 from app.domain.run import ACTIVE_STATUSES, RunKey, RunStatus, WaitStatus
@@ -10,6 +10,7 @@ from app.postgres.action_records import write_record
 from app.postgres.database import Database
 from app.postgres.redaction_border import redaction_policy
 from app.postgres.run_predicates import is_run, of_tenant
+from app.postgres.sql_types import update_time
 from app.postgres.tables import workflow_run_waits, workflow_runs
 from app.services.ports import ActionRecord
 
@@ -17,7 +18,7 @@ from app.services.ports import ActionRecord
 async def cancel_run(database: Database, key: RunKey, record: ActionRecord) -> bool:
     """Write CANCELED with the record, guarded by an active status; False, and nothing written, when it had ended."""
     async with database.writing(key.tenant) as connection:
-        now = func.clock_timestamp()
+        now = update_time()
         canceled = await connection.execute(
             update(workflow_runs)
             .where(*is_run(key), workflow_runs.c.status.in_(ACTIVE_STATUSES))

@@ -37,7 +37,6 @@ _SETTINGS = {
     "unix_socket_directories": "",
     "max_connections": "200",
     # A crash of the machine may lose the last half second of demo data, never their consistency.
-    "synchronous_commit": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "timezone": "UTC",

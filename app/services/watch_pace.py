@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from app.domain.errors import RundeskError
+from app.domain.errors import DATABASE_SLOW, RundeskError
 
 T = TypeVar("T")
 
@@ -13,6 +13,8 @@ LONGEST_BACKOFF_SECONDS = 2.0
 """Longest wait between two looks during an outage: recovery is noticed within this."""
 REST_FACTOR = 2.0
 """After a read that took long, the database rests this many times as long."""
+LONGEST_REST_SECONDS = 15.0
+"""Longest rest of a database that works but did not manage to answer in time."""
 
 
 class Pace:
@@ -49,7 +51,7 @@ class Pace:
         try:
             answer = await read()
         except RundeskError as error:
-            self._fail(error)
+            self._fail(error, self._clock() - started)
             return None
         self.problem = None
         self._failures = 0
@@ -70,7 +72,10 @@ class Pace:
         self._question = self._seen = self.problem = None
         self._failures = 0
 
-    def _fail(self, error: RundeskError) -> None:
+    def _fail(self, error: RundeskError, took: float) -> None:
         self.problem = error
         self._failures = min(self._failures + 1, 8)
-        self._due = self._clock() + min(self._seconds * 2**self._failures, LONGEST_BACKOFF_SECONDS)
+        rest = min(self._seconds * 2**self._failures, LONGEST_BACKOFF_SECONDS)
+        if error.code == DATABASE_SLOW:
+            rest = max(rest, min(took * REST_FACTOR, LONGEST_REST_SECONDS))
+        self._due = self._clock() + rest

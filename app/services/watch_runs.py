@@ -1,13 +1,13 @@
 """Keep what is on screen true: one watcher that reads what a face is interested in and publishes what changed.
 
-Rows, banner and open run are read in one loop, each at its own pace. The environment check and the settling of
-unconfirmed launches run beside it, because a silent Temporal must not hold up rows that Postgres can show.
+Rows, banner, open run, health and the settling of unconfirmed launches are asked beside one another, each at its own
+pace: a slow list must not hold up the banner, nor a silent Temporal the rows that Postgres can show.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -67,6 +67,9 @@ class WatchUpdate:
     launches: tuple[LaunchOutcome, ...] = ()
 
 
+_NO_NEWS = WatchUpdate()
+
+
 class WatchRuns:
     """Starts watches; each :meth:`watch` is independent of the others.
 
@@ -95,17 +98,22 @@ class WatchRuns:
         projection = _ProjectionWatch(self._browse, self._inspect, interest, publish)
         async with asyncio.TaskGroup() as group:
             group.create_task(projection.follow(), name="watch projection")
-            group.create_task(self._follow_environment(projection, publish), name="watch environment")
+            group.create_task(self._follow_health(projection, publish), name="watch health")
+            group.create_task(self._settle_launches(projection, publish), name="watch launches")
 
-    async def _follow_environment(self, projection: _ProjectionWatch, publish: Callable[[WatchUpdate], None]) -> None:
+    async def _follow_health(self, projection: _ProjectionWatch, publish: Callable[[WatchUpdate], None]) -> None:
         pace = Pace(HEALTH_SECONDS, asyncio.get_running_loop().time)
         while True:
+            health = await pace.ask("health", self._environment.check, _steady_health)
+            if health is not None:
+                publish(WatchUpdate(health=health, problem=projection.problem))
+            await asyncio.sleep(HEALTH_SECONDS)
+
+    async def _settle_launches(self, projection: _ProjectionWatch, publish: Callable[[WatchUpdate], None]) -> None:
+        while True:
             launches = await self._launch.settle()
-            health = None
-            if pace.is_due("health"):
-                health = await pace.ask("health", self._environment.check, _steady_health)
-            if health is not None or launches:
-                publish(WatchUpdate(health=health, problem=projection.problem, launches=launches))
+            if launches:
+                publish(WatchUpdate(problem=projection.problem, launches=launches))
             await asyncio.sleep(SETTLE_SECONDS)
 
 
@@ -136,48 +144,51 @@ class _ProjectionWatch:
 
     async def follow(self) -> None:
         """Read what is due and publish what changed, for ever."""
+        async with asyncio.TaskGroup() as group:
+            for read in (self._read_page, self._read_stuck, self._read_run):
+                group.create_task(self._repeat(read), name="watch part of projection")
+
+    async def _repeat(self, read: Callable[[Interest], Awaitable[WatchUpdate]]) -> None:
         while True:
             now = self._interest()
-            page = await self._read_page(now)
-            stuck = await self._read_stuck(now)
-            inspection = await self._read_run(now)
-            self._tell(WatchUpdate(page, stuck, inspection, problem=self.problem, interest=now))
+            news = await read(now)
+            self._tell(replace(news, problem=self.problem, interest=now))
             await asyncio.sleep(TICK_SECONDS)
 
-    async def _read_page(self, now: Interest) -> RunPage | None:
+    async def _read_page(self, now: Interest) -> WatchUpdate:
         query = now.query
         if query is None:
             self._page.drop()
-            return None
+            return _NO_NEWS
         if now.paused:
             self._page.rest()
-            return None
+            return _NO_NEWS
         sized = replace(query, limit=min(max(query.limit, now.loaded), MAX_PAGE_SIZE))
         if not self._page.is_due(sized):
-            return None
-        return await self._page.ask(sized, lambda: self._browse.page(sized), _steady_page)
+            return _NO_NEWS
+        return WatchUpdate(page=await self._page.ask(sized, lambda: self._browse.page(sized), _steady_page))
 
-    async def _read_stuck(self, now: Interest) -> StuckRuns | None:
+    async def _read_stuck(self, now: Interest) -> WatchUpdate:
         scope = now.query or now.open_run
         if scope is None:
             self._stuck.drop()
-            return None
+            return _NO_NEWS
         tenant = scope.tenant
         if not self._stuck.is_due((tenant,)):
-            return None
-        return await self._stuck.ask((tenant,), lambda: self._browse.stuck(tenant), _steady_stuck)
+            return _NO_NEWS
+        return WatchUpdate(stuck=await self._stuck.ask((tenant,), lambda: self._browse.stuck(tenant), _steady_stuck))
 
-    async def _read_run(self, now: Interest) -> RunInspection | None:
+    async def _read_run(self, now: Interest) -> WatchUpdate:
         key = now.open_run
         if key is None:
             self._run.drop()
-            return None
+            return _NO_NEWS
         if now.paused:
             self._run.rest()
-            return None
+            return _NO_NEWS
         if not self._run.is_due(key):
-            return None
-        return await self._run.ask(key, lambda: self._inspect.open(key), _steady_inspection)
+            return _NO_NEWS
+        return WatchUpdate(inspection=await self._run.ask(key, lambda: self._inspect.open(key), _steady_inspection))
 
     def _tell(self, update: WatchUpdate) -> None:
         problem = update.problem

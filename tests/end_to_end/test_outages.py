@@ -178,3 +178,14 @@ def test_postgres_dying_before_the_ids_are_recorded_is_completed_when_it_returns
     desk.until(lambda: desk.seen("replay.dialog") is None, 60_000)
     stage.start(POSTGRES)
     assert_done_once(desk, stage, source)
+
+
+def test_a_run_deleted_while_its_ids_are_recorded_is_told_and_crashes_nothing(
+    stage: Stage, desk: Desk, source: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare_replay(desk, source)
+    delete = "DELETE FROM workflow_runs WHERE trigger_metadata_json->>'replayOfRunId' = %(source)s"
+    kill_during(monkeypatch, PostgresRunWriter, "confirm_launch", lambda: stage.ask(delete, source=str(source)))
+    desk.click("replay.confirm")
+    desk.until(lambda: desk.says("replay.error.text") != "")
+    assert_nothing_is_lost(desk, source)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from app.domain.errors import NotFound
 from app.domain.launching import AuditNote, CopiedPayload, PatchOperation, RunNote
@@ -97,6 +97,22 @@ async def test_writes_carry_the_tenant(world: World, statements: list[str]) -> N
     await world.writer.record(world.tenant, record)
     assert len(statements) > 30
     assert [tables_without_tenant(statement) for statement in statements if tables_without_tenant(statement)] == []
+
+
+async def test_updates_call_no_volatile_function(world: World, statements: list[str]) -> None:
+    """Citus refuses them on a distributed table, and nothing else tells before a hosted installation does."""
+    keys = [await world.add_run() for _ in range(3)]
+    statements.clear()
+    await world.writer.confirm_launch(keys[0], "wf", "first", None)
+    assert await world.writer.fail_launch(keys[1], "m", {})
+    assert await world.writer.cancel(keys[2], record_on(world, keys[2].run_id))
+    updates = [statement for statement in statements if statement.startswith("UPDATE")]
+    assert len(updates) == 4
+    called = {name for statement in updates for name in re.findall(r"(\w+)\(", statement)}
+    volatile = "SELECT proname FROM pg_proc WHERE provolatile = 'v' AND proname = ANY(:names)"
+    async with world.database.reading() as connection:
+        assert "statement_timestamp" in called
+        assert list(await connection.scalars(text(volatile), {"names": sorted(called)})) == []
 
 
 async def hash_of(world: World, run_id: UUID) -> str:

@@ -9,8 +9,8 @@ import pytest
 
 from app.domain import json_text
 from app.domain.errors import ActionRefused, InvalidInput, NotFound, NotPermitted
-from app.domain.launching import LaunchState, PatchOperation
-from app.domain.run import RedactedDocument, RunKey
+from app.domain.launching import MAX_PAYLOAD_BYTES, LaunchState, PatchOperation
+from app.domain.run import JsonValue, RedactedDocument, RunKey
 from app.services.launch_run import LaunchRun
 from app.services.ports import ReplaySource
 from app.services.replay_run import ReplayCommand, ReplayRun

@@ -11,15 +11,16 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from app.domain.errors import InvalidInput, NotFound, RundeskError
+from app.domain.errors import DATABASE_SLOW, DatabaseUnavailable, InvalidInput, NotFound, RundeskError
 from app.domain.launching import LaunchOutcome, LaunchState
 from app.domain.run import RedactedDocument, RunDetail, RunInspection, RunKey, RunRow
 from app.domain.run_query import RunPage, RunQuery, StuckRuns
 from app.services.browse_runs import BrowseRuns
 from app.services.inspect_run import InspectRun
 from app.services.ports import EnvironmentHealth, SideHealth
+from app.services.watch_pace import Pace
 from app.services.watch_runs import Interest, WatchRuns, WatchUpdate
-from tests.services.doubles import NOW, TENANT, MemoryGateway, database_away, row
+from tests.services.doubles import NOW, TENANT, ManualClock, MemoryGateway, database_away, row
 
 QUERY = RunQuery(TENANT)
 
@@ -37,6 +38,8 @@ class ChangingReader:
 
     async def page(self, query: RunQuery) -> RunPage:
         self.queries.append(query)
+        if self.slow is not None:
+            await self.slow.wait()
         self._read()
         if query.after == "broken":
             raise InvalidInput("cursor.invalid", "This cursor cannot be used.")
@@ -107,8 +110,11 @@ class SettlingLaunch:
     """Launches that become known when a test says so."""
 
     known: list[LaunchOutcome] = field(default_factory=list)
+    silent: bool = False
 
     async def settle(self) -> tuple[LaunchOutcome, ...]:
+        if self.silent:
+            await asyncio.Event().wait()
         settled, self.known = tuple(self.known), []
         return settled
 
@@ -314,6 +320,46 @@ async def test_a_silent_temporal_does_not_hold_up_the_rows(bench: Bench) -> None
         await bench.next(lambda update: update.page)
         bench.reader.runs.append(row(uuid4()))
         await bench.next(lambda update: update.page, within=1.0)
+
+
+@pytest.mark.asyncio
+async def test_a_slow_list_does_not_hold_up_banner_and_open_run(bench: Bench) -> None:
+    run = row(uuid4())
+    bench.reader.runs.append(run)
+    bench.reader.slow = asyncio.Event()
+    bench.interest = Interest(QUERY, open_run=run.key)
+    async with bench.watching():
+        await bench.next(lambda update: update.inspection)
+        bench.reader.stuck_runs.append(row(uuid4(), stuck=True))
+        shown = await bench.next(lambda update: update.stuck and update.stuck.total, within=1.0)
+        assert shown.page is None
+        bench.reader.slow.set()
+        await bench.next(lambda update: update.page)
+
+
+@pytest.mark.asyncio
+async def test_launches_that_cannot_be_settled_do_not_hold_up_health(bench: Bench) -> None:
+    bench.launch.silent = True
+    async with bench.watching():
+        await bench.next(lambda update: update.health)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("code", "rests"), [(DATABASE_SLOW, 15.0), ("database.unreachable", 2.0)])
+async def test_an_overloaded_database_is_left_alone_and_a_lost_one_looked_for(code: str, rests: float) -> None:
+    clock = ManualClock()
+    pace = Pace(0.6, clock)
+
+    async def fail() -> None:
+        await clock.pause(15.0)
+        raise DatabaseUnavailable(code, "No answer.")
+
+    for _ in range(3):
+        assert await pace.ask("page", fail, str) is None
+    failed_at = clock.now
+    while not pace.is_due("page"):
+        await clock.pause(0.5)
+    assert clock.now - failed_at == pytest.approx(rests)
 
 
 @pytest.mark.asyncio
