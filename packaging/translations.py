@@ -37,7 +37,7 @@ ENDINGS = ("…", ":", ".", "?")
 
 _TEXT_POSITION = {"tr": 0, "translate": 1, "QT_TRANSLATE_NOOP": 1}
 """Which argument of a translating call is the text."""
-_PLACEHOLDER = re.compile(r"%L?\d+|%n|\{[^{}]*\}|</?[a-z]+[^>]*>")
+_PLACEHOLDER = re.compile(r"%L?\d+|%L?n|\{[^{}]*\}|</?[a-z]+[^>]*>")
 _UNFINISHED_AS_SOURCE = re.compile(
     r"(<source>([^<]*)</source>\s*(?:<(\w+)>[^<]*</\3>\s*)*)<translation type=\"unfinished\">[^<]*</translation>"
 )
@@ -156,8 +156,9 @@ def _problems(message: Message) -> Iterator[str]:
         expected, found = _placeholders(message.source), _placeholders(form)
         if message.numerus and position == 0:
             # "one run" may do without the number.
-            expected.pop("%n", None)
-            found.pop("%n", None)
+            for number in ("%n", "%Ln"):
+                expected.pop(number, None)
+                found.pop(number, None)
         if expected != found:
             yield "placeholders differ"
     ending = next((end for end in ENDINGS if message.source.endswith(end)), "")

@@ -32,6 +32,18 @@ _LONG_USER = re.compile(r"(?P<lead>://)(?P<user>[^\s/:@?#\"']{20,}+)@")
 _EMBEDDED_JSON = re.compile(r"""["'](?P<key>[\w$.\-]++)\\{0,8}["']\s{0,3}:\s{0,3}\\{0,8}["'\d]""")
 _ASSIGNMENT = re.compile(r"(?<![\w$.\-])(?P<key>[\w$.\-]++)=[^\s=&;,]{3}")
 
+_STATE = re.compile(
+    r"""
+        (?: absent | correct | denied | disabled | does | empty | enabled | expected | expired | failed | false
+          | forbidden | has | incorrect | invalid | is | lacks | malformed | mismatch | mismatched | missing | must
+          | none | not | null | optional | rejected | required | revoked | true | undefined | unexpected | unknown
+          | unset | unsupported | valid | was | wrong
+        )[.!?)]*
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Words behind ``token:`` that say what is wrong with it: hiding them would hide the very cause of a failure."""
+
 HidesKey = Callable[[str], bool]
 
 
@@ -64,7 +76,7 @@ def _without_hidden_values(text: str, hides_key: HidesKey) -> str:
         if lead.start() < done or text.startswith(REDACTED, lead.end()) or not hides_key(lead.group("key")):
             continue
         value = _VALUE.match(text, lead.end())
-        if value is not None:
+        if value is not None and _STATE.fullmatch(value.group()) is None:
             parts += [text[done : lead.end()], REDACTED]
             done = value.end()
     return "".join([*parts, text[done:]])

@@ -22,9 +22,8 @@ Errors carry a stable ``code`` and ``params``; the desktop translates by code.
 
 from __future__ import annotations
 
-
 DATABASE_SLOW = "database.slow"
-"""Code of a :class:`DatabaseUnavailable` that a working but overloaded server caused: asking again soon makes it worse."""
+"""Code of a :class:`DatabaseUnavailable` from a server that works but is overloaded: asking soon makes it worse."""
 
 
 class RundeskError(Exception):

@@ -124,6 +124,8 @@ def check_payload_size(size: int) -> None:
             "so nothing was started. Make it smaller.",
             bytes=size,
             limit=MAX_PAYLOAD_BYTES,
+            kib=-(-size // 1024),
+            limit_kib=MAX_PAYLOAD_BYTES // 1024,
         )
 
 

@@ -39,7 +39,7 @@ def select_error(
     step = _failed_step(_field(error_json, "nodePath") or node_path, steps)
     path = _field(error_json, "nodePath") or (step.step_path if step else node_path)
     invocation = _failed_invocation(path, step, error_json, invocations)
-    if invocation is None and step is None and _says_nothing(_field(error_json, "message")):
+    if invocation is None and step is None and (path is None or _says_nothing(_field(error_json, "message"))):
         invocation = _any_unhandled(steps, invocations)
     if invocation is not None:
         return _invocation_error(invocation, step, error_json)

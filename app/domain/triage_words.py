@@ -97,6 +97,8 @@ def _stuck(inspection: RunInspection, queue: QueueFacts | None, *, missing: bool
     absent = None if queue is None else _absent_workers(queue, inspection.read_at)
     if absent is not None:
         return f"{begin}: {absent}."
+    if queue is not None and queue.live_pollers(inspection.read_at):
+        return f"{begin}, although {_present_workers(queue, inspection.read_at)}."
     return f"{begin}; the workflow worker may be down or may not be connected to Temporal."
 
 
@@ -116,6 +118,10 @@ def _absent_workers(queue: QueueFacts, now: datetime) -> str | None:
         return None
     ago = spoken_duration((now - queue.last_access).total_seconds())
     return f"no worker has asked the task queue {queue.task_queue} for work for {ago}"
+
+
+def _present_workers(queue: QueueFacts, now: datetime) -> str:
+    return f"{_count(queue.live_pollers(now), 'worker polls', 'workers poll')} the task queue {queue.task_queue}"
 
 
 def _succeeded(inspection: RunInspection) -> str:
@@ -235,8 +241,7 @@ def _queue_facts(queue: QueueFacts | None, inspection: RunInspection) -> Iterato
     if absent is not None:
         yield f"{absent[0].upper()}{absent[1:]}."
     elif queue.accesses:
-        live = queue.live_pollers(inspection.read_at)
-        yield f"{_count(live, 'worker polls', 'workers poll')} the task queue {queue.task_queue}."
+        yield f"{_present_workers(queue, inspection.read_at)}."
     else:
         # Temporal lists a stopped poller for about five minutes, so a listed one proves nothing by itself.
         listed = _count(len(queue.pollers), "worker is", "workers are")

@@ -83,7 +83,7 @@ class SettingsFile:
     def _damaged(self, detail: str) -> Misconfigured:
         return Misconfigured(
             "settings.damaged",
-            f"The settings file {self.path} cannot be used and was left as it is. {detail} "
+            f"The settings file {self.path} cannot be used and was left as it is. {detail.rstrip('.')}. "
             "Correct it, or move it away to start with defaults.",
             path=str(self.path),
             detail=detail,

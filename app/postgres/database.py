@@ -28,6 +28,8 @@ CONNECT_TIMEOUT_SECONDS = 5
 STATEMENT_TIMEOUT_SECONDS = 15
 LOCK_TIMEOUT_SECONDS = 10
 POOL_TIMEOUT_SECONDS = 20
+POOL_SIZE = 6
+"""The watch of a window holds up to four connections while the server is slow; an action must not wait for those."""
 TRANSACTION_TIMEOUT_SECONDS = 60
 """How long a transaction may take by our clock, should the server stop answering at all."""
 
@@ -57,13 +59,12 @@ class Database:
     _capabilities: Capabilities | None = field(default=None, init=False)
 
     @classmethod
-    def open(cls, url: str, *, pool_size: int = 6) -> Database:
+    def open(cls, url: str, *, pool_size: int = POOL_SIZE) -> Database:
         """Return a database that connects on first use.
 
         Args:
             url: ``postgres://``, ``postgresql://`` or ``postgresql+psycopg://`` with user, host and database.
-            pool_size: The most connections that are ever open at the same time. The watch of a window holds up to four
-                when the server is slow; an operator's action must not wait for those.
+            pool_size: The most connections that are ever open at the same time.
 
         Raises:
             Misconfigured: The text is no such URL. The message never repeats it, as it may hold a password.

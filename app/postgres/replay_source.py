@@ -10,7 +10,7 @@ from app.domain.run import RunKey
 from app.postgres.database import Database
 from app.postgres.payload_source import input_hash
 from app.postgres.redaction_border import document_text, read_document
-from app.postgres.run_predicates import is_run, of_tenant
+from app.postgres.run_predicates import REPLAY_OF, is_run, of_tenant
 from app.postgres.run_secrets import read_border
 from app.postgres.tables import workflow_definitions, workflow_runs
 from app.services.ports import ReplaySource
@@ -31,6 +31,7 @@ async def read_replay_source(database: Database, key: RunKey) -> ReplaySource:
             document_text(runs.input_json).label("input"),
             document_text(runs.trigger_metadata_json).label("trigger_metadata"),
             document_text(runs.error_json).label("error"),
+            runs.trigger_metadata_json[REPLAY_OF].astext.label("replay_of"),
             input_hash().label("input_hash"),
             runs.event_type,
             runs.source_payload_schema_ref,

@@ -32,7 +32,7 @@ from app.postgres.run_children import (
 from app.postgres.run_lineage import read_replays, read_source
 from app.postgres.run_predicates import REPLAY_REASON, is_run, of_tenant
 from app.postgres.run_rows import complete_rows, select_runs
-from app.postgres.run_secrets import learned_border, within_learning_budget
+from app.postgres.run_secrets import further_documents, learned_border, within_learning_budget
 from app.postgres.sql_types import AnyRow, AnySelect
 from app.postgres.tables import workflow_run_snapshots, workflow_runs
 from app.services.ports import InvocationDocuments
@@ -59,9 +59,8 @@ async def inspect_run(database: Database, key: RunKey, *, documents: bool) -> Ru
         texts = await read_invocation_documents(connection, key, wanted)
         labels = await read_step_labels(connection, key.tenant, row.workflow_id, row.workflow_version)
         redactor = Redactor(await redaction_policy(database, connection, key.tenant))
-        border = learned_border(redactor, raw, invocation_rows, texts)
-        redactor.learn(*(read_document(wait.payload) for wait in wait_rows))
-        redactor.learn(*(read_document(log.context) for log in log_rows))
+        further = await further_documents(connection, key, raw, wait_rows, log_rows)
+        border = learned_border(redactor, raw, invocation_rows, texts, further)
         detail = await _detail(connection, raw, row, border)
     invocations = tuple(
         as_invocation(one, border, texts.get(one.invocation_id) if documents else None) for one in invocation_rows
@@ -87,11 +86,13 @@ async def read_one_invocation(database: Database, key: RunKey, invocation_id: UU
         wanted = {invocation_id, *within_learning_budget(invocation_rows)}
         texts = await read_invocation_documents(connection, key, sorted(wanted))
         redactor = Redactor(await redaction_policy(database, connection, key.tenant))
+        waits, logs = await read_waits(connection, key), await read_logs(connection, key)
+        further = await further_documents(connection, key, raw, waits, logs)
     if invocation_id not in texts:
         raise NotFound(
             "invocation.not_found", f"This run has no invocation {invocation_id}.", invocation_id=str(invocation_id)
         )
-    border = learned_border(redactor, raw, invocation_rows, texts)
+    border = learned_border(redactor, raw, invocation_rows, texts, further)
     documents = texts[invocation_id]
     return InvocationDocuments(invocation_id, border.document(documents.input), border.document(documents.output))
 

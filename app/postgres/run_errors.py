@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,8 @@ from app.domain.run import InvocationStatus, RunStatus
 from app.domain.run_error import error_line
 from app.postgres.database import Database
 from app.postgres.redaction_border import RunBorder, document_text, read_document, redaction_policy
-from app.postgres.run_predicates import of_tenant
+from app.postgres.replay_ancestors import read_ancestor_inputs
+from app.postgres.run_predicates import as_run_id, of_tenant
 from app.postgres.sql_types import AnyRow, AnySelect
 from app.postgres.tables import workflow_action_invocations, workflow_runs
 
@@ -28,16 +29,19 @@ _STATUSES_WITHOUT_ERROR = frozenset({RunStatus.RUNNING, RunStatus.SUCCEEDED})
 
 
 async def read_error_lines(
-    database: Database, connection: AsyncConnection, tenant: UUID | None, rows: Iterable[AnyRow]
+    database: Database, connection: AsyncConnection, tenant: UUID | None, rows: Sequence[AnyRow]
 ) -> dict[UUID, str]:
     """Return the error line of each row that ended badly and has one."""
     run_ids = [row.run_id for row in rows if row.status not in _STATUSES_WITHOUT_ERROR]
     if not run_ids:
         return {}
     policy = await redaction_policy(database, connection, tenant)
+    sources = {row.run_id: source for row in rows if (source := as_run_id(row.replay_of)) is not None}
+    failed_replays = {run_id: sources[run_id] for run_id in run_ids if run_id in sources}
+    ancestors = await read_ancestor_inputs(connection, tenant, failed_replays)
     lines: dict[UUID, str] = {}
     for row in await connection.execute(_errors_of(tenant, run_ids)):
-        line = _line(row, policy)
+        line = _line(row, policy, ancestors.get(row.run_id, []))
         if line is not None:
             lines[row.run_id] = line
     return lines
@@ -95,8 +99,8 @@ def _if_small(document: ColumnElement[Any]) -> ColumnElement[str | None]:
     return case((~_is_large(document), document_text(document)))
 
 
-def _line(row: AnyRow, policy: RedactionPolicy) -> str | None:
+def _line(row: AnyRow, policy: RedactionPolicy, ancestors: list[str | None]) -> str | None:
     redactor = Redactor(policy)
-    redactor.learn(read_document(row.input), read_document(row.invocation_input))
+    redactor.learn(*map(read_document, [row.input, row.invocation_input, *ancestors]))
     border = RunBorder(redactor, learned=not (row.input_is_large or row.invocation_input_is_large))
     return error_line(row.status, border.error(row.error), border.text(row.message) if border.learned else None)

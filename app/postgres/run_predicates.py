@@ -124,3 +124,11 @@ def _has_open_wait(tenant: UUID | None) -> Condition:
         waits.run_id == workflow_runs.c.run_id,
         waits.status == WaitStatus.WAITING,
     )
+
+
+def as_run_id(text: str | None) -> UUID | None:
+    """Return a run id found in free-form metadata, or None when it is none."""
+    try:
+        return None if text is None else UUID(text)
+    except ValueError:
+        return None

@@ -18,7 +18,7 @@ from app.domain.effective_state import effective_state
 from app.domain.run import OpenWait, RunKey, RunRow, WaitStatus
 from app.postgres.database import Database
 from app.postgres.run_errors import read_error_lines
-from app.postgres.run_predicates import REPLAY_OF, has_steps, of_tenant
+from app.postgres.run_predicates import REPLAY_OF, as_run_id, has_steps, of_tenant
 from app.postgres.sql_types import AnyRow, AnySelect
 from app.postgres.tables import workflow_definitions, workflow_run_waits, workflow_runs
 
@@ -107,11 +107,3 @@ def _run_row(row: AnyRow, waits: Mapping[UUID, OpenWait], errors: Mapping[UUID, 
         replay_of=as_run_id(row.replay_of),
         error_text=errors.get(row.run_id),
     )
-
-
-def as_run_id(text: str | None) -> UUID | None:
-    """Return a run id found in free-form metadata, or None when it is none."""
-    try:
-        return None if text is None else UUID(text)
-    except ValueError:
-        return None

@@ -6,7 +6,7 @@ shows a part of a run learns from the same documents, so that one surface never 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,7 +15,9 @@ from app.domain.redaction import Redactor
 from app.domain.run import InvocationStatus, RunKey
 from app.postgres.database import Database
 from app.postgres.redaction_border import RunBorder, read_document, redaction_policy
-from app.postgres.run_children import read_invocation_documents, read_invocations
+from app.postgres.replay_ancestors import read_ancestor_inputs
+from app.postgres.run_children import read_invocation_documents, read_invocations, read_logs, read_waits
+from app.postgres.run_predicates import as_run_id
 from app.postgres.sql_types import AnyRow
 
 LEARNING_BUDGET_BYTES = 1024 * 1024
@@ -27,7 +29,19 @@ async def read_border(database: Database, connection: AsyncConnection, key: RunK
     invocations = await read_invocations(database, connection, key)
     texts = await read_invocation_documents(connection, key, within_learning_budget(invocations))
     redactor = Redactor(await redaction_policy(database, connection, key.tenant))
-    return learned_border(redactor, raw, invocations, texts)
+    waits, logs = await read_waits(connection, key), await read_logs(connection, key)
+    further = await further_documents(connection, key, raw, waits, logs)
+    return learned_border(redactor, raw, invocations, texts, further)
+
+
+async def further_documents(
+    connection: AsyncConnection, key: RunKey, raw: AnyRow, waits: Sequence[AnyRow], logs: Sequence[AnyRow]
+) -> list[str | None]:
+    """Return what else a run's secrets stand in: its waits, its logs, and the inputs that its own was copied from."""
+    source = as_run_id(raw.replay_of)
+    chain = {} if source is None else {key.run_id: source}
+    ancestors = await read_ancestor_inputs(connection, key.tenant, chain)
+    return [*(wait.payload for wait in waits), *(log.context for log in logs), *ancestors.get(key.run_id, ())]
 
 
 def within_learning_budget(invocations: Sequence[AnyRow]) -> list[UUID]:
@@ -43,19 +57,25 @@ def within_learning_budget(invocations: Sequence[AnyRow]) -> list[UUID]:
 
 
 def learned_border(
-    redactor: Redactor, raw: AnyRow, invocations: Sequence[AnyRow], texts: Mapping[UUID, AnyRow]
+    redactor: Redactor,
+    raw: AnyRow,
+    invocations: Sequence[AnyRow],
+    texts: Mapping[UUID, AnyRow],
+    further: Iterable[str | None],
 ) -> RunBorder:
     """Return a border that has learned from the run's own documents and from those of its invocations.
 
     Args:
         redactor: A new redactor of the tenant's policy.
-        raw: The run's row with the texts ``input``, ``trigger_metadata`` and ``error``.
+        raw: The run's row with the texts ``input``, ``trigger_metadata``, ``error`` and ``replay_of``.
         invocations: Every invocation row of the run.
         texts: Input and output texts of the invocations that were read.
+        further: Other documents of the run, as :func:`further_documents` returns them.
     """
     redactor.learn(read_document(raw.input), read_document(raw.trigger_metadata), read_document(raw.error))
     for documents in texts.values():
         redactor.learn(read_document(documents.input), read_document(documents.output))
+    redactor.learn(*map(read_document, further))
     failed = {row.invocation_id for row in invocations if row.status == InvocationStatus.FAILED}
     return RunBorder(redactor, learned=failed <= texts.keys())
 

@@ -219,6 +219,11 @@ def _log_crash(kind: type[BaseException], error: BaseException, trace: Traceback
     _log.critical("the guardian ends", exc_info=(kind, error, trace))
 
 
+def _failure(error: SandboxUnavailable) -> dict[str, Any]:
+    params = {name: str(value) for name, value in error.params.items()}
+    return {"event": "failed", "code": error.code, "message": error.message, "params": params}
+
+
 def main(arguments: list[str]) -> int:
     """Guard one directory until the owner is gone or a signal arrives."""
     directory = DataDirectory(Path(arguments[0]))
@@ -230,7 +235,7 @@ def main(arguments: list[str]) -> int:
     try:
         directory.prepare()
     except SandboxUnavailable as error:
-        _say({"event": "failed", "code": error.code, "message": error.message})
+        _say(_failure(error))
         return 1
     logging.basicConfig(
         filename=directory.logs / "guardian.log", level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
@@ -249,7 +254,7 @@ def main(arguments: list[str]) -> int:
         return 0
     except SandboxUnavailable as error:
         _log.error("%s", error.message)
-        _say({"event": "failed", "code": error.code, "message": error.message})
+        _say(_failure(error))
         return 1
     finally:
         guardian.stop()

@@ -107,7 +107,7 @@ class GuardianLink:
             raise _ended()
         if event["event"] == "failed":
             self.stop()
-            raise SandboxUnavailable(event["code"], event["message"])
+            raise SandboxUnavailable(event["code"], event["message"], **event["params"])
         return event
 
     def _read(self) -> None:

@@ -36,7 +36,6 @@ _SETTINGS = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
     "max_connections": "200",
-    # A crash of the machine may lose the last half second of demo data, never their consistency.
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "timezone": "UTC",

@@ -95,8 +95,9 @@ class CancelRun:
             known = await self._gateway.request_cancel(command.key.run_id)
         except TemporalUnavailable as error:
             message = f"{error.message} Should the cancel have arrived nevertheless, the run will show it."
-            raise TemporalUnavailable(error.code, message, **error.params) from error
+            raise TemporalUnavailable(error.code, message, **error.params, aftermath="cancel_may_arrive") from error
         if not known:
+            self._sent.discard(command.request_id)
             raise _unknown_to_temporal(command.key)
 
     async def _facts(self, key: RunKey) -> ExecutionFacts | None:
@@ -111,7 +112,7 @@ class CancelRun:
             outcome = await self._patience.persist(lambda: self._write(command.key, tenant, record))
         except DatabaseUnavailable as error:
             message = f"Temporal accepted the cancel, but it is not recorded yet. {error.message}"
-            raise DatabaseUnavailable(error.code, message, **error.params) from error
+            raise DatabaseUnavailable(error.code, message, **error.params, aftermath="cancel_unrecorded") from error
         self._sent.discard(command.request_id)
         return outcome
 

@@ -43,7 +43,7 @@ class EnvironmentCheck:
             milliseconds = await self._probe.ping()
             clock = await self._probe.clock()
         except EnvironmentFailure as error:
-            return SideHealth(reachable=False, milliseconds=None, problem=error.message), None
+            return _down(error), None
         return SideHealth(reachable=True, milliseconds=milliseconds), clock
 
     async def _look_at_temporal(self) -> tuple[SideHealth, QueueFacts | None]:
@@ -53,5 +53,9 @@ class EnvironmentCheck:
             milliseconds = (time.perf_counter() - started) * 1000
             queue = await self._gateway.queue()
         except EnvironmentFailure as error:
-            return SideHealth(reachable=False, milliseconds=None, problem=error.message), None
+            return _down(error), None
         return SideHealth(reachable=True, milliseconds=milliseconds), queue
+
+
+def _down(error: EnvironmentFailure) -> SideHealth:
+    return SideHealth(reachable=False, milliseconds=None, problem=error.message, code=error.code)

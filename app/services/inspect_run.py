@@ -16,11 +16,12 @@ class ExecutionView:
     """Temporal's side of a run.
 
     Both fields None means that Temporal answered and knows no such execution: it never started, or its retention ended.
-    ``problem`` says in words why nothing is known.
+    ``problem`` says in words why nothing is known; ``code`` names what it says, for a translated sentence.
     """
 
     facts: ExecutionFacts | None
     problem: str | None = None
+    code: str | None = None
 
 
 class InspectRun:
@@ -48,4 +49,4 @@ class InspectRun:
         try:
             return ExecutionView(await self._gateway.describe(key.run_id))
         except TemporalUnavailable as error:
-            return ExecutionView(None, error.message)
+            return ExecutionView(None, error.message, error.code)

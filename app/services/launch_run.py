@@ -104,7 +104,8 @@ class LaunchRun:
             admitted = await self._patience.persist(lambda: self._writer.admit(pending.order))
         except DatabaseUnavailable as error:
             # The row may be committed although its answer was lost; then settle() closes it, so this stays true.
-            raise type(error)(error.code, f"{error.message} Nothing was started.", **error.params) from error
+            message = f"{error.message} Nothing was started."
+            raise type(error)(error.code, message, **error.params, aftermath="nothing_started") from error
         pending.admitted = admitted
         if admitted.created:
             return await self._start(pending, admitted)
@@ -130,14 +131,16 @@ class LaunchRun:
         return await self._confirm(pending, answer, self._patience)
 
     async def _refused(self, pending: PendingLaunch, admitted: AdmittedLaunch) -> LaunchOutcome:
-        """The refusal is definite for this start; an equal request may still have succeeded before it."""
+        """The refusal is definite for this start; one that an equal request sent may have succeeded or be under way."""
         try:
             facts = await self._gateway.describe(admitted.run_id)
         except TemporalUnavailable:
             facts = None
-        if facts is None:
+        if facts is not None:
+            return await self._confirm(pending, _found(facts), self._patience)
+        if admitted.created:
             return await self._give_up(pending, self._patience)
-        return await self._confirm(pending, _found(facts), self._patience)
+        return await self._find_out(pending, admitted)
 
     async def _find_out(self, pending: PendingLaunch, admitted: AdmittedLaunch) -> LaunchOutcome:
         outcome = await self._patience.until_known(lambda: self._look(pending, admitted, self._patience))

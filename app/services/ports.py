@@ -192,11 +192,15 @@ class ExecutionGateway(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SideHealth:
-    """Whether one side answers, how fast (milliseconds), and if not, in words."""
+    """Whether one side answers, how fast (milliseconds), and if not, in words.
+
+    ``code`` names what ``problem`` says (``temporal.timeout``, ``database.login``, …), for a translated sentence.
+    """
 
     reachable: bool
     milliseconds: float | None
     problem: str | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

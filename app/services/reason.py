@@ -14,7 +14,15 @@ def is_reason(text: str) -> bool:
 
 
 def checked_reason(text: str) -> str:
-    """Return the reason without surrounding space; InvalidInput when it is too short."""
+    """Return the reason without surrounding space; InvalidInput when it is too short or Postgres cannot store it.
+
+    It is checked before anything happens, because it is written after Temporal has already acted.
+    """
+    if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidInput(
+            "reason.unstorable",
+            "The reason holds a character that the database cannot store, so nothing was done. Type it again.",
+        )
     if not is_reason(text):
         raise InvalidInput(
             "reason.too_short",

@@ -141,7 +141,14 @@ def patch_of(source: ReplaySource, edited_text: str | None) -> tuple[PatchOperat
         return ()
     if assessment.state is not EditState.EDITED:
         problem = assessment.problems[0]
-        raise InvalidInput(problem.code, problem.message, path=problem.path, line=problem.line, column=problem.column)
+        raise InvalidInput(
+            problem.code,
+            problem.message,
+            fault=problem.message,
+            path=problem.path,
+            line=problem.line,
+            column=problem.column,
+        )
     # Only Postgres can measure the patched document: a placeholder may be longer than the value it stands for. This
     # spares it values that cannot fit by themselves.
     check_payload_size(sum(len((operation.value_text or "").encode()) for operation in assessment.patch))

@@ -76,6 +76,7 @@ def checked_payload(text: str | None) -> str:
         raise InvalidInput(
             "payload.invalid_json",
             f"The payload is not valid JSON: {error.message} (line {error.line}, column {error.column}).",
+            fault=error.message,
             path=error.path,
             line=error.line,
             column=error.column,

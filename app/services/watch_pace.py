@@ -21,12 +21,12 @@ class Pace:
     """The pace and the last answer of one repeatedly asked question.
 
     Args:
-        seconds: Wanted time between two reads.
+        seconds: Wanted time between two reads; may be changed at any time.
         clock: Monotonic seconds.
     """
 
     def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
-        self._seconds = seconds
+        self.seconds = seconds
         self._clock = clock
         self._question: object = None
         self._due = 0.0
@@ -56,7 +56,7 @@ class Pace:
         self.problem = None
         self._failures = 0
         now = self._clock()
-        self._due = now + max(self._seconds, (now - started) * REST_FACTOR)
+        self._due = now + max(self.seconds, (now - started) * REST_FACTOR)
         seen = (question, steady(answer))
         if seen == self._seen:
             return None
@@ -75,7 +75,7 @@ class Pace:
     def _fail(self, error: RundeskError, took: float) -> None:
         self.problem = error
         self._failures = min(self._failures + 1, 8)
-        rest = min(self._seconds * 2**self._failures, LONGEST_BACKOFF_SECONDS)
+        rest = min(self.seconds * 2**self._failures, LONGEST_BACKOFF_SECONDS)
         if error.code == DATABASE_SLOW:
             rest = max(rest, min(took * REST_FACTOR, LONGEST_REST_SECONDS))
         self._due = self._clock() + rest

@@ -28,6 +28,8 @@ PAGE_SECONDS = 0.6
 STUCK_SECONDS = 0.4
 """A run becomes stuck between two looks: at this pace the banner shows before the 61st second."""
 OPEN_RUN_SECONDS = 0.6
+ENDED_RUN_SECONDS = 3.0
+"""Of a run that has ended only notes and replays change, and reading all of it is the dearest question of the watch."""
 HEALTH_SECONDS = 3.0
 SETTLE_SECONDS = 1.0
 BANNER_AGE_STEP_SECONDS = 10
@@ -151,44 +153,52 @@ class _ProjectionWatch:
     async def _repeat(self, read: Callable[[Interest], Awaitable[WatchUpdate]]) -> None:
         while True:
             now = self._interest()
+            self._forget_unasked(now)
             news = await read(now)
             self._tell(replace(news, problem=self.problem, interest=now))
             await asyncio.sleep(TICK_SECONDS)
 
-    async def _read_page(self, now: Interest) -> WatchUpdate:
-        query = now.query
-        if query is None:
+    def _forget_unasked(self, now: Interest) -> None:
+        """Let what is no longer shown have no problem, whichever part is read next."""
+        if now.query is None:
             self._page.drop()
-            return _NO_NEWS
+        if now.query is None and now.open_run is None:
+            self._stuck.drop()
+        if now.open_run is None:
+            self._run.drop()
         if now.paused:
             self._page.rest()
+            self._run.rest()
+
+    async def _read_page(self, now: Interest) -> WatchUpdate:
+        if now.query is None or now.paused:
             return _NO_NEWS
-        sized = replace(query, limit=min(max(query.limit, now.loaded), MAX_PAGE_SIZE))
+        sized = replace(now.query, limit=min(max(now.query.limit, now.loaded), MAX_PAGE_SIZE))
         if not self._page.is_due(sized):
             return _NO_NEWS
-        return WatchUpdate(page=await self._page.ask(sized, lambda: self._browse.page(sized), _steady_page))
+        page = await self._page.ask(sized, lambda: self._browse.page(sized), _steady_page)
+        return WatchUpdate(page=page)
 
     async def _read_stuck(self, now: Interest) -> WatchUpdate:
         scope = now.query or now.open_run
-        if scope is None:
-            self._stuck.drop()
+        if scope is None or not self._stuck.is_due((scope.tenant,)):
             return _NO_NEWS
         tenant = scope.tenant
-        if not self._stuck.is_due((tenant,)):
-            return _NO_NEWS
-        return WatchUpdate(stuck=await self._stuck.ask((tenant,), lambda: self._browse.stuck(tenant), _steady_stuck))
+        stuck = await self._stuck.ask((tenant,), lambda: self._browse.stuck(tenant), _steady_stuck)
+        return WatchUpdate(stuck=stuck)
 
     async def _read_run(self, now: Interest) -> WatchUpdate:
         key = now.open_run
-        if key is None:
-            self._run.drop()
+        if key is None or now.paused or not self._run.is_due(key):
             return _NO_NEWS
-        if now.paused:
-            self._run.rest()
-            return _NO_NEWS
-        if not self._run.is_due(key):
-            return _NO_NEWS
-        return WatchUpdate(inspection=await self._run.ask(key, lambda: self._inspect.open(key), _steady_inspection))
+        inspection = await self._run.ask(key, lambda: self._inspected(key), _steady_inspection)
+        return WatchUpdate(inspection=inspection)
+
+    async def _inspected(self, key: RunKey) -> RunInspection:
+        inspection = await self._inspect.open(key)
+        ended = inspection.run.row.completed_at is not None
+        self._run.seconds = ENDED_RUN_SECONDS if ended else OPEN_RUN_SECONDS
+        return inspection
 
     def _tell(self, update: WatchUpdate) -> None:
         problem = update.problem

@@ -305,6 +305,12 @@ def test_overlapping_secrets_are_hidden_whole():
         ("see https://example.org:8080/a@b", "see https://example.org:8080/a@b"),
         ("ssh://git@host/repo", "ssh://git@host/repo"),
         ("a=b; c: d", "a=b; c: d"),
+        ("Unexpected token: expected a number", "Unexpected token: expected a number"),
+        ("401 from the gateway (token: expired).", "401 from the gateway (token: expired)."),
+        ("Authorization: required", "Authorization: required"),
+        ("api_key=null, password: missing", "api_key=null, password: missing"),
+        ("password: is password=hunter2", "password: is password=[REDACTED]"),
+        ('token: "expired"', "token: [REDACTED]"),
     ],
 )
 def test_credentials_in_free_text(text, scrubbed):

@@ -84,7 +84,7 @@ def test_other_failures(error, words):
         ),
         (
             EnvironmentFacts(RUNNING, QueueFacts(QUEUE, ("a",), at(100), (at(100),))),
-            "; the workflow worker may be down",
+            f"but no step has run, although 1 worker polls the task queue {QUEUE}.",
         ),
         (EnvironmentFacts(closed(ExecutionStatus.FAILED)), "its execution in Temporal has already ended (failed)"),
     ],

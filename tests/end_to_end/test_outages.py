@@ -83,7 +83,9 @@ def assert_done_once(desk: Desk, stage: Stage, source: UUID) -> None:
     desk.until(lambda: len(stage.replays_of(source)) == 1)
     (replay,) = stage.replays_of(source)
     desk.until(lambda: desk.page_shows(replay) and desk.seen("replay.dialog") is None)
-    desk.until(lambda: desk.page_state() == "Succeeded" == desk.cell(replay, Column.STATE), 60_000)
+    desk.until(lambda: stage.status(replay) == "SUCCEEDED", 60_000)
+    desk.until(lambda: desk.page_state() == "Succeeded")
+    desk.until(lambda: desk.cell(replay, Column.STATE) == "Succeeded")
     desk.until(lambda: stage.one(_IDS, run=replay) and stage.one(_NOTES, run=source) == 1)
     assert stage.replays_of(source) == [replay]
     assert stage.executions(replay) == 1

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import DatabaseRefused, DatabaseUnavailable, EnvironmentFailure, Misconfigured
 from app.postgres import database as database_module
-from app.postgres.database import Database
+from app.postgres.database import POOL_SIZE, Database
 from app.postgres.probe import PostgresProbe
 from app.postgres.run_reader import PostgresRunReader
 from app.sandbox.postgres_server import PostgresCluster
@@ -207,7 +207,7 @@ async def test_many_at_once_share_the_small_pool(plain: Database, database: Test
             "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rundesk' AND datname = current_database()"
         )
         (connections,) = admin.execute(query).fetchone() or (0,)
-    assert connections <= 4
+    assert connections <= POOL_SIZE
 
 
 def busy_connections(admin: psycopg.Connection[tuple[int]]) -> int:

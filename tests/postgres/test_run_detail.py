@@ -128,6 +128,42 @@ async def test_a_secret_known_only_from_an_invocation_is_hidden_in_the_input_too
     assert SECRET not in spoken(await plain_world.writer.replay_source(key))
 
 
+async def test_a_secret_that_an_edited_replay_took_out_stays_hidden_where_it_was_copied(world: World) -> None:
+    source = await world.add_run(input_json={"apiKey": SECRET, "note": f"call with {SECRET}"})
+    edited = await world.add_run(
+        input_json={"apiKey": "other-value-1", "note": f"call with {SECRET}"},
+        trigger_metadata_json={"replayOfRunId": str(source.run_id)},
+    )
+    again = await world.add_run(
+        status="FAILED",
+        completed_at=NOON,
+        input_json={"note": f"call with {SECRET}"},
+        error_json={"message": f"refused {SECRET}", "nodePath": "root.steps[0]"},
+        trigger_metadata_json={"replayOfRunId": str(edited.run_id)},
+    )
+    await world.execute(  # a circle, which only damaged metadata can make, ends too
+        "UPDATE workflow_runs SET trigger_metadata_json = jsonb_build_object('replayOfRunId', CAST(:again AS text)) "
+        "WHERE run_id = :source AND tenant = :tenant",
+        again=str(again.run_id),
+        source=source.run_id,
+        tenant=world.tenant,
+    )
+    for key in (edited, again):
+        shown = await inspect(world, key, documents=True)
+        assert SECRET not in spoken(shown)
+        assert "/note" in shown.run.input.masked
+        assert (await world.writer.replay_source(key)).redacted == shown.run.input
+    assert SECRET not in spoken(await world.reader.page(RunQuery(world.tenant)))
+
+
+async def test_the_editor_hides_what_the_page_hides_when_a_secret_stands_in_a_wait(world: World) -> None:
+    key = await world.add_run(input_json={"url": f"https://host/{SECRET}"})
+    await world.add_wait(key, payload={"token": SECRET})
+    shown = await inspect(world, key)
+    assert shown.run.input.masked == ("/url",)
+    assert (await world.writer.replay_source(key)).redacted == shown.run.input
+
+
 async def test_errors_of_documents_too_large_to_learn_from_show_their_code_only(plain_world: World) -> None:
     key = await plain_world.add_run(status="FAILED", completed_at=NOON, error_json={"message": f"bad {SECRET}"})
     large = {"password": SECRET, "filler": [uuid4().hex for _ in range(40_000)]}

@@ -101,6 +101,14 @@ async def test_an_unassigned_run_cannot_be_acted_upon(bench: Bench) -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("reason", ["wrong \0 client", "wrong \udcff client"])
+async def test_a_reason_that_cannot_be_recorded_cancels_nothing(bench: Bench, reason: str) -> None:
+    with pytest.raises(InvalidInput, match="cannot store"):
+        await bench.cancel_run.cancel(bench.command(reason=reason))
+    assert bench.writer.calls == []
+
+
+@pytest.mark.asyncio
 async def test_a_reason_of_two_characters_is_too_short(bench: Bench) -> None:
     with pytest.raises(InvalidInput):
         await bench.cancel_run.cancel(bench.command(reason=" ab  "))

@@ -47,6 +47,7 @@ async def test_a_postgres_that_is_away_is_told_in_words() -> None:
     health = await EnvironmentCheck(MemoryProbe(reachable=False), MemoryGateway()).check()
     assert (health.postgres.reachable, health.postgres.milliseconds) == (False, None)
     assert health.postgres.problem == "Postgres cannot be reached."
+    assert health.postgres.code == "database.unavailable"
     assert health.temporal.reachable
     assert health.workers == 0
     assert health.checked_at.tzinfo is not None
@@ -58,4 +59,5 @@ async def test_a_temporal_that_is_away_leaves_the_workers_unknown() -> None:
     assert health.postgres.reachable
     assert not health.temporal.reachable
     assert health.temporal.problem == "Temporal cannot be reached."
+    assert health.temporal.code == "temporal.unavailable"
     assert health.workers is None

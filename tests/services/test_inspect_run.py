@@ -26,4 +26,6 @@ async def test_execution_tells_known_unknown_and_unreachable_apart() -> None:
     assert view.facts.status is ExecutionStatus.RUNNING
 
     gateway.reachable = False
-    assert await inspect_run.execution(key) == ExecutionView(None, "Temporal cannot be reached.")
+    assert await inspect_run.execution(key) == ExecutionView(
+        None, "Temporal cannot be reached.", "temporal.unavailable"
+    )

@@ -331,6 +331,20 @@ async def test_repeating_a_request_that_failed_at_launch_starts_nothing(bench: B
 
 
 @pytest.mark.asyncio
+async def test_a_refusal_of_a_repeated_request_does_not_fail_the_run_that_its_first_start_began(bench: Bench) -> None:
+    bench.gateway.starts = deque(["unanswered", "refused"])
+    bench.gateway.silent_describes = 50
+    order = new_order()
+    assert (await bench.launch(order)).state is LaunchState.UNCONFIRMED
+    assert (await bench.launch(order)).state is LaunchState.UNCONFIRMED
+    assert bench.stored(order).status == "RUNNING"
+    bench.gateway.silent_describes = 0
+    (known,) = await bench.settle_until_known()
+    assert known.state is LaunchState.STARTED
+    assert bench.gateway.begun == 1
+
+
+@pytest.mark.asyncio
 async def test_a_used_fire_key_answers_with_the_first_run_and_starts_nothing(bench: Bench) -> None:
     first, second = (new_order(trigger_fire_key="fire-1") for _ in range(2))
     await bench.launch(first)

@@ -34,6 +34,7 @@ class ChangingReader:
     away: bool = False
     queries: list[RunQuery] = field(default_factory=list)
     reads: int = 0
+    inspected: int = 0
     slow: asyncio.Event | None = None
 
     async def page(self, query: RunQuery) -> RunPage:
@@ -51,6 +52,7 @@ class ChangingReader:
         return StuckRuns(self._aged(self.stuck_runs), len(self.stuck_runs), oldest, NOW)
 
     async def inspect(self, key: RunKey, *, documents: bool) -> RunInspection:
+        self.inspected += 1
         self._read()
         found = [run for run in self._aged(self.runs) if run.key == key]
         if not found:
@@ -240,6 +242,19 @@ async def test_the_open_run_is_followed_and_its_disappearance_told(bench: Bench)
         bench.interest = Interest(QUERY)
         back = await bench.next(lambda update: update.page)
         assert back.problem is None
+
+
+@pytest.mark.asyncio
+async def test_a_run_that_has_ended_is_read_less_often_than_one_that_moves(bench: Bench) -> None:
+    moving, ended = row(uuid4()), row(uuid4(), "SUCCEEDED", NOW)
+    bench.reader.runs += [moving, ended]
+    for open_run in (ended, moving):
+        bench.interest = Interest(QUERY, open_run=open_run.key)
+        async with bench.watching():
+            await bench.next(lambda update: update.inspection)
+            bench.reader.inspected = 0
+            await bench.reads(more=10)
+        assert (bench.reader.inspected > 1) == (open_run is moving)
 
 
 @pytest.mark.asyncio

@@ -10,7 +10,7 @@ from app.bridge import SpawnedTask
 from app.desktop.cancel.view import CancelDialog
 from app.desktop.shell.context import DesktopContext
 from app.desktop.shell.dialogs import show_dialog
-from app.desktop.shell.error_text import error_details, error_text
+from app.desktop.shell.error_text import cancel_text, error_details, error_text
 from app.desktop.shell.words import translate
 from app.domain.errors import RuleViolation, RundeskError
 from app.domain.operator import Right
@@ -101,7 +101,7 @@ class CancelController:
 
     def _answered(self, outcome: CancelOutcome) -> None:
         if not outcome.accepted:
-            self._failed(outcome.message, outcome.status, definite=True)
+            self._failed(cancel_text(outcome), outcome.message, definite=True)
             return
         self._outcome = outcome
         short = str(outcome.key.run_id)[:8]

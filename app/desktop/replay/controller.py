@@ -18,7 +18,7 @@ from app.desktop.replay.draft import BACKGROUND_CHARACTERS, Draft
 from app.desktop.replay.view import ReplayDialog
 from app.desktop.shell.context import DesktopContext
 from app.desktop.shell.dialogs import show_dialog
-from app.desktop.shell.error_text import error_details, error_text
+from app.desktop.shell.error_text import error_details, error_text, launch_details, launch_text
 from app.desktop.shell.words import translate
 from app.domain.errors import RuleViolation, RundeskError
 from app.domain.launching import LaunchState
@@ -187,8 +187,8 @@ class ReplayController:
     def _answered(self, outcome: ReplayOutcome) -> None:
         launch = outcome.launch
         if launch.state is LaunchState.FAILED:
-            text = launch.message or translate("Replay", "Temporal refused to start the new run, so nothing runs.")
-            self._failed(text, str(launch.run.run_id), definite=True)
+            text = translate("Replay", "Temporal refused to start the new run, so nothing runs.")
+            self._failed(launch_text(launch) or text, launch_details(launch), definite=True)
             return
         self._outcome = outcome
         short = str(launch.run.run_id)[:8]
@@ -196,7 +196,7 @@ class ReplayController:
             text = translate("Replay", "Replay {run} is recorded, but Temporal has not confirmed it yet.").format(
                 run=short
             )
-            self._context.notify.warning(text, launch.message or "", launch.run)
+            self._context.notify.warning(text, launch_text(launch), launch.run)
         elif outcome.payload == "edited":
             self._context.notify.success(
                 translate("Replay", "Replay {run} started with your changes.").format(run=short)

@@ -21,6 +21,7 @@ from app.desktop.dialog.message_card import MessageCard
 from app.desktop.json_view.editor import JsonEditor
 from app.desktop.replay.changes_view import ChangesView
 from app.desktop.replay.draft import Blocker, Draft
+from app.desktop.shell.error_text import problem_text
 from app.desktop.shell.theme import Theme, set_role
 from app.domain.payload_edit import EditState, PayloadProblem
 from app.domain.run import RunRow
@@ -231,29 +232,13 @@ class ReplayDialog(ActionDialog):
         if draft.form is None or assessment is None:
             return
         if assessment.problems:
-            self.changes.show_sentence("\n\n".join(self._problem_text(problem) for problem in assessment.problems[:20]))
+            self.changes.show_sentence("\n\n".join(_problem_lines(problem) for problem in assessment.problems[:20]))
         elif assessment.changes:
             self.changes.show_changes(assessment.changes)
         elif assessment.state is EditState.REFORMATTED:
             self.changes.show_sentence(self.tr("Only spacing or the order of names differ, so this is no edit."))
         else:
             self.changes.show_sentence(self.tr("No changes. Edit the payload to see here what differs."))
-
-    def _problem_text(self, problem: PayloadProblem) -> str:
-        text = {
-            "payload.not_an_object": self.tr("The payload of a run must be a JSON object."),
-            "payload.placeholder": self.tr(
-                "A placeholder keeps a masked value only where that value was masked. "
-                "Type the real value here, or remove this member."
-            ),
-            "payload.array_length": self.tr(
-                "This array holds masked values, which are found by their position. It must keep its length."
-            ),
-            "payload.array_order": self.tr(
-                "This array holds masked values, which are found by their position. It must keep its order."
-            ),
-        }.get(problem.code, problem.message)
-        return f"{problem.path}\n{text}" if problem.path else text
 
     def _show_damage(self, draft: Draft) -> None:
         paths = () if draft.form is None else draft.form.source.damaged_paths
@@ -314,3 +299,8 @@ def _muted(text: str) -> QLabel:
     label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     set_role(label, "muted")
     return label
+
+
+def _problem_lines(problem: PayloadProblem) -> str:
+    text = problem_text(problem)
+    return f"{problem.path}\n{text}" if problem.path else text

@@ -139,8 +139,10 @@ def _put(pair: tuple[QLabel, QWidget], place: QRect, label_width: int, *, apply:
     if apply:
         label.setGeometry(place.left(), place.top(), label_width, label_height)
         width = value_width if isinstance(value, QLabel) else min(value_width, value.sizeHint().width())
-        value.setGeometry(place.left() + label_width + _GAP, place.top(), width, wrapped)
-    return max(wrapped, label_height)
+        # A link is higher than its text; its middle belongs to the middle of its label.
+        above = 0 if isinstance(value, QLabel) else (wrapped - label_height) // 2
+        value.setGeometry(place.left() + label_width + _GAP, place.top() - above, width, wrapped)
+    return label_height if isinstance(value, QPushButton) else max(wrapped, label_height)
 
 
 def _shorten_to_fit(button: QPushButton, width: int) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from app.desktop.run_page.agreement import Agreement, agreement
 from app.desktop.run_page.facts_grid import Fact, FactsGrid
 from app.desktop.run_page.near_time import near_time
+from app.desktop.shell.error_text import execution_problem_text
 from app.desktop.shell.state_look import status_look
 from app.desktop.shell.times import age_text, ago_text, exact_utc, took_text
 from app.domain.execution import ExecutionStatus
@@ -78,10 +79,10 @@ class RunSummary(FactsGrid):
             return Fact("run.execution", label, self.tr("Asking Temporal…"))
         verdict = agreement(row, view)
         text = self._execution_words(verdict, row, view)
-        tip = view.problem or ""
+        tip = "" if view.problem is None else execution_problem_text(view)
         if view.facts is not None:
-            tip = self.tr("{workflow}\nTask queue {queue}, {events} events").format(
-                workflow=view.facts.workflow_id, queue=view.facts.task_queue, events=view.facts.history_length
+            tip = self.tr("{workflow}\nTask queue {queue}, %n events", "", view.facts.history_length).format(
+                workflow=view.facts.workflow_id, queue=view.facts.task_queue
             )
         return Fact("run.execution", label, text, tip, "trouble" if verdict in _TROUBLE else "")
 

@@ -16,6 +16,7 @@ from app.desktop.run_page.panes import RunPanes
 from app.desktop.run_page.stuck_banner import StuckRunBanner
 from app.desktop.run_page.summary import RunSummary
 from app.desktop.shell.context import DesktopContext
+from app.desktop.shell.error_text import note_text
 from app.desktop.shell.theme import set_role
 from app.domain.run import RunInspection, RunKey
 from app.domain.run_query import StuckRuns
@@ -192,7 +193,7 @@ class RunPage(QWidget):
     def _show_notes(self, inspection: RunInspection) -> None:
         note = inspection.run.legacy_note
         self.legacy.setVisible(note is not None)
-        self.legacy.say(note or "")
+        self.legacy.say("" if note is None else note_text(note))
         self.closed.setVisible(inspection.redaction_closed)
         self.closed.say(
             self.tr("All data of this run is hidden."),

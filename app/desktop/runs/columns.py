@@ -129,18 +129,22 @@ def _wait_text(row: RunRow, wait: OpenWait) -> str:
     until = None if wait.timeout_at is None else short_time(wait.timeout_at, read_at(row))
     match wait.wait_type:
         case WaitType.EVENT if until is not None:
-            return translate("RunColumns", "Event {event} until {time}").format(event=wait.event_name, time=until)
+            return translate("RunColumns", "{event} until {time}").format(event=wait.event_name, time=until)
         case WaitType.EVENT:
             return translate("RunColumns", "Event {event}").format(event=wait.event_name)
         case WaitType.TIME if until is not None:
             return translate("RunColumns", "Until {time}").format(time=until)
-        case WaitType.HUMAN:
-            return translate("RunColumns", "Waits for a person")
-        case WaitType.QUOTA:
-            return translate("RunColumns", "Step quota used up")
+        case other if other in _WAITS:
+            return translate("RunColumns", _WAITS[other])
         case other:
             return translate("RunColumns", "Waits ({type})").format(type=other)
 
+
+_WAITS: dict[str, str] = {
+    WaitType.HUMAN: QT_TRANSLATE_NOOP("RunColumns", "Waits for a person"),
+    WaitType.QUOTA: QT_TRANSLATE_NOOP("RunColumns", "Step quota used up"),
+    "retry": QT_TRANSLATE_NOOP("RunColumns", "Another attempt is due"),  # written by the removed database engine only
+}
 
 _TEXTS: dict[Column, Callable[[RunRow], str]] = {
     Column.RUN: short_id,

@@ -14,6 +14,7 @@ from app.desktop.runs.sidebar import Sidebar
 from app.desktop.runs.view import RunsView
 from app.desktop.runs.view_counts import ViewCounts
 from app.desktop.shell.context import DesktopContext
+from app.desktop.shell.error_text import launch_details
 from app.desktop.shell.words import translate
 from app.domain.errors import RundeskError
 from app.domain.launching import LaunchOutcome, LaunchState
@@ -199,7 +200,7 @@ class RunsController(QObject):
             self._inspected(update.inspection)
         if update.health is not None:
             self._view.banner.show_workers(update.health.workers)
-            self._view.outage.show_temporal(update.health.temporal.problem)
+            self._view.outage.show_temporal(update.health.temporal)
             self.health_received.emit(update.health)
         for outcome in update.launches:
             self._settled(outcome)
@@ -245,10 +246,10 @@ class RunsController(QObject):
     def _settled(self, outcome: LaunchOutcome) -> None:
         if outcome.state is LaunchState.FAILED:
             text = translate("Runs", "A launch that was unconfirmed did not happen. Nothing runs under its id.")
-            self._context.notify.warning(text, outcome.message or "", outcome.run)
+            self._context.notify.warning(text, launch_details(outcome), outcome.run)
         else:
             text = translate("Runs", "A launch that was unconfirmed did happen. The run goes on as usual.")
-            self._context.notify.success(text, outcome.message or "", outcome.run)
+            self._context.notify.success(text, launch_details(outcome), outcome.run)
 
     def _open(self, key: RunKey) -> None:
         if key != self._open_run:

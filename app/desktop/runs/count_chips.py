@@ -57,9 +57,9 @@ class CountChips(QWidget):
             look = run_status_look(status)
             count = self._counts.get(status, 0)
             chip.setIcon(state_icon(look.kind, state_colour(self._theme.tokens, look.kind), 12))
-            chip.setText(f"{look.word}  {locale.toString(count)}")
+            chip.setText(f" {look.word}  {locale.toString(count)}")
             chip.setChecked(status in self._state.filter.statuses)
-            chip.setAccessibleName(self.tr("{status}: {number} runs").format(status=look.word, number=count))
+            chip.setAccessibleName(self.tr("{status}: %n runs", "", count).format(status=look.word))
             chip.setToolTip(self.tr("Filter by {status}").format(status=look.word))
 
     def _make(self, status: str) -> QPushButton:

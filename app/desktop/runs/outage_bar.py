@@ -8,11 +8,12 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from app.desktop.shell.controls import text_label
-from app.desktop.shell.error_text import error_text
+from app.desktop.shell.error_text import error_details, error_text, health_text
 from app.desktop.shell.theme import set_role
 from app.desktop.shell.times import local_time
 from app.desktop.shell.tokens import SPACE
 from app.domain.errors import DatabaseRefused, DatabaseUnavailable, RundeskError
+from app.services.ports import SideHealth
 
 
 class OutageBar(QFrame):
@@ -21,7 +22,7 @@ class OutageBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._database: RundeskError | None = None
-        self._temporal: str | None = None
+        self._temporal: SideHealth | None = None
         self._data_from: datetime | None = None
         self.setObjectName("runs.outage")
         set_role(self, "error-card")
@@ -43,9 +44,9 @@ class OutageBar(QFrame):
         self._database, self._data_from = problem, data_from
         self.retranslate()
 
-    def show_temporal(self, problem: str | None) -> None:
+    def show_temporal(self, health: SideHealth) -> None:
         """Show why Temporal does not answer, or that it does."""
-        self._temporal = problem
+        self._temporal = None if health.reachable else health
         self.retranslate()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -77,4 +78,6 @@ class OutageBar(QFrame):
         ).format(time=local_time(self._data_from))
 
     def _technical(self) -> str:
-        return (self._temporal or "") if self._database is None else self._database.message
+        if self._database is not None:
+            return f"{error_text(self._database)}\n{error_details(self._database)}"
+        return "" if self._temporal is None else health_text(self._temporal)

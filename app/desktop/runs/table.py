@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from app.desktop.runs.columns import SORTS, Column
@@ -49,6 +49,7 @@ class RunsTable(QTableView):
         self._sort = RunSort.STARTED_DESC
         self._told: RunKey | None = None
         self._anchor: tuple[RunKey, int] | None = None
+        self._unrevealed = False
         self.fader = Fader(theme, self)
         self.setObjectName("runs.table")
         self.setModel(model)
@@ -81,7 +82,7 @@ class RunsTable(QTableView):
             return key is None
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         self.selectionModel().setCurrentIndex(self._runs.index(position, 0), flags)
-        self.scrollTo(self._runs.index(position, 0))
+        self._reveal()
         return True
 
     def first_visible(self) -> int:
@@ -139,6 +140,23 @@ class RunsTable(QTableView):
         """Give the reason the room that is left."""
         super().resizeEvent(event)
         self._fit_columns()
+        if self._unrevealed and self.isVisible():
+            self._reveal()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Bring the run into view that was selected while another page covered the list."""
+        super().showEvent(event)
+        if self._unrevealed:
+            self._reveal()
+
+    def _reveal(self) -> None:
+        """Bring the selected run into view; a covered list has no size yet and does so when it is shown."""
+        hint = self.ScrollHint.PositionAtCenter if self._unrevealed else self.ScrollHint.EnsureVisible
+        self._unrevealed = not self.isVisible()
+        selected = self.selectionModel().selectedRows()
+        if selected and not self._unrevealed:
+            self.updateGeometries()
+            self.scrollTo(selected[0], hint)
 
     def _look(self) -> None:
         set_role(self, "list")

@@ -41,10 +41,16 @@ _EFFECTIVE: dict[str, tuple[StateKind, str]] = {
     EffectiveState.WAITING_TIME: (StateKind.WAITING, QT_TRANSLATE_NOOP("State", "Waiting")),
     EffectiveState.WAITING_HUMAN: (StateKind.WAITING, QT_TRANSLATE_NOOP("State", "Waiting")),
     EffectiveState.WAITING_QUOTA: (StateKind.WAITING, QT_TRANSLATE_NOOP("State", "Waiting")),
+    EffectiveState.WAITING_CHILD: (StateKind.WAITING, QT_TRANSLATE_NOOP("State", "Waiting")),
+    EffectiveState.RETRYING: (StateKind.WAITING, QT_TRANSLATE_NOOP("State", "Trying again")),
     EffectiveState.FAILING: (StateKind.FAILED, QT_TRANSLATE_NOOP("State", "Failing")),
+    EffectiveState.CANCELING: (StateKind.CANCELED, QT_TRANSLATE_NOOP("State", "Canceling")),
     EffectiveState.SUCCEEDED: (StateKind.SUCCEEDED, QT_TRANSLATE_NOOP("State", "Succeeded")),
     EffectiveState.FAILED: (StateKind.FAILED, QT_TRANSLATE_NOOP("State", "Failed")),
     EffectiveState.CANCELED: (StateKind.CANCELED, QT_TRANSLATE_NOOP("State", "Canceled")),
+    EffectiveState.TERMINATED: (StateKind.FAILED, QT_TRANSLATE_NOOP("State", "Terminated")),
+    EffectiveState.TIMED_OUT: (StateKind.FAILED, QT_TRANSLATE_NOOP("State", "Timed out")),
+    EffectiveState.UNKNOWN: _UNKNOWN,
 }
 
 _STATUSES: dict[str, tuple[StateKind, str]] = {
@@ -68,7 +74,7 @@ def run_look(row: RunRow) -> StateLook:
 
 def run_looks() -> tuple[StateLook, ...]:
     """Return every look a run can have, for measuring."""
-    return tuple(_look(found) for found in (_STUCK, _UNKNOWN, *_EFFECTIVE.values()))
+    return tuple(_look(found) for found in (_STUCK, *_EFFECTIVE.values()))
 
 
 def status_look(status: str) -> StateLook:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QEvent, QLocale
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.desktop.shell.controls import text_label
+from app.desktop.shell.error_text import health_text
 from app.desktop.shell.theme import set_role
 from app.desktop.shell.times import age_text, took_text
 from app.desktop.shell.tokens import SPACE
@@ -93,8 +94,7 @@ class StatusLine(QWidget):
     def retranslate(self) -> None:
         """Put every text in the current language."""
         if self._total is not None:
-            number = QLocale().toString(self._total)
-            self.total.setText(self.tr("{number} runs").format(number=number))
+            self.total.setText(self.tr("%Ln runs", "", self._total))
         if self._health is not None:
             self._show_side(self.postgres, "Postgres", self._health.postgres)
             self._show_side(self.temporal, "Temporal", self._health.temporal)
@@ -106,7 +106,7 @@ class StatusLine(QWidget):
             label.setText(f"{name} {took_text(side.milliseconds)}")
         else:
             label.setText(self.tr("{server} cannot be reached").format(server=name))
-        label.setToolTip(side.problem or "")
+        label.setToolTip(health_text(side))
         self._mark(label, trouble=not side.reachable)
 
     def _show_workers(self, workers: int | None) -> None:

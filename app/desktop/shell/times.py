@@ -25,14 +25,15 @@ def short_time(at: datetime, now: datetime) -> str:
     if local.date() == today.date():
         return locale.toString(QTime(local.hour, local.minute, local.second), "HH:mm:ss")
     day = QDate(local.year, local.month, local.day)
-    return locale.toString(day, "d MMM" if local.year == today.year else "d MMM yyyy")
+    this_year = local.year == today.year
+    return locale.toString(day, translate("Times", "d MMM") if this_year else translate("Times", "d MMM yyyy"))
 
 
 def local_time(at: datetime) -> str:
     """Return the local date and time to the second, for places with room."""
     local = at.astimezone()
     locale = QLocale()
-    day = locale.toString(QDate(local.year, local.month, local.day), "d MMM yyyy")
+    day = locale.toString(QDate(local.year, local.month, local.day), translate("Times", "d MMM yyyy"))
     return f"{day} {locale.toString(QTime(local.hour, local.minute, local.second), 'HH:mm:ss')}"
 
 

@@ -14,7 +14,7 @@ from app.bridge import SpawnedTask
 from app.desktop.json_view.folding import BrokenFold
 from app.desktop.shell.context import DesktopContext
 from app.desktop.shell.dialogs import show_dialog
-from app.desktop.shell.error_text import error_details, error_text
+from app.desktop.shell.error_text import error_details, error_text, launch_details, launch_text
 from app.desktop.shell.words import translate
 from app.desktop.start.draft import StartDraft, TextProblem, problem_of
 from app.desktop.start.view import StartDialog
@@ -156,13 +156,13 @@ class StartController:
     def _answered(self, outcome: LaunchOutcome) -> None:
         if outcome.state is LaunchState.FAILED:
             text = translate("Start", "Temporal refused to start the run, so nothing runs.")
-            self._failed(outcome.message or text, str(outcome.run.run_id), definite=True)
+            self._failed(launch_text(outcome) or text, launch_details(outcome), definite=True)
             return
         self._outcome = outcome
         short = str(outcome.run.run_id)[:8]
         if outcome.state is LaunchState.UNCONFIRMED:
             text = translate("Start", "Run {run} is recorded, but Temporal has not confirmed it yet.")
-            self._context.notify.warning(text.format(run=short), outcome.message or "", outcome.run)
+            self._context.notify.warning(text.format(run=short), launch_text(outcome), outcome.run)
         else:
             self._context.notify.success(translate("Start", "Run {run} started.").format(run=short))
         self.dialog.done(QDialog.DialogCode.Accepted)

@@ -12,6 +12,7 @@ from app.desktop.dialog.action_dialog import ActionDialog
 from app.desktop.dialog.badge import Badge, Tone
 from app.desktop.json_view.editor import JsonEditor
 from app.desktop.shell.controls import Picker, text_label
+from app.desktop.shell.error_text import json_fault_text
 from app.desktop.shell.theme import Theme
 from app.desktop.start.draft import Blocker, StartDraft, refusal_of
 from app.domain.run_query import WorkflowChoice
@@ -162,7 +163,9 @@ class StartDialog(ActionDialog):
             Blocker.WORKFLOW: self.tr("Choose a workflow."),
             Blocker.UNPUBLISHED: self.tr("not published"),
             Blocker.PAUSED: self.tr("paused"),
-            Blocker.PAYLOAD: self.tr("The payload cannot be sent yet.") if problem is None else problem.message,
+            Blocker.PAYLOAD: self.tr("The payload cannot be sent yet.")
+            if problem is None
+            else json_fault_text(problem.message),
         }.get(blocker or Blocker.LOADING, "")
 
 
