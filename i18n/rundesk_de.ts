@@ -1214,7 +1214,7 @@
     </message>
     <message>
         <source>Replay original</source>
-        <translation>Original-Replay</translation>
+        <translation>Replay mit Original</translation>
     </message>
     <message numerus="yes">
         <source>Replay with %n change(s)</source>
@@ -1578,7 +1578,7 @@
     </message>
     <message>
         <source>Waits</source>
-        <translation>Wartezustände</translation>
+        <translation>Warten</translation>
     </message>
     <message>
         <source>{title} {number}</source>
@@ -1685,7 +1685,7 @@
     </message>
     <message>
         <source>Terminated</source>
-        <translation>Gewaltsam beendet</translation>
+        <translation>Terminiert</translation>
     </message>
     <message>
         <source>Timed out</source>
@@ -2064,7 +2064,7 @@ Task Queue {queue}, %n Ereignisse</numerusform>
     </message>
     <message>
         <source>Terminated</source>
-        <translation>Zwangsbeendet</translation>
+        <translation>Terminiert</translation>
     </message>
     <message>
         <source>Timed out</source>
@@ -2072,7 +2072,7 @@ Task Queue {queue}, %n Ereignisse</numerusform>
     </message>
     <message>
         <source>Trying again</source>
-        <translation>Neuer Versuch</translation>
+        <translation>Neuversuch</translation>
     </message>
     <message>
         <source>Unknown</source>

@@ -49,11 +49,13 @@ async def run_sandbox(request: SandboxRequest, announce: Callable[[str], None], 
     return await run(request, announce, progress)
 
 
-async def run_worker(flags: ConnectionFlags, progress: Callable[[str], None]) -> int:
-    """Run the engine's worker until a signal."""
+async def run_worker(
+    flags: ConnectionFlags, announce: Callable[[str], None] | None, progress: Callable[[str], None]
+) -> int:
+    """Run the engine's worker until a signal; announce one JSON line about it when asked to."""
     from app.bootstrap.processes import run_worker as run
 
-    return await run(flags, progress)
+    return await run(flags, announce, progress)
 
 
 def run_desktop(flags: ConnectionFlags) -> int:

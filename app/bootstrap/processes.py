@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 from app.bootstrap.connection import attached
 from app.cli.answer import ExitCode
 from app.cli.rooms import ConnectionFlags, SandboxRequest
+from app.temporal.contract import TASK_QUEUE
 
 if TYPE_CHECKING:
     from app.sandbox.stack import RunningSandbox, Seed
@@ -60,12 +61,15 @@ async def _host(request: SandboxRequest, announce: Say, progress: Say) -> ExitCo
     return _ended_by_itself(sandbox, progress)
 
 
-async def run_worker(flags: ConnectionFlags, progress: Say) -> int:
-    """Run the engine's worker until a signal."""
+async def run_worker(flags: ConnectionFlags, announce: Say | None, progress: Say) -> int:
+    """Run the engine's worker until a signal; announce one JSON line about it when asked to."""
     from app.engine.worker import run_worker as work
 
     connection = attached(flags, os.environ)
     _log_to_stderr()
+    if announce is not None:
+        where = {"temporal_address": connection.temporal_address, "namespace": connection.namespace}
+        announce(json.dumps({"pid": os.getpid(), "task_queue": TASK_QUEUE, **where}))
     progress(f"Worker on {connection.temporal_address}, namespace {connection.namespace}")
     stop = asyncio.Event()
     with _on_signals(stop.set):

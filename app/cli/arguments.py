@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 from uuid import UUID
 
 from app import __version__
@@ -27,6 +28,23 @@ class CommandParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise :class:`Misconfigured` with the complaint and where to look."""
         raise Misconfigured("usage", f"{message[:1].upper()}{message[1:]}. See {self.prog} --help.")
+
+
+class _StatusWords(argparse.Action):
+    """Collects status words; the vocabulary is open (database.md 1), so an unknown one is no mistake."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        """Add the words of one ``--status`` to those of earlier ones."""
+        words = [word.strip().upper() for text in values or () for word in text.split(",")]
+        if not all(words):
+            parser.error("argument --status: a word is missing")
+        setattr(namespace, self.dest, [*getattr(namespace, self.dest), *words])
 
 
 def build_parser() -> CommandParser:
@@ -71,9 +89,7 @@ def _connection_options(default: str | None) -> CommandParser:
     return options
 
 
-def _command(
-    commands: argparse._SubParsersAction[CommandParser], name: str, summary: str, *, data: bool = True
-) -> CommandParser:
+def _command(commands: argparse._SubParsersAction[CommandParser], name: str, summary: str) -> CommandParser:
     parser = commands.add_parser(
         name,
         help=summary,
@@ -83,24 +99,25 @@ def _command(
         allow_abbrev=False,
     )
     parser.set_defaults(command=name)
-    if data:
-        parser.add_argument(
-            "--json",
-            action="store_true",
-            default=argparse.SUPPRESS,
-            help='print JSON with stable keys; errors as {"error": {"code", "message"}}',
-        )
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help='print JSON with stable keys; errors as {"error": {"code", "message"}}',
+    )
     return parser
 
 
 def _runs(commands: argparse._SubParsersAction[CommandParser]) -> None:
     parser = _command(commands, "runs", "list runs, newest first")
-    parser.add_argument("--status", action="append", type=str.upper, default=[], help="repeat for several")
+    parser.add_argument(
+        "--status", action=_StatusWords, nargs="+", default=[], help="one or several, with spaces or commas between"
+    )
     parser.add_argument("--workflow", metavar="ID|NAME")
     parser.add_argument("--text", default="", help="run id, start of a run id, or correlation key")
     parser.add_argument("--from", dest="started_from", type=_from_time, metavar="TIME", help="started at or after")
     parser.add_argument(
-        "--to", dest="started_to", type=_to_time, metavar="TIME", help="started before; a date includes its day"
+        "--to", dest="started_to", type=_to_time, metavar="TIME", help="started at or before; a date includes its day"
     )
     parser.add_argument("--stuck", action="store_true", help="only runs that are RUNNING without a step for over 60 s")
     parser.add_argument("--sort", type=_sort, default=RunSort.STARTED_DESC, metavar="ORDER", help=", ".join(RunSort))
@@ -151,7 +168,7 @@ def _report(commands: argparse._SubParsersAction[CommandParser]) -> None:
 
 
 def _shot(commands: argparse._SubParsersAction[CommandParser]) -> None:
-    parser = _command(commands, "shot", "picture a view, rendered offscreen on live data", data=False)
+    parser = _command(commands, "shot", "picture a view, rendered offscreen on live data")
     parser.add_argument("view", nargs="?", metavar="VIEW", help="see --list")
     parser.add_argument("--list", action="store_true", help="name the views")
     parser.add_argument("--out", type=Path, metavar="FILE.png")
@@ -165,14 +182,13 @@ def _sandbox(commands: argparse._SubParsersAction[CommandParser]) -> None:
         commands,
         "sandbox",
         "start PostgreSQL, Temporal and a worker here, print one JSON line, run until a signal",
-        data=False,
     )
     parser.add_argument("--seed", choices=("demo", "none"), default="demo", help="demo unless given")
     parser.add_argument("--no-worker", action="store_true", help="leave no worker running (seeding still uses one)")
 
 
 def _worker(commands: argparse._SubParsersAction[CommandParser]) -> None:
-    _command(commands, "worker", "run the engine's worker until a signal; waits for its servers", data=False)
+    _command(commands, "worker", "run the engine's worker until a signal; waits for its servers")
 
 
 def _directory(text: str) -> Path:
@@ -225,7 +241,7 @@ def _time(text: str, *, whole_day: bool) -> datetime:
     try:
         value = datetime.fromisoformat(text)
         if whole_day and _is_date(text):
-            value += timedelta(days=1)
+            value += timedelta(days=1) - timedelta(milliseconds=1)
         return value.astimezone(UTC)
     except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(f"{text!r} is not an ISO 8601 date or time") from None

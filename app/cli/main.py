@@ -66,12 +66,22 @@ def _desktop(arguments: Namespace, rooms: Rooms) -> int:
 
 def _shot(arguments: Namespace, rooms: Rooms) -> int:
     if arguments.list:
-        sys.stdout.write("".join(f"{name:<16}{summary}\n" for name, summary in rooms.shot_views()))
-        return ExitCode.OK
+        return _print(_views(rooms), as_json=arguments.json)
     if arguments.view is None or arguments.out is None:
         raise Misconfigured("usage", "Name a view and --out FILE.png; 'rundesk shot --list' names the views.")
     request = ShotRequest(arguments.view, arguments.out, arguments.theme, arguments.language, arguments.size)
-    return rooms.run_shot(command_arguments.connection_flags(arguments), request)
+    code = rooms.run_shot(command_arguments.connection_flags(arguments), request)
+    if arguments.json and code == ExitCode.OK:
+        _announce(json_text.dump({"view": request.view, "path": str(request.out)}))
+    return code
+
+
+def _views(rooms: Rooms) -> Answer:
+    views = rooms.shot_views()
+    return Answer(
+        document={"views": [{"view": name, "summary": summary} for name, summary in views]},
+        text="\n".join(f"{name:<16}{summary}" for name, summary in views),
+    )
 
 
 def _sandbox(arguments: Namespace, rooms: Rooms) -> int:
@@ -80,7 +90,8 @@ def _sandbox(arguments: Namespace, rooms: Rooms) -> int:
 
 
 def _worker(arguments: Namespace, rooms: Rooms) -> int:
-    return run_loop(rooms.run_worker(command_arguments.connection_flags(arguments), say))
+    announce = _announce if arguments.json else None
+    return run_loop(rooms.run_worker(command_arguments.connection_flags(arguments), announce, say))
 
 
 _WHOLE_PROCESS: dict[str | None, Callable[[Namespace, Rooms], int]] = {

@@ -87,5 +87,7 @@ class Rooms(Protocol):
     ) -> int:
         """Start the stack, announce one JSON line when ready, and run until a signal; return the exit code."""
 
-    async def run_worker(self, flags: ConnectionFlags, progress: Callable[[str], None]) -> int:
-        """Run the engine's worker until a signal; return the exit code."""
+    async def run_worker(
+        self, flags: ConnectionFlags, announce: Callable[[str], None] | None, progress: Callable[[str], None]
+    ) -> int:
+        """Run the engine's worker until a signal; return the exit code. Announce one JSON line when asked to."""

@@ -15,7 +15,11 @@ from urllib.parse import quote, quote_plus
 from app.domain.placeholders import PLACEHOLDERS
 
 SHORTEST_SECRET = 6
-"""Shorter values are too common to be searched for."""
+"""Values of this length are searched for anywhere in a text."""
+SHORTEST_WORD = 4
+"""Shorter values are searched for as whole words only, and below this length not at all: they are too common."""
+_COMMON_WORDS = frozenset({"true", "false", "null", "none", "test", "user", "admin", "basic", "token"})
+"""Values that a hidden key often holds and that say nothing."""
 _FEW = 64
 """Up to this many forms, looking for each in turn is faster than looking at each place."""
 _SCHEME = re.compile(r"(?:Bearer|Basic|Digest|Token|ApiKey)\s+(?P<credentials>\S+)", re.IGNORECASE)
@@ -31,6 +35,8 @@ class LearnedSecrets:
     def __init__(self) -> None:
         self._known: set[str] = set()
         self._lengths: dict[str, list[int]] = {}
+        self._words: set[str] = set()
+        self._any_word: re.Pattern[str] | None = None
 
     def add(self, secret: str) -> None:
         """Learn a secret in the forms in which it may reappear; too short ones and placeholders are not learned."""
@@ -53,7 +59,10 @@ class LearnedSecrets:
         return "".join((*parts, text[end:])) if parts else text
 
     def _file(self, form: str) -> None:
-        if len(form) < SHORTEST_SECRET or form in self._known or form in PLACEHOLDERS:
+        if form in self._known or form in PLACEHOLDERS:
+            return
+        if len(form) < SHORTEST_SECRET:
+            self._file_word(form)
             return
         self._known.add(form)
         lengths = self._lengths.setdefault(form[:SHORTEST_SECRET], [])
@@ -61,10 +70,17 @@ class LearnedSecrets:
             lengths.append(len(form))
             lengths.sort(reverse=True)  # the longest match hides the most
 
+    def _file_word(self, form: str) -> None:
+        if len(form) < SHORTEST_WORD or form.lower() in _COMMON_WORDS or form in self._words:
+            return
+        self._words.add(form)
+        self._any_word = None
+
     def _occurrences(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield start and end of occurrences in order, merged so that overlapping ones are hidden whole."""
         current: tuple[int, int] | None = None
-        for start, stop in self._matches(text):
+        words = self._words_in(text)
+        for start, stop in sorted([*self._matches(text), *words]) if words else self._matches(text):
             if current is not None and start <= current[1]:
                 current = (current[0], max(stop, current[1]))
                 continue
@@ -73,6 +89,14 @@ class LearnedSecrets:
             current = (start, stop)
         if current is not None:
             yield current
+
+    def _words_in(self, text: str) -> list[tuple[int, int]]:
+        if not self._words:
+            return []
+        if self._any_word is None:
+            longest_first = sorted(self._words, key=len, reverse=True)
+            self._any_word = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+        return [found.span() for found in self._any_word.finditer(text)]
 
     def _matches(self, text: str) -> Iterator[tuple[int, int]]:
         if len(self._known) <= _FEW and not any(form in text for form in self._known):
@@ -85,9 +109,11 @@ class LearnedSecrets:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """Yield the secret and its usual encodings: trimmed, JSON-escaped, URL-quoted, base64, lines of a key block."""
+    """Yield the secret and its usual forms: trimmed, upper and lower case, escaped, quoted, base64, its parts."""
     yield secret
     yield secret.strip()
+    yield secret.upper()
+    yield secret.lower()
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
     yield repr(secret)[1:-1]
@@ -101,6 +127,19 @@ def _forms(secret: str) -> Iterator[str]:
     credentials = _SCHEME.fullmatch(secret.strip())
     if credentials is not None:
         yield credentials.group("credentials")
+        yield from _basic_parts(credentials.group("credentials"))
+
+
+def _basic_parts(credentials: str) -> Iterator[str]:
+    """Yield ``user:password`` and the password when the credentials are those of HTTP Basic."""
+    try:
+        pair = base64.b64decode(credentials, validate=True).decode()
+    except ValueError:  # not base64, or not text: credentials of another scheme
+        return
+    user, colon, password = pair.partition(":")
+    if colon:
+        yield f"{user}:{password}"
+        yield password
 
 
 def _base64_forms(raw: bytes) -> Iterator[str]:

@@ -26,7 +26,8 @@ class RunSort(StrEnum):
 class RunFilter:
     """Which runs match. ``text`` is a run id, a run-id prefix or a correlation key (wait key), all exact-cased.
 
-    ``started_from`` is inclusive, ``started_to`` exclusive; both aware. ``stuck_only`` keeps stuck runs only.
+    ``started_from`` and ``started_to`` are aware and inclusive, the latter with its whole millisecond. ``stuck_only``
+    keeps stuck runs only.
     """
 
     statuses: tuple[str, ...] = ()

@@ -31,7 +31,7 @@ class Profile:
     """A named connection. ``unverified_operator_may_act`` defaults to False for production only (rulings.md)."""
 
     name: str
-    database_url: str
+    database_url: str = field(repr=False)  # may hold a password
     temporal_address: str
     namespace: str = "default"
     tenant: str | None = None

@@ -22,6 +22,9 @@ from app.postgres.tables import workflow_action_invocations, workflow_runs
 
 MAX_LEARNED_BYTES = 64 * 1024
 """Documents up to this size (as stored) are read to learn the secrets that an error text may repeat."""
+_SMALL_DOCUMENTS_BYTES = 4096
+_MOST_SMALL_DOCUMENTS = 500
+"""Bounds of what a page reads of the other invocations of its failed runs: what tokens and keys come in is small."""
 _MAX_MESSAGE_CHARACTERS = 4000
 """Far more than a line shows, so that a secret cut in two is never visible."""
 _ERROR_FIELDS = ("stage", "category", "code", "nodePath")
@@ -38,10 +41,12 @@ async def read_error_lines(
     policy = await redaction_policy(database, connection, tenant)
     sources = {row.run_id: source for row in rows if (source := as_run_id(row.replay_of)) is not None}
     failed_replays = {run_id: sources[run_id] for run_id in run_ids if run_id in sources}
-    ancestors = await read_ancestor_inputs(connection, tenant, failed_replays)
+    further = await read_ancestor_inputs(connection, tenant, failed_replays)
+    for document in await connection.execute(_small_documents_of(tenant, run_ids)):
+        further.setdefault(document.run_id, []).extend((document.input, document.output))
     lines: dict[UUID, str] = {}
     for row in await connection.execute(_errors_of(tenant, run_ids)):
-        line = _line(row, policy, ancestors.get(row.run_id, []))
+        line = _line(row, policy, further.get(row.run_id, []))
         if line is not None:
             lines[row.run_id] = line
     return lines
@@ -91,6 +96,28 @@ def _failed_invocation(tenant: UUID | None) -> Any:
     )
 
 
+def _small_documents_of(tenant: UUID | None, run_ids: list[UUID]) -> AnySelect:
+    """Return the query of what the runs' other actions were given and returned: errors quote that too."""
+    invocations = workflow_action_invocations.c
+    size = func.coalesce(func.pg_column_size(invocations.input_json), 0) + func.coalesce(
+        func.pg_column_size(invocations.output_json), 0
+    )
+    return (
+        select(
+            invocations.run_id,
+            document_text(invocations.input_json).label("input"),
+            document_text(invocations.output_json).label("output"),
+        )
+        .where(
+            of_tenant(workflow_action_invocations, tenant),
+            invocations.run_id.in_(run_ids),
+            size <= _SMALL_DOCUMENTS_BYTES,
+        )
+        .order_by(invocations.created_at.desc())
+        .limit(_MOST_SMALL_DOCUMENTS)
+    )
+
+
 def _is_large(document: ColumnElement[Any]) -> ColumnElement[bool]:
     return func.coalesce(func.pg_column_size(document), 0) > MAX_LEARNED_BYTES
 
@@ -99,8 +126,8 @@ def _if_small(document: ColumnElement[Any]) -> ColumnElement[str | None]:
     return case((~_is_large(document), document_text(document)))
 
 
-def _line(row: AnyRow, policy: RedactionPolicy, ancestors: list[str | None]) -> str | None:
+def _line(row: AnyRow, policy: RedactionPolicy, further: list[str | None]) -> str | None:
     redactor = Redactor(policy)
-    redactor.learn(*map(read_document, [row.input, row.invocation_input, *ancestors]))
+    redactor.learn(*map(read_document, [row.input, row.invocation_input, *further]))
     border = RunBorder(redactor, learned=not (row.input_is_large or row.invocation_input_is_large))
     return error_line(row.status, border.error(row.error), border.text(row.message) if border.learned else None)

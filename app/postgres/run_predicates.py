@@ -7,7 +7,7 @@ the pseudo-tenant "unassigned" of the plain shape.
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, any_, exists, false, func, or_, select, true
@@ -77,7 +77,7 @@ def matching(tenant: UUID | None, run_filter: RunFilter) -> tuple[Condition, ...
     if run_filter.started_from is not None:
         conditions.append(runs.started_at >= run_filter.started_from)
     if run_filter.started_to is not None:
-        conditions.append(runs.started_at < run_filter.started_to)
+        conditions.append(runs.started_at < _end_of_millisecond(run_filter.started_to))
     if run_filter.text.strip():
         conditions.append(_has_text(tenant, run_filter.text.strip()))
     if run_filter.replays_only:
@@ -124,6 +124,11 @@ def _has_open_wait(tenant: UUID | None) -> Condition:
         waits.run_id == workflow_runs.c.run_id,
         waits.status == WaitStatus.WAITING,
     )
+
+
+def _end_of_millisecond(moment: datetime) -> datetime:
+    """Return the moment before which everything shown with the same milliseconds lies: what is copied includes it."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000) + timedelta(milliseconds=1)
 
 
 def as_run_id(text: str | None) -> UUID | None:

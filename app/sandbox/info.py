@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
@@ -28,7 +28,7 @@ class SandboxInfo:
     end. ``tenant`` and ``operator`` (an e-mail address) are those of the demo data, None without them.
     """
 
-    database_url: str
+    database_url: str = field(repr=False)
     temporal_address: str
     namespace: str
     tenant: str | None

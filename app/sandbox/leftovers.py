@@ -47,8 +47,10 @@ def remove_stale_pid_file(cluster: Path) -> None:
     pid_file = cluster / "postmaster.pid"
     if not pid_file.exists() or not Path("/proc/self").exists():
         return
-    named = int(pid_file.read_text(encoding="utf-8").split("\n", 1)[0])
-    if not _is_ours(named, cluster) and not _working_in(cluster):
+    named = pid_file.read_text(encoding="utf-8").split("\n", 1)[0].strip()
+    # A crash of the machine can leave the file empty, with which PostgreSQL refuses to start.
+    in_use = named.isdigit() and _is_ours(int(named), cluster)
+    if not in_use and not _working_in(cluster):
         pid_file.unlink()
 
 

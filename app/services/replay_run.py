@@ -28,11 +28,14 @@ from app.domain.payload_edit import EditState
 from app.domain.run import TERMINAL_STATUSES, RunKey, RunRow
 from app.services.acting import ACTION_SOURCE, require_right, tenant_of
 from app.services.launch_run import LaunchRun
+from app.services.patience import Patience
 from app.services.ports import ActionRecord, ReplaySource, RunReader, RunWriter
 from app.services.reason import checked_reason
 
 FOLLOW_PAUSE_SECONDS = 0.25
 """How often :meth:`ReplayRun.follow` looks."""
+_OUTAGE = Patience(seconds=30.0)
+"""How long an outage of Postgres may last before following ends with its error: the replay itself goes on."""
 
 PayloadKind: TypeAlias = Literal["original", "edited"]
 
@@ -115,10 +118,15 @@ class ReplayRun:
         return ReplayOutcome(await self._launch.launch(order, _record_of(command, reason, kind)), kind)
 
     async def follow(self, key: RunKey, seconds: float) -> RunRow:
-        """Return the run's row once it has ended, or as it is when the time is over. NotFound."""
+        """Return the run's row once it has ended, or as it is when ``seconds`` are over.
+
+        Raises:
+            NotFound: No such run.
+            DatabaseUnavailable: Postgres was away for longer than half a minute.
+        """
         deadline = time.monotonic() + seconds
         while True:
-            rows = await self._reader.rows(key.tenant, (key.run_id,))
+            rows = await _OUTAGE.persist(lambda: self._reader.rows(key.tenant, (key.run_id,)))
             if not rows:
                 raise NotFound("run.not_found", f"There is no run {key.run_id} in this tenant.", run_id=str(key.run_id))
             row = rows[0]

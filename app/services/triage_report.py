@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from app.domain.errors import TemporalUnavailable
-from app.domain.execution import ExecutionFacts, QueueFacts
+from app.domain.execution import QueueFacts
 from app.domain.run import RunKey
 from app.domain.triage import EnvironmentFacts, TriageReport, build_report
 from app.services.ports import ExecutionGateway, RunReader
@@ -34,11 +34,14 @@ class TriageReports:
         return build_report(inspection, await self._environment(key.run_id))
 
     async def _environment(self, run_id: UUID) -> EnvironmentFacts:
-        execution: ExecutionFacts | None = None
-        queue: QueueFacts | None = None
         try:
             execution = await self._gateway.describe(run_id)
-            queue = await self._gateway.queue()
         except TemporalUnavailable as error:
-            return EnvironmentFacts(execution, queue, error.message)
-        return EnvironmentFacts(execution, queue)
+            return EnvironmentFacts(problem=error.message)
+        return EnvironmentFacts(execution, await self._queue())
+
+    async def _queue(self) -> QueueFacts | None:
+        try:
+            return await self._gateway.queue()
+        except TemporalUnavailable:
+            return None  # unknown pollers; what Temporal has already said of the execution stays true

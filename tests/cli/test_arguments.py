@@ -34,6 +34,7 @@ def test_filters_of_runs() -> None:
     assert arguments.status == ["FAILED", "RUNNING"]
     assert arguments.limit == 7
     assert arguments.sort is RunSort.UPDATED_ASC
+    assert parse("runs", "--status", "failed,canceled", "waiting").status == ["FAILED", "CANCELED", "WAITING"]
 
 
 def test_a_repeated_status_does_not_leak_into_the_next_parse() -> None:
@@ -46,7 +47,7 @@ def test_times_are_aware_and_a_date_as_end_includes_its_day() -> None:
     arguments = parse("runs", "--from", "2026-11-23", "--to", "2026-11-23")
     assert arguments.started_from.tzinfo is UTC
     assert arguments.started_from == datetime(2026, 11, 23).astimezone(UTC)
-    assert arguments.started_to == datetime(2026, 11, 24).astimezone(UTC)
+    assert arguments.started_to == datetime(2026, 11, 23, 23, 59, 59, 999_000).astimezone(UTC)
     exact = parse("runs", "--to", "2026-11-23T06:17:00Z").started_to
     assert exact == datetime(2026, 11, 23, 6, 17, tzinfo=UTC)
     offset = parse("runs", "--from", "2026-11-23T06:17:00+02:00").started_from

@@ -88,7 +88,7 @@ def matches(row: RunRow, terms: RunFilter) -> bool:
             terms.workflow_id is None or row.workflow_id == terms.workflow_id,
             not terms.text or str(row.key.run_id).startswith(terms.text),
             terms.started_from is None or row.started_at >= terms.started_from,
-            terms.started_to is None or row.started_at < terms.started_to,
+            terms.started_to is None or row.started_at <= terms.started_to,
             not terms.stuck_only or row.stuck,
             not terms.open_wait_only or row.open_wait is not None,
             not terms.replays_only or row.replay_of is not None,

@@ -55,7 +55,7 @@ def test_a_failure_keeps_the_reason_and_the_same_request(qtbot: QtBot, open_dial
     dialog.reason.setText(REASON)
     dialog.confirm()
     qtbot.waitUntil(dialog.error.isVisible)
-    assert dialog.error.text.text() == "Temporal does not answer."
+    assert dialog.error.text.text().startswith("Temporal cannot be reached.")
     assert dialog.reason.text() == REASON
     assert not dialog.reason.isReadOnly()
     fake.error = None

@@ -151,7 +151,7 @@ def test_cells_say_what_they_mean_and_hover_says_it_exactly() -> None:
 
 def test_the_reason_is_the_most_useful_one() -> None:
     assert why_text(stuck_row(5)) == "No step has begun"
-    assert why_text(waiting_row(5)).startswith("Event TICKET_REPLIED until ")
+    assert why_text(waiting_row(5)).startswith("TICKET_REPLIED until ")
     assert why_text(make_row(5, "RUNNING", node_path="root.steps[1]")) == "At root.steps[1]"
     assert why_text(make_row(5, replay_of=make_row(9).key.run_id)) == f"Replay of {str(make_row(9).key.run_id)[:8]}"
     assert why_text(make_row(5)) == ""

@@ -257,11 +257,25 @@ def test_secrets_of_each_kind_are_learned():
     assert one.document({"n": 12345678, "m": 1234567}).value == {"n": "[REDACTED]", "m": 1234567}
 
 
-def test_short_values_flags_and_placeholders_are_not_learned():
+def test_very_short_values_flags_and_placeholders_are_not_learned():
     one = redactor()
-    one.learn({"password": ["abc12", True, False, None, 12345, "[REDACTED]", "***", "[SECRET:REDACTED]"]})
-    text = "abc12 True False None 12345 [REDACTED]"
+    one.learn({"password": ["abc", True, False, None, 123, "none", "[REDACTED]", "***", "[SECRET:REDACTED]"]})
+    text = "abc True False None 123 none [REDACTED]"
     assert one.text(text) == text
+
+
+def test_short_values_are_hidden_as_whole_words_only():
+    one = redactor()
+    one.learn({"password": "a1b2c", "pin": {"token": 4711}})
+    assert one.text("bad password a1b2c, pin=(4711)") == "bad password [REDACTED], pin=([REDACTED])"
+    assert one.text("xa1b2c a1b2cd 47110 4.4711e3x") == "xa1b2c a1b2cd 47110 4.4711e3x"
+    assert one.document({"n": 4711, "m": 47110, "s": "try a1b2c"}).masked == ("/n", "/s")
+
+
+def test_a_secret_is_found_in_other_case_and_inside_basic_credentials():
+    one = redactor()
+    one.learn({"password": "mixedCase-77", "Authorization": "Basic dXNlcjpiYXNpYy1wYXNzLTE="})
+    assert one.text("MIXEDCASE-77 mixedcase-77 basic-pass-1 user:basic-pass-1") == " ".join(["[REDACTED]"] * 4)
 
 
 def test_an_object_whose_key_is_a_secret_is_masked_whole():

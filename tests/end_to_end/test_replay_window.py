@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterator
+from threading import Event
 from uuid import UUID
 
 import pytest
@@ -11,7 +13,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTabWidget
 
 from app.desktop.runs.columns import Column
+from app.domain.run import RunInspection, RunKey
 from app.sandbox.seed_steps import Call, call, choose, expr, set_state
+from app.services.inspect_run import InspectRun
 from app.services.replay_run import ReplayCommand, ReplayOutcome, ReplayRun
 from tests.end_to_end.desk import ACKNOWLEDGED_SECONDS, Desk
 from tests.end_to_end.stage import Stage
@@ -210,6 +214,33 @@ def test_a_refused_replay_keeps_everything_and_can_be_sent_again(
     (replay,) = stage.replays_of(source)
     desk.until(lambda: desk.page_shows(replay) and desk.seen("replay.dialog") is None)
     assert "Grace Hopper" in stage.one(_INPUT, run=replay)
+
+
+def test_a_reading_that_arrives_late_does_not_take_the_page_back_in_time(
+    stage: Stage, desk: Desk, source: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, held = InspectRun.open, Event()
+    late: list[RunInspection] = []
+
+    async def read_slowly(self: InspectRun, key: RunKey, *, documents: bool = False) -> RunInspection:
+        inspection = await read(self, key, documents=documents)
+        if not late and inspection.run.row.completed_at is None:
+            late.append(inspection)
+            await asyncio.to_thread(held.wait, 30)
+        return inspection
+
+    open_dialog(desk, source)
+    desk.type("replay.reason", REASON)
+    monkeypatch.setattr(InspectRun, "open", read_slowly)
+    desk.click("replay.confirm")
+    desk.until(lambda: stage.replays_of(source))
+    (replay,) = stage.replays_of(source)
+    desk.until(lambda: desk.page_shows(replay) and desk.page_state() == "Failed")
+    held.set()
+    reads: list[object] = []
+    desk.window.controller.health_received.connect(reads.append)
+    desk.until(lambda: desk.page_state() != "Failed" or reads)
+    assert desk.page_state() == "Failed"
 
 
 def test_a_double_click_sends_once_and_every_action_is_acknowledged_at_once(

@@ -156,6 +156,17 @@ async def test_a_secret_that_an_edited_replay_took_out_stays_hidden_where_it_was
     assert SECRET not in spoken(await world.reader.page(RunQuery(world.tenant)))
 
 
+async def test_a_secret_that_another_action_returned_is_hidden_in_the_list_too(world: World) -> None:
+    key = await world.add_run(
+        status="FAILED", completed_at=NOON, error_json={"message": f"no {SECRET}", "nodePath": "root.steps[1]"}
+    )
+    await world.add_invocation(key, step_path="root.steps[0]", output_json={"access_token": SECRET})
+    await world.add_invocation(key, step_path="root.steps[1]", status="FAILED", error_message=f"refused {SECRET}")
+    (row,) = (await world.reader.page(RunQuery(world.tenant))).rows
+    assert row.error_text == "refused [REDACTED]"
+    assert SECRET not in spoken(await inspect(world, key))
+
+
 async def test_the_editor_hides_what_the_page_hides_when_a_secret_stands_in_a_wait(world: World) -> None:
     key = await world.add_run(input_json={"url": f"https://host/{SECRET}"})
     await world.add_wait(key, payload={"token": SECRET})

@@ -102,11 +102,13 @@ async def test_counts_are_those_of_the_rows_whatever_the_filter(world: World) ->
         assert len(page.rows) == sum(count for status, count in page.counts if status in wanted)
 
 
-async def test_time_is_inclusive_at_the_start_and_exclusive_at_the_end(world: World) -> None:
-    keys = {offset: await world.add_run(started_at=NOON + timedelta(microseconds=offset)) for offset in (0, 1, 2)}
-    run_filter = RunFilter(started_from=NOON, started_to=NOON + timedelta(microseconds=2))
+async def test_both_ends_of_the_time_are_included_the_last_with_its_millisecond(world: World) -> None:
+    """What is shown has milliseconds, so a copied time must find the run it was copied from (runtime.md 4.2)."""
+    offsets = (-1, 0, 2_345, 2_999, 3_000)
+    keys = [await world.add_run(started_at=NOON + timedelta(microseconds=offset)) for offset in offsets]
+    run_filter = RunFilter(started_from=NOON, started_to=NOON + timedelta(milliseconds=2))
     page = await world.reader.page(RunQuery(world.tenant, run_filter, RunSort.STARTED_ASC))
-    assert [row.key for row in page.rows] == [keys[0], keys[1]]
+    assert [row.key for row in page.rows] == keys[1:4]
 
 
 async def found(world: World, text: str) -> set[UUID]:

@@ -47,6 +47,13 @@ def test_a_pid_file_naming_a_stranger_is_removed(tmp_path: Path) -> None:
     assert not pid_file.exists()
 
 
+def test_an_empty_pid_file_is_removed(tmp_path: Path) -> None:
+    pid_file = tmp_path / "postmaster.pid"
+    pid_file.touch()
+    remove_stale_pid_file(tmp_path)
+    assert not pid_file.exists()
+
+
 @pytest.mark.parametrize("by_directory", [True, False])
 def test_a_pid_file_stays_while_a_process_of_the_cluster_lives(
     tmp_path: Path, sleepers: list[subprocess.Popen[bytes]], by_directory: bool

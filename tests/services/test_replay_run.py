@@ -10,7 +10,7 @@ import pytest
 from app.domain import json_text
 from app.domain.errors import ActionRefused, InvalidInput, NotFound, NotPermitted
 from app.domain.launching import MAX_PAYLOAD_BYTES, LaunchState, PatchOperation
-from app.domain.run import JsonValue, RedactedDocument, RunKey
+from app.domain.run import JsonValue, RedactedDocument, RunKey, RunRow
 from app.services.launch_run import LaunchRun
 from app.services.ports import ReplaySource
 from app.services.replay_run import ReplayCommand, ReplayRun
@@ -20,6 +20,7 @@ from tests.services.doubles import (
     MemoryReader,
     MemoryWriter,
     copied,
+    database_away,
     operator,
 )
 
@@ -220,3 +221,21 @@ async def test_following_ends_with_the_run_or_with_patience(bench: Bench) -> Non
     assert (await bench.replay_run.follow(outcome.launch.run, seconds=60)).status == "SUCCEEDED"
     with pytest.raises(NotFound):
         await bench.replay_run.follow(RunKey(TENANT, uuid4()), seconds=0)
+
+
+@pytest.mark.asyncio
+async def test_following_outlasts_a_short_outage(bench: Bench) -> None:
+    outcome = await bench.replay_run.replay(bench.command())
+    reader = MemoryReader(bench.writer)
+    rows, failures = reader.rows, iter([database_away(), database_away()])
+
+    async def away_at_first(tenant: UUID | None, run_ids: tuple[UUID, ...]) -> tuple[RunRow, ...]:
+        failure = next(failures, None)
+        if failure is not None:
+            raise failure
+        return await rows(tenant, run_ids)
+
+    reader.rows = away_at_first  # type: ignore[method-assign]
+    following = ReplayRun(reader, bench.writer, LaunchRun(bench.writer, bench.gateway))
+    assert (await following.follow(outcome.launch.run, seconds=0)).status == "RUNNING"
+    assert next(failures, None) is None

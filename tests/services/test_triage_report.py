@@ -95,6 +95,20 @@ async def test_an_unreachable_temporal_is_part_of_the_report(seeded: Seeded) -> 
 
 
 @pytest.mark.asyncio
+async def test_what_temporal_said_of_the_execution_stays_true_when_the_queue_is_not_known(seeded: Seeded) -> None:
+    key = failed_run(seeded)
+    gateway = MemoryGateway()
+    gateway.queue = MemoryGateway(reachable=False).queue  # type: ignore[method-assign]
+    database = Database.open(seeded.url)
+    try:
+        report = await TriageReports(PostgresRunReader(database), gateway).report(key)
+    finally:
+        await database.dispose()
+    assert report.environment.execution_missing
+    assert report.environment.queue is None
+
+
+@pytest.mark.asyncio
 async def test_a_run_that_does_not_exist_has_no_report(seeded: Seeded) -> None:
     database = Database.open(seeded.url)
     try:

@@ -95,6 +95,12 @@ class RunPageController:
         if self.key is not None:
             self._reading = self._spawn("read run", self._read(self.key))
 
+    def follow(self, inspection: RunInspection) -> None:
+        """Show the watcher's reading, and no longer wait for the page's own: arriving later, it could be older."""
+        if self._reading is not None:
+            self._reading.cancel()
+        self.take(inspection)
+
     def take(self, inspection: RunInspection) -> None:
         """Show a reading of the open run."""
         self._inspection = inspection

@@ -127,7 +127,7 @@ class RunPage(QWidget):
     def update_inspection(self, inspection: RunInspection) -> None:
         """Take a newer reading of the run that is open; others are ignored."""
         if inspection.run.row.key == self.controller.key:
-            self.controller.take(inspection)
+            self.controller.follow(inspection)
 
     def update_stuck(self, stuck: StuckRuns) -> None:
         """Take the tenant's stuck runs, for the banner's numbers."""

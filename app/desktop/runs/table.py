@@ -140,8 +140,6 @@ class RunsTable(QTableView):
         """Give the reason the room that is left."""
         super().resizeEvent(event)
         self._fit_columns()
-        if self._unrevealed and self.isVisible():
-            self._reveal()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Bring the run into view that was selected while another page covered the list."""
@@ -149,14 +147,22 @@ class RunsTable(QTableView):
         if self._unrevealed:
             self._reveal()
 
+    def updateGeometries(self) -> None:
+        """Bring the selected run into view as soon as the rows have their places."""
+        super().updateGeometries()
+        if self._unrevealed and self.isVisible():
+            self._reveal()
+
     def _reveal(self) -> None:
-        """Bring the selected run into view; a covered list has no size yet and does so when it is shown."""
+        """Bring the selected run into view, or remember to; a covered list has no size to scroll in yet."""
         hint = self.ScrollHint.PositionAtCenter if self._unrevealed else self.ScrollHint.EnsureVisible
-        self._unrevealed = not self.isVisible()
         selected = self.selectionModel().selectedRows()
-        if selected and not self._unrevealed:
-            self.updateGeometries()
+        self._unrevealed = False
+        if not selected:
+            return
+        if self.isVisible():
             self.scrollTo(selected[0], hint)
+        self._unrevealed = not self.isVisible() or not self.viewport().rect().intersects(self.visualRect(selected[0]))
 
     def _look(self) -> None:
         set_role(self, "list")
