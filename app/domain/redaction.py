@@ -51,6 +51,12 @@ class Redactor:
         for raw in raw_documents:
             self._learn(raw, self._policy.paths)
 
+    def learn_values(self, *values: JsonValue) -> None:
+        """Remember values that are known to be secret wherever they stand."""
+        for value in values:
+            for text in _scalars(value):
+                self._secrets.add(text)
+
     def document(self, raw: JsonValue, *, pointers: bool = True) -> RedactedDocument:
         """Return the document fit for display, with the pointers of what was masked.
 
@@ -97,9 +103,7 @@ class Redactor:
         return any(self._secrets.found_in(key) for key in value)
 
     def _learn(self, raw: JsonValue, paths: _Paths) -> None:
-        for hidden in self._hidden_values(raw, paths):
-            for text in _scalars(hidden):
-                self._secrets.add(text)
+        self.learn_values(*self._hidden_values(raw, paths))
 
     def _hidden_values(self, value: JsonValue, paths: _Paths) -> Iterator[JsonValue]:
         if () in paths:

@@ -56,10 +56,10 @@ async def read_steps(connection: AsyncConnection, key: RunKey) -> list[AnyRow]:
     return list(await connection.execute(query))
 
 
-async def read_step_labels(
+async def read_definition(
     connection: AsyncConnection, tenant: UUID | None, workflow_id: UUID, version: int
-) -> dict[str, StepLabel]:
-    """Return name and type of each step of a definition version by the step's id; nothing for a missing version."""
+) -> JsonValue:
+    """Return a definition version as stored; None for a missing one."""
     versions = workflow_definition_versions.c
     text = await connection.scalar(
         select(document_text(versions.definition_json)).where(
@@ -68,8 +68,12 @@ async def read_step_labels(
             versions.version == version,
         )
     )
+    return read_document(text)
+
+
+def step_labels(definition: JsonValue) -> dict[str, StepLabel]:
+    """Return name and type of each step of a definition by the step's id; nothing for a missing definition."""
     labels: dict[str, StepLabel] = {}
-    definition = read_document(text)
     if isinstance(definition, dict):
         _collect_labels(definition.get("steps"), labels)
     return labels

@@ -22,17 +22,18 @@ from app.postgres.run_children import (
     as_log_entry,
     as_step,
     as_wait,
+    read_definition,
     read_invocation_documents,
     read_invocations,
     read_logs,
-    read_step_labels,
     read_steps,
     read_waits,
+    step_labels,
 )
 from app.postgres.run_lineage import read_replays, read_source
 from app.postgres.run_predicates import REPLAY_REASON, is_run, of_tenant
 from app.postgres.run_rows import complete_rows, select_runs
-from app.postgres.run_secrets import further_documents, learned_border, within_learning_budget
+from app.postgres.run_secrets import further_documents, learned_border, resolved_secrets, within_learning_budget
 from app.postgres.sql_types import AnyRow, AnySelect
 from app.postgres.tables import workflow_run_snapshots, workflow_runs
 from app.services.ports import InvocationDocuments
@@ -57,14 +58,16 @@ async def inspect_run(database: Database, key: RunKey, *, documents: bool) -> Ru
         invocation_rows = await read_invocations(database, connection, key)
         wanted = None if documents else within_learning_budget(invocation_rows)
         texts = await read_invocation_documents(connection, key, wanted)
-        labels = await read_step_labels(connection, key.tenant, row.workflow_id, row.workflow_version)
+        definition = await read_definition(connection, key.tenant, row.workflow_id, row.workflow_version)
         redactor = Redactor(await redaction_policy(database, connection, key.tenant))
+        redactor.learn_values(*resolved_secrets(definition, invocation_rows, texts))
         further = await further_documents(connection, key, raw, wait_rows, log_rows)
         border = learned_border(redactor, raw, invocation_rows, texts, further)
         detail = await _detail(connection, raw, row, border)
     invocations = tuple(
         as_invocation(one, border, texts.get(one.invocation_id) if documents else None) for one in invocation_rows
     )
+    labels = step_labels(definition)
     steps = _marked(tuple(as_step(one, border, labels) for one in step_rows), invocations)
     return RunInspection(
         run=detail,
@@ -86,6 +89,8 @@ async def read_one_invocation(database: Database, key: RunKey, invocation_id: UU
         wanted = {invocation_id, *within_learning_budget(invocation_rows)}
         texts = await read_invocation_documents(connection, key, sorted(wanted))
         redactor = Redactor(await redaction_policy(database, connection, key.tenant))
+        definition = await read_definition(connection, key.tenant, raw.workflow_id, raw.workflow_version)
+        redactor.learn_values(*resolved_secrets(definition, invocation_rows, texts))
         waits, logs = await read_waits(connection, key), await read_logs(connection, key)
         further = await further_documents(connection, key, raw, waits, logs)
     if invocation_id not in texts:

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select, true
+from sqlalchemy import ColumnElement, case, func, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.redaction import Redactor
-from app.domain.redaction_policy import RedactionPolicy
-from app.domain.run import InvocationStatus, RunStatus
+from app.domain.run import InvocationStatus, JsonValue, RunStatus
 from app.domain.run_error import error_line
+from app.domain.secret_places import secret_places, values_at
 from app.postgres.database import Database
 from app.postgres.redaction_border import RunBorder, document_text, read_document, redaction_policy
 from app.postgres.replay_ancestors import read_ancestor_inputs
 from app.postgres.run_predicates import as_run_id, of_tenant
 from app.postgres.sql_types import AnyRow, AnySelect
-from app.postgres.tables import workflow_action_invocations, workflow_runs
+from app.postgres.tables import workflow_action_invocations, workflow_definition_versions, workflow_runs
 
 MAX_LEARNED_BYTES = 64 * 1024
 """Documents up to this size (as stored) are read to learn the secrets that an error text may repeat."""
@@ -42,11 +42,15 @@ async def read_error_lines(
     sources = {row.run_id: source for row in rows if (source := as_run_id(row.replay_of)) is not None}
     failed_replays = {run_id: sources[run_id] for run_id in run_ids if run_id in sources}
     further = await read_ancestor_inputs(connection, tenant, failed_replays)
-    for document in await connection.execute(_small_documents_of(tenant, run_ids)):
+    small = (await connection.execute(_small_documents_of(tenant, run_ids))).all()
+    for document in small:
         further.setdefault(document.run_id, []).extend((document.input, document.output))
+    secrets = await _resolved_secrets(connection, tenant, rows, small)
     lines: dict[UUID, str] = {}
     for row in await connection.execute(_errors_of(tenant, run_ids)):
-        line = _line(row, policy, further.get(row.run_id, []))
+        redactor = Redactor(policy)
+        redactor.learn_values(*secrets.get(row.run_id, ()))
+        line = _line(row, redactor, further.get(row.run_id, []))
         if line is not None:
             lines[row.run_id] = line
     return lines
@@ -96,6 +100,29 @@ def _failed_invocation(tenant: UUID | None) -> Any:
     )
 
 
+async def _resolved_secrets(
+    connection: AsyncConnection, tenant: UUID | None, rows: Sequence[AnyRow], small: Sequence[AnyRow]
+) -> dict[UUID, list[JsonValue]]:
+    """Return what stands where the runs' definitions asked for a ``$secret``, by run."""
+    by_run = {row.run_id: (row.workflow_id, row.workflow_version) for row in rows}
+    wanted = {by_run[document.run_id] for document in small}
+    if not wanted:
+        return {}
+    versions = workflow_definition_versions.c
+    query = select(versions.workflow_id, versions.version, document_text(versions.definition_json).label("text")).where(
+        of_tenant(workflow_definition_versions, tenant),
+        tuple_(versions.workflow_id, versions.version).in_(sorted(wanted)),
+        document_text(versions.definition_json).contains('"$secret"'),
+    )
+    found = await connection.execute(query)
+    places = {(row.workflow_id, row.version): secret_places(read_document(row.text)) for row in found}
+    secrets: dict[UUID, list[JsonValue]] = {}
+    for document in small:
+        paths = places.get(by_run[document.run_id], {}).get(document.step_path, ())
+        secrets.setdefault(document.run_id, []).extend(values_at(read_document(document.input), paths))
+    return secrets
+
+
 def _small_documents_of(tenant: UUID | None, run_ids: list[UUID]) -> AnySelect:
     """Return the query of what the runs' other actions were given and returned: errors quote that too."""
     invocations = workflow_action_invocations.c
@@ -105,6 +132,7 @@ def _small_documents_of(tenant: UUID | None, run_ids: list[UUID]) -> AnySelect:
     return (
         select(
             invocations.run_id,
+            invocations.step_path,
             document_text(invocations.input_json).label("input"),
             document_text(invocations.output_json).label("output"),
         )
@@ -126,8 +154,7 @@ def _if_small(document: ColumnElement[Any]) -> ColumnElement[str | None]:
     return case((~_is_large(document), document_text(document)))
 
 
-def _line(row: AnyRow, policy: RedactionPolicy, further: list[str | None]) -> str | None:
-    redactor = Redactor(policy)
+def _line(row: AnyRow, redactor: Redactor, further: list[str | None]) -> str | None:
     redactor.learn(*map(read_document, [row.input, row.invocation_input, *further]))
     border = RunBorder(redactor, learned=not (row.input_is_large or row.invocation_input_is_large))
     return error_line(row.status, border.error(row.error), border.text(row.message) if border.learned else None)

@@ -6,17 +6,24 @@ shows a part of a run learns from the same documents, so that one surface never 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.redaction import Redactor
-from app.domain.run import InvocationStatus, RunKey
+from app.domain.run import InvocationStatus, JsonValue, RunKey
+from app.domain.secret_places import secret_places, values_at
 from app.postgres.database import Database
 from app.postgres.redaction_border import RunBorder, read_document, redaction_policy
 from app.postgres.replay_ancestors import read_ancestor_inputs
-from app.postgres.run_children import read_invocation_documents, read_invocations, read_logs, read_waits
+from app.postgres.run_children import (
+    read_definition,
+    read_invocation_documents,
+    read_invocations,
+    read_logs,
+    read_waits,
+)
 from app.postgres.run_predicates import as_run_id
 from app.postgres.sql_types import AnyRow
 
@@ -31,7 +38,19 @@ async def read_border(database: Database, connection: AsyncConnection, key: RunK
     redactor = Redactor(await redaction_policy(database, connection, key.tenant))
     waits, logs = await read_waits(connection, key), await read_logs(connection, key)
     further = await further_documents(connection, key, raw, waits, logs)
+    definition = await read_definition(connection, key.tenant, raw.workflow_id, raw.workflow_version)
+    redactor.learn_values(*resolved_secrets(definition, invocations, texts))
     return learned_border(redactor, raw, invocations, texts, further)
+
+
+def resolved_secrets(
+    definition: JsonValue, invocations: Sequence[AnyRow], texts: Mapping[UUID, AnyRow]
+) -> Iterator[JsonValue]:
+    """Yield what stands in the invocations' inputs where the definition asked for a ``$secret``."""
+    places = secret_places(definition)
+    for row in invocations:
+        if row.step_path in places and row.invocation_id in texts:
+            yield from values_at(read_document(texts[row.invocation_id].input), places[row.step_path])
 
 
 async def further_documents(

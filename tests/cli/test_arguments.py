@@ -75,7 +75,7 @@ def test_cancel_takes_several_runs() -> None:
         (["report", RUN, "--format", "pdf", "--out", "x"], "pdf"),
         (["report", RUN], "--out"),
         (["shot", "runs", "--out", "x.png", "--size", "10x10"], "1280x800"),
-        (["sandbox", "--json"], "--json"),
+        (["runs", "--status", "FAILED,"], "--status"),
         (["runs", "--stat", "FAILED"], "--stat"),
     ],
 )

@@ -89,6 +89,11 @@ class Desk:
         assert window is not None
         return window
 
+    @property
+    def at_work(self) -> str:
+        """What the window's coroutines are doing, by their names."""
+        return ", ".join(self._session._tasks.names())
+
     def command(self, name: str) -> QAction:
         """Return a command's action."""
         return next(action for action in self.window.actions() if action.objectName() == name)

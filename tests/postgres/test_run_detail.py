@@ -167,6 +167,36 @@ async def test_a_secret_that_another_action_returned_is_hidden_in_the_list_too(w
     assert SECRET not in spoken(await inspect(world, key))
 
 
+async def test_a_secret_that_the_worker_resolved_in_clear_is_known_by_its_place_in_the_definition(world: World) -> None:
+    call = {"id": "call", "type": "action.call", "config": {"inputMapping": {"to": {"plain": {"$secret": "API_KEY"}}}}}
+    loop = {"id": "each", "type": "control.forEach", "body": [call]}
+    await world.add_version(world.workflow_id, world.tenant, 2, {"steps": [loop]})
+    path = "root.steps[0].body.steps[0]"
+    key = await world.add_run(
+        workflow_version=2,
+        status="FAILED",
+        completed_at=NOON,
+        input_json={"note": f"uses {SECRET}"},
+        error_json={"message": f"no {SECRET}", "nodePath": path},
+    )
+    await world.add_invocation(
+        key,
+        step_path=path,
+        status="FAILED",
+        input_json={"to": {"plain": SECRET}},
+        output_json={"echo": SECRET},
+        error_message=f"refused {SECRET}",
+    )
+    for documents in (False, True):
+        shown = await inspect(world, key, documents=documents)
+        assert SECRET not in spoken(shown)
+    (invocation,) = shown.invocations
+    assert SECRET not in spoken(await world.reader.invocation_documents(key, invocation.invocation_id))
+    assert (await world.writer.replay_source(key)).redacted == shown.run.input
+    (row,) = (await world.reader.page(RunQuery(world.tenant))).rows
+    assert row.error_text == "refused [REDACTED]"
+
+
 async def test_the_editor_hides_what_the_page_hides_when_a_secret_stands_in_a_wait(world: World) -> None:
     key = await world.add_run(input_json={"url": f"https://host/{SECRET}"})
     await world.add_wait(key, payload={"token": SECRET})
