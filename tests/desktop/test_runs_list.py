@@ -208,6 +208,7 @@ def test_a_first_page_that_cannot_be_read_says_why_and_refresh_reads_it(
 ) -> None:
     rows.error = DOWN
     window = MainWindow(context)
+    window.start()
     window.show()
     stack = window.runs.stack
     qtbot.waitUntil(lambda: stack.currentWidget() is stack.failure)
@@ -295,11 +296,10 @@ def test_selecting_opens_a_run_and_the_watcher_follows_it(qtbot: QtBot, listed: 
 
 
 def test_a_run_opened_before_its_row_is_listed_is_scrolled_into_view(
-    qtbot: QtBot, window: MainWindow, rows: Rows, watch: FakeWatch
+    qtbot: QtBot, window: MainWindow, rows: Rows
 ) -> None:
     table, far = window.runs.table, rows.rows[80]
     window.controller.show_run(far.key)
-    window.start()
     qtbot.waitUntil(lambda: table.current_run() == far)
     index = table.selectionModel().selectedRows()[0]
     qtbot.waitUntil(lambda: table.viewport().rect().contains(table.visualRect(index)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -31,32 +31,39 @@ def expected(shape: str) -> Catalogue:
     }
 
 
-@pytest.fixture
-def contract_database(request: pytest.FixtureRequest, stack: Stack) -> Iterator[str]:
-    """Yield the URL of a database loaded from the contract's own files."""
+def our_database(shape: str, request: pytest.FixtureRequest) -> str:
+    """Return the URL of a database made by the project's own DDL."""
+    made: TestDatabase = request.getfixturevalue("database" if shape == "plain" else "citus_shape_database")
+    return made.url
+
+
+def contract_database(shape: str, request: pytest.FixtureRequest) -> str:
+    """Return the URL of a database loaded from the contract's own files."""
+    stack: Stack = request.getfixturevalue("stack")
     name = f"contract_{uuid.uuid4().hex}"
     with psycopg.connect(stack.url("postgres"), autocommit=True) as admin:
         admin.execute(f'CREATE DATABASE "{name}"')
-        with psycopg.connect(stack.url(name), autocommit=True) as connection:
-            for file in SHAPES[request.param]:
-                connection.execute((CONTRACT / file).read_text(encoding="utf-8"))
-        yield stack.url(name)
+    request.addfinalizer(lambda: drop_database(stack, name))
+    with psycopg.connect(stack.url(name), autocommit=True) as connection:
+        for file in SHAPES[shape]:
+            connection.execute((CONTRACT / file).read_text(encoding="utf-8"))
+    return stack.url(name)
+
+
+def drop_database(stack: Stack, name: str) -> None:
+    with psycopg.connect(stack.url("postgres"), autocommit=True) as admin:
         admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-def test_our_ddl_gives_the_expected_schema(shape: str, request: pytest.FixtureRequest) -> None:
-    fixture = "database" if shape == "plain" else "citus_shape_database"
-    ours: TestDatabase = request.getfixturevalue(fixture)
-    assert differences(describe(ours.url), expected(shape)) == []
-
-
 @pytest.mark.parametrize(
-    ("contract_database", "shape"), [(shape, shape) for shape in PRESENT], indirect=["contract_database"]
+    ("made_by", "shape"),
+    [(our_database, shape) for shape in SHAPES] + [(contract_database, shape) for shape in PRESENT],
+    ids=lambda part: part if isinstance(part, str) else part.__name__,
 )
-def test_the_contract_files_give_the_expected_schema(contract_database: str, shape: str) -> None:
-    theirs = describe(contract_database)
-    assert differences(expected(shape), theirs) == []
+def test_the_schema_is_the_expected_one(
+    made_by: Callable[[str, pytest.FixtureRequest], str], shape: str, request: pytest.FixtureRequest
+) -> None:
+    assert differences(expected(shape), describe(made_by(shape, request))) == []
 
 
 def test_the_expectation_covers_what_matters() -> None:

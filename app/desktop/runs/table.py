@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
@@ -147,22 +147,22 @@ class RunsTable(QTableView):
         if self._unrevealed:
             self._reveal()
 
-    def updateGeometries(self) -> None:
-        """Bring the selected run into view as soon as the rows have their places."""
-        super().updateGeometries()
-        if self._unrevealed and self.isVisible():
-            self._reveal()
-
     def _reveal(self) -> None:
-        """Bring the selected run into view, or remember to; a covered list has no size to scroll in yet."""
+        """Bring the selected run into view, or remember to while the list is covered and has no size to scroll in."""
         hint = self.ScrollHint.PositionAtCenter if self._unrevealed else self.ScrollHint.EnsureVisible
         selected = self.selectionModel().selectedRows()
-        self._unrevealed = False
-        if not selected:
-            return
-        if self.isVisible():
+        self._unrevealed = bool(selected) and not self.isVisible()
+        if selected and self.isVisible():
             self.scrollTo(selected[0], hint)
-        self._unrevealed = not self.isVisible() or not self.viewport().rect().intersects(self.visualRect(selected[0]))
+
+    def _restore_view(self) -> None:
+        """Bring the selected run into view again: laying out new rows has scrolled to the top meanwhile."""
+        self._unrevealed = not self._shows_selected()
+        self._reveal()
+
+    def _shows_selected(self) -> bool:
+        selected = self.selectionModel().selectedRows()
+        return bool(selected) and self.viewport().rect().intersects(self.visualRect(selected[0]))
 
     def _look(self) -> None:
         set_role(self, "list")
@@ -228,6 +228,7 @@ class RunsTable(QTableView):
     def _restore_selection(self) -> None:
         if self._told is not None:
             self.select_run(self._told)
+            QTimer.singleShot(0, self._restore_view)
 
     def _opened(self, index: QModelIndex) -> None:
         row = self._runs.row_at(index)
