@@ -1131,6 +1131,10 @@
         <source>Damaged input: every placeholder is replaced in this replay.</source>
         <translation>Beschädigte Eingabe: In diesem Replay ist jeder Platzhalter ersetzt.</translation>
     </message>
+    <message>
+        <source>Damaged input: not to be sent as it is</source>
+        <translation>Beschädigte Eingabe: so nicht zu senden</translation>
+    </message>
     <message numerus="yes">
         <source>Damaged input: the stored payload itself holds %n placeholder(s).</source>
         <translation>
@@ -1285,7 +1289,7 @@
     </message>
     <message>
         <source>masked, kept</source>
-        <translation>maskiert</translation>
+        <translation>maskiert, bleibt</translation>
     </message>
     <message>
         <source>placeholder</source>

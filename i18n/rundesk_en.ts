@@ -1131,6 +1131,10 @@
         <source>Damaged input: every placeholder is replaced in this replay.</source>
         <translation>Damaged input: every placeholder is replaced in this replay.</translation>
     </message>
+    <message>
+        <source>Damaged input: not to be sent as it is</source>
+        <translation>Damaged input: not to be sent as it is</translation>
+    </message>
     <message numerus="yes">
         <source>Damaged input: the stored payload itself holds %n placeholder(s).</source>
         <translation>

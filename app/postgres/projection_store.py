@@ -53,6 +53,7 @@ class DataStore:
             "value_type": _value_type(value),
             "expires_at": expires_at,
             "created_by_run_id": run.run_id,
+            "updated_at": func.now(),
         }
         insertion = insert(store).values(row)
         statement = insertion.on_conflict_do_update(
@@ -62,7 +63,8 @@ class DataStore:
                 "value_type": insertion.excluded.value_type,
                 "expires_at": insertion.excluded.expires_at,
                 "revision": store.c.revision + 1,
-                "updated_at": func.now(),
+                # From the row, as Citus refuses any function here that is not immutable.
+                "updated_at": insertion.excluded.updated_at,
             },
         ).returning(store.c.revision)
         async with self._database.writing(run.tenant) as connection:

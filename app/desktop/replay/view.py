@@ -208,6 +208,8 @@ class ReplayDialog(ActionDialog):
             )
         elif assessment is None:
             self.badge.say(self.tr("Checking…"), Tone.QUIET)
+        elif draft.remaining_damage and assessment.state in {EditState.PRISTINE, EditState.REFORMATTED}:
+            self.badge.say(self.tr("Damaged input: not to be sent as it is"), Tone.TROUBLE)
         elif assessment.state is EditState.PRISTINE:
             self.badge.say(self.tr("Unchanged: the original will be sent"), Tone.QUIET)
         elif assessment.state is EditState.REFORMATTED:
