@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
 from PySide6.QtCore import QTranslator
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
+from app.desktop.shell import words
 from app.desktop.shell.error_text import (
     cancel_text,
     error_text,
@@ -37,13 +36,12 @@ KEY = RunKey(UUID(int=1), UUID(int=2))
 
 
 @pytest.fixture
-def german(qtbot: QtBot) -> Iterator[None]:
-    """The window's texts in German."""
+def german(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts in German; not installed in the application, so that no widget of another test hears of it."""
     translator = QTranslator()
     assert translator.load(str(ROOT / "resources" / "i18n" / "rundesk_de.qm"))
-    QApplication.installTranslator(translator)
-    yield
-    QApplication.removeTranslator(translator)
+    language = SimpleNamespace(translate=lambda context, text: translator.translate(context, text) or text)
+    monkeypatch.setattr(words, "QCoreApplication", language)
 
 
 def test_an_error_is_said_in_the_language_in_force(german: None) -> None:
