@@ -9,6 +9,8 @@ from typing import Any
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
+from app.bridge.pause_tuning import UiCollector
+
 LoopErrorHandler = Callable[[dict[str, Any]], None]
 
 
@@ -23,6 +25,7 @@ def make_ui_loop(application: QApplication, on_error: LoopErrorHandler | None = 
         on_error: Gets asyncio's context of an error nobody awaited.
     """
     loop: asyncio.AbstractEventLoop = QEventLoop(application, already_running=True)
+    UiCollector(application)
     if on_error is not None:
         handler = on_error
         loop.set_exception_handler(lambda _loop, context: handler(context))
@@ -35,6 +38,8 @@ def close_ui_loop(application: QApplication, loop: asyncio.AbstractEventLoop, *,
         task.cancel()
     for _ in range(rounds):
         application.processEvents()
+    for collector in application.findChildren(UiCollector):
+        collector.stop()
     asyncio.events._set_running_loop(None)  # noqa: SLF001  the counterpart of what already_running=True set
     # stop() would also tell Qt to quit, which would end every later event loop of a process that goes on (tests).
     loop._QEventLoop__is_running = False  # type: ignore[attr-defined]  # noqa: SLF001

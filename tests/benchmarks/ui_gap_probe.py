@@ -93,20 +93,22 @@ def measure(make_work: Callable[[], Coroutine[Any, Any, int]], *, tuned: bool) -
     from PySide6.QtWidgets import QApplication, QWidget
 
     from app.bridge import Bridge, IoThread, close_ui_loop, make_ui_loop
+    from app.bridge.pause_tuning import UiCollector, tune_pauses
 
     application = QApplication([])
     window = QWidget()
     window.show()
     loop = make_ui_loop(application)
     io = IoThread()
+    import sqlalchemy.ext.asyncio  # noqa: F401
+    import temporalio.client  # noqa: F401
+
     if tuned:
-        import sqlalchemy.ext.asyncio  # noqa: F401
-        import temporalio.client  # noqa: F401
-
-        from app.bridge.pause_tuning import tune_pauses
-
         tune_pauses()
         io.start()
+    else:
+        for collector in application.findChildren(UiCollector):
+            collector.stop()
     ticks = Ticks()
     outcome: dict[str, float] = {}
 

@@ -6,9 +6,11 @@ import asyncio
 import gc
 import sys
 import threading
+import weakref
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from app.bridge import Bridge, Channel, IoThread, TaskSupervisor
@@ -189,6 +191,36 @@ def test_canceling_all_ends_every_task_but_the_caller(qtbot: QtBot, tasks: TaskS
     ending = tasks.spawn("ending", tasks.cancel_all())
     qtbot.waitUntil(ending.done)
     assert tasks.names() == ()
+
+
+class _Circle(QObject):
+    """Garbage that only a collection finds, and that notes the thread it dies on."""
+
+    def __init__(self, died_on: list[int]) -> None:
+        super().__init__()
+        self.itself = self
+        weakref.finalize(self, lambda: died_on.append(threading.get_ident()))
+
+
+def test_garbage_of_the_window_is_collected_on_the_ui_thread_only(qtbot: QtBot, io: IoThread) -> None:
+    """A closed dialog is a circle of Qt objects; deleted while the I/O thread allocates, it ended the process."""
+    died_on: list[int] = []
+
+    async def allocate() -> int:
+        return len([[number] for number in range(200_000)])
+
+    for _ in range(20):
+        _Circle(died_on)
+    assert io.submit(allocate).result(10) == 200_000
+    assert died_on == []
+    kept: list[list[int]] = []
+
+    def collected() -> bool:
+        kept.extend([number] for number in range(1_000))
+        return len(died_on) == 20
+
+    qtbot.waitUntil(collected)
+    assert set(died_on) == {threading.get_ident()}
 
 
 def test_pauses_are_tuned_in_one_place() -> None:
