@@ -30,6 +30,8 @@ LOCK_TIMEOUT_SECONDS = 10
 POOL_TIMEOUT_SECONDS = 20
 POOL_SIZE = 6
 """The watch of a window holds up to four connections while the server is slow; an action must not wait for those."""
+ABANDON_SECONDS = 1.0
+"""How long a cancelled reading waits for the connection that it was opening, to close it."""
 TRANSACTION_TIMEOUT_SECONDS = 60
 """How long a transaction may take by our clock, should the server stop answering at all."""
 
@@ -129,7 +131,7 @@ class Database:
         with translated_errors():
             try:
                 async with deadline:
-                    connection = await self._begin(settings, read_only=read_only)
+                    connection = await self._begin_undisturbed(settings, read_only=read_only)
                     try:
                         yield connection
                         if not read_only:
@@ -145,6 +147,25 @@ class Database:
                     f"The database did not answer within {TRANSACTION_TIMEOUT_SECONDS} seconds, so the request was "
                     "given up. Try again in a moment.",
                 ) from error
+
+    async def _begin_undisturbed(self, settings: str, *, read_only: bool) -> AsyncConnection:
+        """Begin a transaction; a cancel waits for the connection and closes it.
+
+        A connection whose opening is cancelled between the driver and the pool belongs to neither, and stays open.
+        """
+        opening = asyncio.gather(self._begin(settings, read_only=read_only), return_exceptions=True)
+        try:
+            (outcome,) = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            finished, _ = await asyncio.wait({opening}, timeout=ABANDON_SECONDS)
+            if not finished:
+                opening.cancel()
+            elif isinstance(outcome := opening.result()[0], AsyncConnection):
+                await outcome.close()
+            raise
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
 
     async def _begin(self, settings: str, *, read_only: bool) -> AsyncConnection:
         """Return a connection inside a new transaction; nothing was sent yet that could be repeated wrongly."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 from decimal import Decimal
 from pathlib import Path
@@ -208,6 +209,25 @@ async def test_many_at_once_share_the_small_pool(plain: Database, database: Test
         )
         (connections,) = admin.execute(query).fetchone() or (0,)
     assert connections <= POOL_SIZE
+
+
+async def test_a_cancel_while_connecting_leaves_no_connection_behind(database: TestDatabase) -> None:
+    """The driver warns of a connection that nobody closed, and the server keeps it open."""
+    for number in range(40):
+        opened = Database.open(database.url)
+        spawn = asyncio.get_running_loop().create_task
+        reads = [spawn(PostgresRunReader(opened).tenants()) for _ in range(3)]
+        await asyncio.sleep(number * 0.002)
+        for read in reads:
+            read.cancel()
+        await asyncio.gather(*reads, return_exceptions=True)
+        await opened.dispose()
+    query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rundesk' AND datname = current_database()"
+    with psycopg.connect(database.url, autocommit=True) as admin:
+        async with asyncio.timeout(5):
+            while (admin.execute(query).fetchone() or (1,))[0] > 0:
+                await asyncio.sleep(0.02)
+    gc.collect()
 
 
 def busy_connections(admin: psycopg.Connection[tuple[int]]) -> int:
