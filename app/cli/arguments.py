@@ -38,7 +38,7 @@ class _StatusWords(argparse.Action):
         parser: argparse.ArgumentParser,
         namespace: argparse.Namespace,
         values: str | Sequence[Any] | None,
-        option_string: str | None = None,
+        _option_string: str | None = None,
     ) -> None:
         """Add the words of one ``--status`` to those of earlier ones."""
         words = [word.strip().upper() for text in values or () for word in text.split(",")]
