@@ -26,6 +26,7 @@ def nothing_left_behind(qapp: QApplication) -> Iterator[None]:
     """Fail a test that leaves a thread, a running timer, or a window."""
     threads = set(threading.enumerate())
     windows = set(QApplication.topLevelWidgets())
+    gc.freeze()  # what was there before is not this test's, and would be walked again after each of them
     yield
     _settle(qapp)
     left = [thread.name for thread in threading.enumerate() if thread not in threads]
