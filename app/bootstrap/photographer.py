@@ -70,7 +70,7 @@ class Photographer(QObject):
 
     def _look(self) -> None:
         window = self._window
-        if window is None or self._awaited or not self._run_is_shown(window):
+        if window is None or self._awaited or not self._is_complete(window):
             return
         if self._view in _DIALOG_COMMANDS and not self._asked:
             self._open_dialog(window, _DIALOG_COMMANDS[self._view])
@@ -83,11 +83,15 @@ class Photographer(QObject):
             self._stop()
         self._last = picture
 
-    def _run_is_shown(self, window: MainWindow) -> bool:
+    def _is_complete(self, window: MainWindow) -> bool:
+        """Say whether everything that arrives by itself is there: numbers, the run, and what Temporal says of it."""
+        if not window.controller.counts_known:
+            return False
+        page = window.run_page
         if self._key is None:
             return True
-        inspection = window.run_page.inspection
-        return inspection is not None and inspection.run.row.key == self._key
+        shown = page.inspection is not None and page.inspection.run.row.key == self._key
+        return shown and page.execution is not None
 
     def _open_dialog(self, window: MainWindow, command: str) -> None:
         action: QAction = next(action for action in window.actions() if action.objectName() == command)

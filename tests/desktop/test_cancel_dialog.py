@@ -116,3 +116,15 @@ def test_controls_have_their_names(qtbot: QtBot, open_dialog: Callable[..., Open
     assert all(widget.accessibleName() for widget in named[:3])
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: is_gone(dialog))
+
+
+def test_there_is_room_for_an_error_only_while_there_is_one(qtbot: QtBot, open_dialog: Callable[..., Opened]) -> None:
+    _, dialog, _ = open_dialog()
+    below = dialog.confirm_button.mapTo(dialog, dialog.confirm_button.rect().bottomLeft()).y()
+    field = dialog.reason.mapTo(dialog, dialog.reason.rect().bottomLeft()).y()
+    assert below - field < 80
+    without = dialog.height()
+    dialog.show_error("Temporal cannot be reached.", "temporal.unavailable")
+    assert dialog.height() > without
+    dialog.clear_error()
+    assert dialog.height() == without

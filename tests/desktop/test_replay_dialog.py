@@ -188,6 +188,10 @@ def test_damaged_input_blocks_until_every_placeholder_is_replaced(qtbot: QtBot, 
     assert "/customer/authorization" in damage.secondary.text()
     dialog.confirm()
     assert fake.commands == []
+    lines = dialog.payload.toPlainText().split("\n")
+    damaged = next(number for number, line in enumerate(lines) if '"authorization"' in line)
+    assert dialog.payload._label_at(damaged, lines[damaged].index(f'"{REDACTED}"')) == "placeholder"
+    assert dialog.payload._label_at(0, 0) == "masked, kept"
     edit(dialog, f'"{REDACTED}"', '"Bearer new"')
     qtbot.waitUntil(dialog.confirm_button.isEnabled)
     dialog.confirm()

@@ -379,3 +379,21 @@ def test_a_page_is_never_wider_than_its_place(qtbot: QtBot, shown: Callable[...,
     page.resize(1280, 800)
     QApplication.processEvents()
     assert page.panes.detail.geometry().left() > page.panes.tabs.geometry().right()
+
+
+def test_the_selection_follows_what_tells_most_until_a_step_is_chosen_by_hand(shown: Callable[..., Opened]) -> None:
+    failed = failed_inspection()
+    begun = replace(failed, steps=failed.steps[:2], error=None)
+    page, _ = shown(begun)
+    assert page.panes.selected_step == failed.steps[1].step_id
+    page.update_inspection(failed)
+    assert page.panes.selected_step == failed.steps[2].step_id
+    assert page.panes.detail.step == failed.steps[2]
+
+
+def test_a_step_chosen_by_hand_stays_chosen(shown: Callable[..., Opened]) -> None:
+    failed = failed_inspection()
+    page, _ = shown(replace(failed, steps=failed.steps[:2], error=None))
+    page.panes.steps.select_row(0)
+    page.update_inspection(failed)
+    assert page.panes.selected_step == failed.steps[0].step_id

@@ -184,3 +184,11 @@ def test_a_tip_has_the_exact_times(view: TimelineView) -> None:
     tip = TimelineWords().tip(view.rows[2])
     assert "2026-11-23 14:33:18.016 UTC" in tip
     assert "root.steps[2]" in tip
+
+
+@pytest.mark.parametrize("total", [0.012, 0.19, 0.31, 0.49, 0.9, 7.0])
+@pytest.mark.parametrize("width", [90.0, 150.0, 400.0])
+def test_a_short_run_has_a_moment_beside_zero(total: float, width: float) -> None:
+    ticks = TimeAxis(total, (), 0.0, width).ticks()
+    assert ticks[0] == 0
+    assert 0 < ticks[1] <= total

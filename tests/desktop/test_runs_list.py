@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+import shiboken6
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.desktop.runs.columns import Column
 from app.desktop.shell.context import DesktopContext
 from app.desktop.shell.main_window import MainWindow
 from app.desktop.shell.notifier import Notice
+from app.desktop.shell.top_bar import TopBar
 from app.domain.errors import DatabaseUnavailable
 from app.domain.launching import LaunchOutcome, LaunchState
 from app.domain.run import RunKey
@@ -79,6 +81,7 @@ def test_the_first_page_shows_rows_counts_and_views(qtbot: QtBot, listed: MainWi
     assert listed.runs.model.rowCount() == 100
     assert listed.runs.chips.chip("SUCCEEDED").text().endswith("100")
     qtbot.waitUntil(lambda: listed.sidebar.count_of("all") == 103)
+    qtbot.waitUntil(lambda: listed.controller.counts_known)
     assert listed.sidebar.count_of("waiting") == 1
     assert listed.status_line.total.text() == "103 runs"
 
@@ -426,3 +429,59 @@ def test_ages_grow_by_the_databases_clock_only(listed: MainWindow) -> None:
     age = listed.runs.model.age_seconds(row)
     assert row.age_seconds <= age < row.age_seconds + 60
     assert (NOW - row.started_at).total_seconds() == row.age_seconds
+
+
+def test_the_numbers_of_the_views_come_with_the_rows(
+    qtbot: QtBot, listed: MainWindow, rows: Rows, watch: FakeWatch
+) -> None:
+    qtbot.waitUntil(lambda: listed.controller.counts_known)
+    rows.rows.insert(0, make_row(1))
+    assert watch.publish is not None
+    assert watch.interest is not None
+    query = watch.interest().query
+    assert query is not None
+    watch.publish(WatchUpdate(page=rows.page_of(query), interest=watch.interest()))
+    qtbot.waitUntil(lambda: listed.controller._counts._shown["all"] == len(rows.rows))
+
+
+def test_a_refresh_reads_the_views_numbers_even_while_they_are_being_read(
+    qtbot: QtBot, listed: MainWindow, rows: Rows, context: DesktopContext
+) -> None:
+    qtbot.waitUntil(lambda: listed.controller.counts_known)
+    before = listed.controller._counts._shown["replayed"]
+    rows.rows.insert(0, make_row(1, replay_of=rows.rows[3].key.run_id))
+    context.commands.action("runs.refresh").trigger()
+    qtbot.waitUntil(lambda: listed.controller._counts._shown["replayed"] == before + 1)
+
+
+def test_a_run_that_an_action_made_takes_the_keyboard_from_the_button(
+    qtbot: QtBot, listed: MainWindow, rows: Rows, context: DesktopContext
+) -> None:
+    listed.controller.show_run(rows.rows[4].key)
+    qtbot.waitUntil(listed.run_page.header.replay.isVisible)
+    listed.run_page.header.replay.setFocus()
+    context.navigate.open_run(rows.rows[5].key)
+    assert listed.focusWidget() is listed.runs.table
+
+
+def test_notices_leave_the_run_page_free(qtbot: QtBot, listed: MainWindow, context: DesktopContext) -> None:
+    context.notify.success("Replay started.")
+    page = listed.run_page.mapTo(listed, listed.run_page.rect().topLeft())
+    assert listed.notices.geometry().right() < page.x()
+
+
+def test_the_way_back_to_every_run_stays_on_the_row_of_filters(qtbot: QtBot, listed: MainWindow) -> None:
+    listed.resize(1440, 900)
+    listed.controller.show_view("failed")
+    bar = listed.runs.filters
+    qtbot.waitUntil(bar.clear.isVisible)
+    qtbot.waitUntil(lambda: bar.clear.y() == bar.status.y())
+    assert bar.clear.accessibleName() == "Clear filters"
+
+
+def test_a_half_deleted_window_is_left_in_its_language(context: DesktopContext) -> None:
+    bar = TopBar(context.theme, context.commands, QWidget(), QMenu())
+    shiboken6.delete(bar.menu)
+    QApplication.sendEvent(bar, QEvent(QEvent.Type.LanguageChange))
+    assert bar.tenant.accessibleName() == "Tenant"
+    shiboken6.delete(bar)

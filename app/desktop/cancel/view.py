@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
 from app.desktop.dialog.action_dialog import ActionDialog
@@ -13,6 +14,8 @@ from app.desktop.shell.theme import Theme, set_role
 from app.desktop.shell.times import age_text, exact_utc, local_time
 from app.domain.run import RunRow
 from app.services.reason import MIN_REASON_LENGTH, is_reason
+
+_WIDTH = 560
 
 
 class CancelDialog(ActionDialog):
@@ -28,7 +31,7 @@ class CancelDialog(ActionDialog):
 
     def __init__(self, theme: Theme, row: RunRow, parent: QWidget | None = None) -> None:
         super().__init__(theme, "cancel", parent)
-        self.resize(560, 380)
+        self.resize(_WIDTH, self.height())
         self.setMinimumWidth(440)
         self.close_button.setText(self.tr("Keep running"))
         self.close_button.setAccessibleName(self.close_button.text())
@@ -62,7 +65,6 @@ class CancelDialog(ActionDialog):
         reason.addWidget(label)
         reason.addWidget(self.reason)
         self.body.addLayout(reason)
-        self.body.addStretch(1)
         self.show_row(row)
         self.reason.setFocus()
 
@@ -83,6 +85,27 @@ class CancelDialog(ActionDialog):
     def has_edits(self) -> bool:
         """Say whether a reason was typed."""
         return bool(self.reason.text().strip())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take as much height as the texts need."""
+        super().showEvent(event)
+        self._fit_height()
+
+    def show_error(self, text: str, details: str = "") -> None:
+        """Show why canceling failed, with room for it."""
+        super().show_error(text, details)
+        self._fit_height()
+
+    def clear_error(self) -> None:
+        """Take the error away, and its room."""
+        super().clear_error()
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), layout.totalHeightForWidth(self.width()))
 
     def show_state(self, refusal: str | None, *, sending: bool) -> None:
         """Show whether the run can be canceled, and whether it is being canceled."""

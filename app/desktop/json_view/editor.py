@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from PySide6.QtCore import QMimeData, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QTextBlock, QTextCursor, QTextFormat, QTextLine
+from PySide6.QtGui import (
+    QColor,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QTextBlock,
+    QTextCursor,
+    QTextFormat,
+    QTextLine,
+)
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from app.desktop.json_view.folding import FoldedText, fold, slices, unfold
 from app.desktop.json_view.highlighter import MAX_COLOURED_LINE, JsonHighlighter
+from app.desktop.json_view.string_places import string_places
 from app.desktop.shell.theme import Theme
 from app.desktop.shell.tokens import SECONDARY_PX, hover, mix, tint, well
 from app.domain.placeholders import PLACEHOLDERS
@@ -20,6 +31,8 @@ from app.domain.placeholders import PLACEHOLDERS
 COLOURED_CHARACTERS = 400_000
 """Larger documents are shown without colours; chips are painted for what is visible only, so they always are."""
 
+_BOTTOM = 4
+"""Pixels below the last line, before the scroll bar."""
 _CHIP = re.compile('"(?:' + "|".join(re.escape(text) for text in sorted(PLACEHOLDERS)) + ')"')
 _UNSAFE = re.compile("[\u00a0\u2028\u2029\ufdd0\ufdd1\ufffc\ufeff]")
 """Characters that QTextDocument would turn into others or into line breaks."""
@@ -39,6 +52,7 @@ def _x_of(line: QTextLine, position: int) -> float:
 class _Chip:
     rect: QRectF
     selected: bool
+    label: str
 
 
 class JsonEditor(QPlainTextEdit):
@@ -59,6 +73,8 @@ class JsonEditor(QPlainTextEdit):
         super().__init__(parent)
         self._theme = theme
         self._chip_label = chip_label
+        self._chip_labels: Mapping[str, str] = {}
+        self._places: tuple[int, dict[tuple[int, int], str]] = (-1, {})
         self._folds: dict[str, str] = {}
         self._pending: list[str] = []
         self._loading = False
@@ -85,10 +101,20 @@ class JsonEditor(QPlainTextEdit):
         """Number of folded strings."""
         return len(self._folds)
 
-    def set_chip_label(self, label: str) -> None:
-        """Change what chips say."""
-        self._chip_label = label
+    def set_chip_labels(self, labels: Mapping[str, str]) -> None:
+        """Let the chips at these JSON pointers say something of their own."""
+        self._chip_labels = labels
         self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show whole lines only: half a line above the scroll bar looks like a cut one."""
+        super().resizeEvent(event)
+        taken = self.viewportMargins().bottom()
+        room = self.viewport().height() + taken - self.document().documentMargin() - 1 - _BOTTOM
+        line = max(self.blockBoundingRect(self.document().firstBlock()).height(), 1.0)
+        bottom = _BOTTOM + (int(room % line) if room > line else 0)
+        if bottom != taken:
+            self.setViewportMargins(0, 0, 0, bottom)
 
     def _theme_changed(self) -> None:
         self.setFont(self._theme.mono())
@@ -174,9 +200,7 @@ class JsonEditor(QPlainTextEdit):
         painter.setBrush(QColor(hover(tokens)))
         painter.drawRoundedRect(chip.rect.adjusted(0.5, 1.5, -0.5, -1.5), 4, 4)
         painter.setPen(QColor(tokens.muted))
-        label = painter.fontMetrics().elidedText(
-            self._chip_label, Qt.TextElideMode.ElideRight, round(chip.rect.width()) - 6
-        )
+        label = painter.fontMetrics().elidedText(chip.label, Qt.TextElideMode.ElideRight, round(chip.rect.width()) - 6)
         painter.drawText(chip.rect, Qt.AlignmentFlag.AlignCenter, label)
 
     def _visible_blocks(self) -> Iterator[QTextBlock]:
@@ -201,7 +225,19 @@ class JsonEditor(QPlainTextEdit):
             if not self.isReadOnly() and self.hasFocus() and start < cursor.position() < end:
                 continue
             selected = cursor.hasSelection() and cursor.selectionStart() < end and cursor.selectionEnd() > start
-            yield _Chip(self._rect(block, match.start(), match.end()), selected)
+            yield _Chip(
+                self._rect(block, match.start(), match.end()),
+                selected,
+                self._label_at(block.blockNumber(), match.start()),
+            )
+
+    def _label_at(self, line: int, column: int) -> str:
+        if not self._chip_labels:
+            return self._chip_label
+        revision = self.document().revision()
+        if self._places[0] != revision:
+            self._places = (revision, string_places(self._raw_text()))
+        return self._chip_labels.get(self._places[1].get((line, column), ""), self._chip_label)
 
     def _rect(self, block: QTextBlock, start: int, end: int) -> QRectF:
         line = block.layout().lineForTextPosition(start)

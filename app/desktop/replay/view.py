@@ -247,7 +247,7 @@ class ReplayDialog(ActionDialog):
         self._damage.setVisible(bool(paths))
         if not paths:
             return
-        self.payload.set_chip_label(self.tr("placeholder"))
+        self.payload.set_chip_labels(dict.fromkeys(paths, self.tr("placeholder")))
         left = draft.remaining_damage
         shown = ", ".join(path or "/" for path in (left or paths)[:MAX_PATHS_SHOWN])
         if left:

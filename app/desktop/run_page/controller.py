@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
 from app.bridge import SpawnedTask
@@ -222,22 +222,33 @@ class RunPageController:
 
     async def _replay(self, controller: ReplayController) -> None:
         try:
-            await controller.replay()
+            outcome = await controller.replay()
         finally:
             self._replaying = None
+        if outcome is not None:
+            self._read_list()
 
     async def _cancel(self, controller: CancelController) -> None:
         try:
-            await controller.cancel()
+            outcome = await controller.cancel()
         finally:
             self._canceling = None
         self.read_again()
+        if outcome is not None:
+            self._page.setFocus(Qt.FocusReason.OtherFocusReason)  # its button has nothing left to do
+            self._read_list()
 
     async def _start(self, controller: StartController) -> None:
         try:
-            await controller.start()
+            outcome = await controller.start()
         finally:
             self._starting = None
+        if outcome is not None:
+            self._read_list()
+
+    def _read_list(self) -> None:
+        """Let the list and the numbers beside the views show at once what has just been done."""
+        self._context.commands.action("runs.refresh").trigger()
 
     async def _save(self, row: RunRow, report_format: ReportFormat) -> None:
         await self.export.export(row, report_format)

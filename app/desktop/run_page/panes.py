@@ -51,6 +51,7 @@ class RunPanes(QWidget):
         self._documents = documents
         self._inspection: RunInspection | None = None
         self._selected: UUID | None = None
+        self._chosen_by_hand = False
         self.models = InspectionTables(theme, self)
         self.timeline = TimelineView(theme)
         self.steps = DataTable(theme, "run.steps", self.tr("Steps"))
@@ -115,11 +116,12 @@ class RunPanes(QWidget):
         self._inspection = inspection
         if another:
             self._selected = None
+            self._chosen_by_hand = False
             self.timeline.select_step(None)
         self.models.merge(inspection)
         self._show_emptiness()
         self._show_tab_titles()
-        if self._selected is None:
+        if not self._chosen_by_hand:
             self._select_telling_step(inspection)
         self.detail.show_step(inspection, self._step(self._selected))
         self._tab_changed(self.tabs.currentIndex())
@@ -135,13 +137,19 @@ class RunPanes(QWidget):
             self.timeline.select_step(self._selected)
 
     def select_step(self, step_id: UUID) -> None:
-        """Select a step in timeline, table and detail."""
-        if step_id == self._selected or self._inspection is None:
+        """Select the step that the operator chose; from then on live updates leave the selection alone."""
+        if self._inspection is not None:
+            self._chosen_by_hand = True
+            self._mark_step(self._inspection, step_id)
+
+    def _mark_step(self, inspection: RunInspection, step_id: UUID) -> None:
+        """Mark a step in timeline, table and detail."""
+        if step_id == self._selected:
             return
         self._selected = step_id
         self.timeline.select_step(step_id)
         self.steps.select_row(self.models.steps.row_of(step_id))
-        self.detail.show_step(self._inspection, self._step(step_id))
+        self.detail.show_step(inspection, self._step(step_id))
         self.step_selected.emit(step_id)
 
     def select_path(self, step_path: str) -> None:
@@ -207,15 +215,17 @@ class RunPanes(QWidget):
         telling = [step for step in steps if step.step_path == path]
         telling = telling or [step for step in steps if step.swallowed_error] or list(steps[-1:])
         if telling:
-            self.select_step(telling[-1].step_id)
+            self._mark_step(inspection, telling[-1].step_id)
 
     def _step(self, step_id: UUID | None) -> Step | None:
         steps = () if self._inspection is None else self._inspection.steps
         return next((step for step in steps if step.step_id == step_id), None)
 
     def _step_row_selected(self, row: int) -> None:
-        if row >= 0:
-            self.select_step(self.models.steps.rows()[row].step_id)
+        steps = self.models.steps.rows()
+        # The table also follows a selection made elsewhere; only another row is the operator's choice.
+        if row >= 0 and steps[row].step_id != self._selected:
+            self.select_step(steps[row].step_id)
 
     def _show_wait_document(self, row: int) -> None:
         waits = self.models.waits.rows()

@@ -84,13 +84,15 @@ class TimeAxis:
         open_pixels = sum(stretch.right - stretch.left for stretch in open_stretches)
         busy = sum(stretch.end - stretch.start for stretch in open_stretches)
         step = _nice_step(busy / max(open_pixels / wanted_pixels, 1.0))
+        if step > busy:  # a narrow axis: one round moment that fits tells more than a bare 0
+            step = max((nice for nice in _NICE_STEPS if nice <= busy), default=step)
         ticks: list[float] = []
         last_pixel = float("-inf")
         for stretch in open_stretches:
             number = -(-stretch.start // step)
             while number * step <= stretch.end:
                 pixel = stretch.pixel(number * step)
-                if pixel - last_pixel >= wanted_pixels * 0.6:
+                if pixel - last_pixel >= wanted_pixels * (0.3 if ticks == [0] else 0.6):
                     ticks.append(number * step)
                     last_pixel = pixel
                 number += 1

@@ -17,6 +17,7 @@ from app.desktop.run_page.stuck_banner import StuckRunBanner
 from app.desktop.run_page.summary import RunSummary
 from app.desktop.shell.context import DesktopContext
 from app.desktop.shell.error_text import note_text
+from app.desktop.shell.language_change import language_changed
 from app.desktop.shell.theme import set_role
 from app.domain.run import RunInspection, RunKey
 from app.domain.run_query import StuckRuns
@@ -118,6 +119,11 @@ class RunPage(QWidget):
         """What is shown, or None while nothing is."""
         return self._inspection
 
+    @property
+    def execution(self) -> ExecutionView | None:
+        """What Temporal says of the run shown, or None while it is asked."""
+        return self._execution
+
     def show_run(self, key: RunKey) -> None:
         """Open a run; the run shown before stays until the new one is there, for at most a moment."""
         if key != self.controller.key or self._inspection is None:
@@ -173,7 +179,7 @@ class RunPage(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         """Put every text in the new language."""
-        if event.type() == QEvent.Type.LanguageChange:
+        if language_changed(event, self):
             self.retranslate()
         super().changeEvent(event)
 

@@ -19,7 +19,7 @@ from app.desktop.shell.words import translate
 from app.domain.errors import RundeskError
 from app.domain.launching import LaunchOutcome, LaunchState
 from app.domain.run import RunInspection, RunKey
-from app.domain.run_query import MAX_PAGE_SIZE, RunPage, RunQuery
+from app.domain.run_query import MAX_PAGE_SIZE, RunFilter, RunPage, RunQuery
 from app.services.watch_runs import Interest, WatchUpdate
 
 _MARGIN_ROWS = 50
@@ -60,6 +60,11 @@ class RunsController(QObject):
         self._loading: SpawnedTask | None = None
         self._watching: SpawnedTask | None = None
         self._connect()
+
+    @property
+    def counts_known(self) -> bool:
+        """Whether every view in the sidebar has its number."""
+        return self._counts.known
 
     def start(self) -> None:
         """Read the first page and follow what happens."""
@@ -219,6 +224,8 @@ class RunsController(QObject):
             self._shown = question
             self._view.model.show(page.rows, asked.sort, more=more)
             self._view.table.verticalScrollBar().setValue(0)
+        if question.filter.without_status() == RunFilter():
+            self._counts.take(page)
         self._took(page)
 
     def _took(self, page: RunPage) -> None:

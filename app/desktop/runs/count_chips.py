@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from app.desktop.runs.filter_state import FilterState
 from app.desktop.shell.flow_layout import FlowLayout
 from app.desktop.shell.icons import state_icon
+from app.desktop.shell.language_change import language_changed
 from app.desktop.shell.state_look import run_status_look, state_colour
 from app.desktop.shell.theme import Theme, set_role
 from app.desktop.shell.tokens import SPACE
@@ -46,7 +47,7 @@ class CountChips(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         """Put the texts in the new language."""
-        if event.type() == QEvent.Type.LanguageChange:
+        if language_changed(event, self):
             self.retranslate()
         super().changeEvent(event)
 

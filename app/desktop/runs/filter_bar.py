@@ -15,6 +15,7 @@ from app.desktop.shell.commands import CommandBook
 from app.desktop.shell.controls import Picker
 from app.desktop.shell.flow_layout import FlowLayout
 from app.desktop.shell.icons import search_icon
+from app.desktop.shell.language_change import language_changed
 from app.desktop.shell.theme import Theme, set_filled
 from app.desktop.shell.tokens import SPACE
 from app.domain.run_query import RunSort, WorkflowChoice
@@ -57,7 +58,7 @@ class SearchField(QLineEdit):
 
     def changeEvent(self, event: QEvent) -> None:
         """Put the texts in the new language."""
-        if event.type() == QEvent.Type.LanguageChange:
+        if language_changed(event, self):
             self.retranslate()
         super().changeEvent(event)
 
@@ -89,7 +90,11 @@ class FilterBar(QWidget):
         self.started_to = MomentField(theme, "runs.filter.to", is_start=False, parent=self)
         self.sort = Picker(theme, self)
         self.sort.setObjectName("runs.sort")
-        self.clear = commands.button("runs.clear_filters", self, role="flat")
+        self.sort.setMaximumWidth(144)
+        # A sign alone, so that it keeps its place on the row also in a language of long words.
+        self.clear = commands.button("runs.clear_filters", self, role="icon")
+        self.clear.set_text("✕")
+        self.clear.setStyleSheet("QPushButton { padding: 5px 8px; }")
         self._lay_out()
         self._connect()
         self.retranslate()
@@ -103,7 +108,7 @@ class FilterBar(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         """Put the texts in the new language."""
-        if event.type() == QEvent.Type.LanguageChange:
+        if language_changed(event, self):
             self.retranslate()
         super().changeEvent(event)
 

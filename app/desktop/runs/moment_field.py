@@ -8,6 +8,7 @@ from PySide6.QtCore import QDateTime, QEvent, QPoint, Qt, QTime, Signal
 from PySide6.QtWidgets import QDateTimeEdit, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.desktop.shell.controls import MenuButton, text_label
+from app.desktop.shell.language_change import language_changed
 from app.desktop.shell.theme import Theme, set_filled, set_role
 from app.desktop.shell.times import exact_utc, local_time
 from app.desktop.shell.tokens import SPACE
@@ -61,7 +62,7 @@ class MomentField(MenuButton):
 
     def changeEvent(self, event: QEvent) -> None:
         """Put the texts in the new language."""
-        if event.type() == QEvent.Type.LanguageChange:
+        if language_changed(event, self):
             self.retranslate()
         super().changeEvent(event)
 

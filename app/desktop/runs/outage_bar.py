@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from app.desktop.shell.controls import text_label
 from app.desktop.shell.error_text import error_details, error_text, health_text
+from app.desktop.shell.language_change import language_changed
 from app.desktop.shell.theme import set_role
 from app.desktop.shell.times import local_time
 from app.desktop.shell.tokens import SPACE
@@ -51,7 +52,7 @@ class OutageBar(QFrame):
 
     def changeEvent(self, event: QEvent) -> None:
         """Put the texts in the new language."""
-        if event.type() == QEvent.Type.LanguageChange:
+        if language_changed(event, self):
             self.retranslate()
         super().changeEvent(event)
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from app.desktop.shell.commands import CommandBook
 from app.desktop.shell.controls import text_label
 from app.desktop.shell.error_text import error_text
+from app.desktop.shell.language_change import language_changed
 from app.desktop.shell.theme import Theme
 from app.desktop.shell.tokens import SPACE, mix
 from app.domain.errors import RundeskError
@@ -66,7 +67,7 @@ class EmptyState(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         """Put the texts in the new language."""
-        if event.type() == QEvent.Type.LanguageChange:
+        if language_changed(event, self):
             self.retranslate()
         super().changeEvent(event)
 
@@ -104,7 +105,7 @@ class FailureState(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         """Put the texts in the new language."""
-        if event.type() == QEvent.Type.LanguageChange:
+        if language_changed(event, self):
             self.retranslate()
         super().changeEvent(event)
 

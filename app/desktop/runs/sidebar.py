@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop.runs.filter_state import BUILT_IN_VIEWS
+from app.desktop.shell.language_change import language_changed
 from app.desktop.shell.theme import Theme, set_role
 from app.desktop.shell.tokens import CORNER_PX, SECONDARY_PX, SPACE, hover
 from app.desktop.shell.words import translate
@@ -71,7 +72,7 @@ class Sidebar(QListWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         """Put the texts in the new language."""
-        if event.type() == QEvent.Type.LanguageChange:
+        if language_changed(event, self):
             self.retranslate()
         super().changeEvent(event)
 

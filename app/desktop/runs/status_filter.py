@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.desktop.shell.controls import MenuButton
+from app.desktop.shell.language_change import language_changed
 from app.desktop.shell.state_look import run_status_look
 from app.desktop.shell.theme import Theme, set_filled
 from app.desktop.shell.tokens import SPACE
@@ -51,7 +52,7 @@ class StatusFilter(MenuButton):
 
     def changeEvent(self, event: QEvent) -> None:
         """Put the texts in the new language."""
-        if event.type() == QEvent.Type.LanguageChange:
+        if language_changed(event, self):
             self.retranslate()
         super().changeEvent(event)
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from app.desktop.shell.commands import CommandBook
 from app.desktop.shell.controls import separator, text_label
 from app.desktop.shell.icons import paint_state_icon
+from app.desktop.shell.language_change import language_changed
 from app.desktop.shell.state_look import StateKind
 from app.desktop.shell.theme import Theme, set_role
 from app.desktop.shell.times import age_text
@@ -74,7 +75,7 @@ class StuckBanner(QFrame):
 
     def changeEvent(self, event: QEvent) -> None:
         """Put the texts in the new language."""
-        if event.type() == QEvent.Type.LanguageChange:
+        if language_changed(event, self):
             self.retranslate()
         super().changeEvent(event)
 

@@ -14,6 +14,7 @@ from app.desktop.runs.placeholders import ListStack
 from app.desktop.runs.stuck_banner import StuckBanner
 from app.desktop.runs.table import RunsTable
 from app.desktop.shell.commands import CommandBook
+from app.desktop.shell.language_change import language_changed
 from app.desktop.shell.theme import Theme
 from app.desktop.shell.tokens import SPACE
 
@@ -40,7 +41,7 @@ class RunsView(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         """Put the texts in the new language."""
-        if event.type() == QEvent.Type.LanguageChange:
+        if language_changed(event, self):
             self.retranslate()
         super().changeEvent(event)
 

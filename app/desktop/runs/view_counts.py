@@ -20,6 +20,7 @@ _BY_STATUS = {
     "succeeded": RunStatus.SUCCEEDED,
     "canceled": RunStatus.CANCELED,
 }
+_COUNTED = {"all", "waiting", "replayed", *_BY_STATUS}
 
 
 class ViewCounts:
@@ -31,10 +32,24 @@ class ViewCounts:
         self._shown: dict[str, int] = {}
         self._due = 0.0
         self._reading = False
+        self._outdated = False
+
+    @property
+    def known(self) -> bool:
+        """Whether every view has its number."""
+        return self._shown.keys() >= _COUNTED
 
     def read_again(self) -> None:
-        """Read again at the next occasion."""
+        """Read again at the next occasion; a reading that is under way may have missed what has just changed."""
         self._due = 0.0
+        self._outdated = self._reading
+
+    def take(self, page: RunPage) -> None:
+        """Show the numbers that come with an unfiltered page, so that they never lag behind the rows."""
+        counts = dict(page.counts)
+        self._shown |= {"all": page.total}
+        self._shown |= {view_id: counts.get(status, 0) for view_id, status in _BY_STATUS.items()}
+        self._sidebar.set_counts(self._shown)
 
     def forget(self) -> None:
         """Show no numbers until those of another tenant are read."""
@@ -62,14 +77,15 @@ class ViewCounts:
         finally:
             self._reading = False
             now = time.monotonic()
-            self._due = now + max(_SECONDS, (now - started) * _REST_FACTOR)
+            self._due = 0.0 if self._outdated else now + max(_SECONDS, (now - started) * _REST_FACTOR)
+            self._outdated = False
         if tenant != self._context.tenant:
             self._due = 0.0
             return
-        counts = dict(every.counts)
-        self._shown |= {"all": every.total, "waiting": waiting.total, "replayed": replays.total}
-        self._shown |= {view_id: counts.get(status, 0) for view_id, status in _BY_STATUS.items()}
-        self._sidebar.set_counts(self._shown)
+        self._shown |= {"waiting": waiting.total, "replayed": replays.total}
+        self.take(every)
+        if not self._due:
+            self.refresh_soon()
 
     async def _read(self, run_filter: RunFilter) -> RunPage:
         query = RunQuery(self._context.tenant, run_filter, limit=1)

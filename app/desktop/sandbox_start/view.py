@@ -11,6 +11,7 @@ from app.desktop.shell.controls import text_label
 from app.desktop.shell.environment import EnvironmentFrame, EnvironmentKind
 from app.desktop.shell.error_text import error_text
 from app.desktop.shell.icons import paint_state_icon
+from app.desktop.shell.language_change import language_changed
 from app.desktop.shell.state_look import StateKind, state_colour
 from app.desktop.shell.theme import Theme, set_role
 from app.desktop.shell.tokens import SPACE
@@ -125,7 +126,7 @@ class StartWindow(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         """Put the texts in the new language."""
-        if event.type() == QEvent.Type.LanguageChange:
+        if language_changed(event, self):
             self.retranslate()
         super().changeEvent(event)
 

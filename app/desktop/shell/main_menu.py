@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.desktop.shell.commands import CommandBook
+from app.desktop.shell.language_change import language_changed
 
 _RUN = ("runs.start", "", "run.replay", "run.cancel", "run.export", "", "runs.open", "runs.copy_id")
 _LIST = ("runs.search", "runs.refresh", "runs.live", "stuck.show", "runs.clear_filters")
@@ -39,7 +40,7 @@ class MainMenu(QMenu):
 
     def changeEvent(self, event: QEvent) -> None:
         """Put the texts in the new language."""
-        if event.type() == QEvent.Type.LanguageChange:
+        if language_changed(event, self):
             self.retranslate()
         super().changeEvent(event)
 

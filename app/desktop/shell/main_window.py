@@ -16,6 +16,7 @@ from app.desktop.shell.context import DesktopContext
 from app.desktop.shell.controls import separator
 from app.desktop.shell.environment import EnvironmentFrame
 from app.desktop.shell.language import LanguageSwitch
+from app.desktop.shell.language_change import language_changed
 from app.desktop.shell.look_choices import LookChoices
 from app.desktop.shell.main_menu import MainMenu
 from app.desktop.shell.notice_area import NoticeArea
@@ -125,7 +126,7 @@ class MainWindow(QMainWindow):
 
     def changeEvent(self, event: QEvent) -> None:
         """Put the texts in the new language."""
-        if event.type() == QEvent.Type.LanguageChange:
+        if language_changed(event, self):
             self.retranslate()
         super().changeEvent(event)
 
@@ -172,7 +173,7 @@ class MainWindow(QMainWindow):
         controller.reading_changed.connect(self.status_line.show_reading)
         controller.page_received.connect(self._page_received)
         self.run_page.navigate_run.connect(controller.show_run)
-        self._context.navigate.run_requested.connect(controller.show_run)
+        self._context.navigate.run_requested.connect(self._go_to_run)
         self._context.navigate.stuck_requested.connect(self._show_stuck)
         self._context.notify.posted.connect(self.notices.show_notice)
         self.notices.run_wanted.connect(controller.show_run)
@@ -194,6 +195,11 @@ class MainWindow(QMainWindow):
 
     def _show_stuck(self) -> None:
         self.controller.show_view("stuck")
+
+    def _go_to_run(self, key: RunKey) -> None:
+        """Show a run that an action made; the button that began the action is no place for the keyboard any more."""
+        self.runs.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.controller.show_run(key)
 
     def _enter_run(self, _key: RunKey) -> None:
         self.run_page.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -1,4 +1,4 @@
-"""Where notices appear: cards over the lower right corner, each with its details and, where useful, a jump."""
+"""Where notices appear: cards over the lower left corner, where no document is read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MARGIN = 16
 _KEPT = 4
 """More notices than this push out the oldest."""
 _TOP = Qt.AlignmentFlag.AlignTop
-_SECONDS = {NoticeKind.INFO: 5, NoticeKind.SUCCESS: 7, NoticeKind.WARNING: 15}
+_SECONDS = {NoticeKind.INFO: 5, NoticeKind.SUCCESS: 6, NoticeKind.WARNING: 15}
 """How long a notice stays, by kind; errors stay until they are closed."""
 
 
@@ -87,7 +87,7 @@ class NoticeArea(QWidget):
         if parent is not None:
             self._rows.invalidate()
             self.resize(_WIDTH, max(self._rows.totalHeightForWidth(_WIDTH), self._rows.totalMinimumSize().height()))
-            self.move(parent.width() - _WIDTH - _MARGIN, parent.height() - self.height() - 2 * _MARGIN - 10)
+            self.move(_MARGIN, parent.height() - self.height() - 2 * _MARGIN - 10)
             self.raise_()
 
 

@@ -74,7 +74,7 @@ QLineEdit, QComboBox, QDateTimeEdit, QSpinBox {
 }
 QLineEdit:focus, QComboBox:focus, QDateTimeEdit:focus { border: 1px solid $accent; }
 QLineEdit:disabled, QComboBox:disabled { color: $disabled; }
-QComboBox { background: $panel; padding-right: 24px; selection-background-color: $selection; selection-color: $text; }
+QComboBox { background: $panel; padding-right: 8px; selection-background-color: $selection; selection-color: $text; }
 QComboBox:hover { background: $hover; }
 QComboBox[filled="true"] { border-color: $accent; }
 QComboBox[role="bare"] { background: transparent; border-color: transparent; color: $muted; }

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 from app.desktop.shell.commands import CommandBook
 from app.desktop.shell.controls import MenuButton, Picker, text_label
 from app.desktop.shell.environment import EnvironmentKind
+from app.desktop.shell.language_change import language_changed
 from app.desktop.shell.theme import Theme, set_role
 from app.desktop.shell.tokens import SPACE
 from app.domain.run_query import TenantChoice
@@ -76,7 +77,7 @@ class TopBar(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         """Put the texts in the new language."""
-        if event.type() == QEvent.Type.LanguageChange:
+        if language_changed(event, self):
             self.retranslate()
         super().changeEvent(event)
 
