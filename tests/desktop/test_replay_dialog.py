@@ -262,6 +262,24 @@ def test_a_failure_keeps_payload_reason_and_dialog_and_shows_the_error(
     assert first.request_id == second.request_id, "the lost answer may have been a success: the same run is asked for"
 
 
+def test_what_was_changed_after_a_lost_answer_is_a_request_of_its_own(
+    qtbot: QtBot, ready: Callable[..., Opened]
+) -> None:
+    """Else the attempt whose answer was lost would be continued, with the payload that is no longer wanted."""
+    _, dialog, fake = ready(error=TemporalUnavailable("temporal.unavailable", "Temporal does not answer."))
+    dialog.reason.setText(REASON)
+    dialog.confirm()
+    qtbot.waitUntil(dialog.error.isVisible)
+    edit(dialog, "stripe-us", "stripe-eu")
+    qtbot.waitUntil(dialog.confirm_button.isEnabled)
+    fake.error = None
+    dialog.confirm()
+    qtbot.waitUntil(lambda: is_gone(dialog))
+    first, second = fake.commands
+    assert first.request_id != second.request_id
+    assert (first.edited_text is None, second.edited_text is None) == (True, False)
+
+
 def test_a_definite_refusal_begins_a_new_request(qtbot: QtBot, ready: Callable[..., Opened]) -> None:
     _, dialog, fake = ready(error=GateClosed("launch.paused", "It is paused.", workflow="Payment failed"))
     dialog.reason.setText(REASON)

@@ -34,8 +34,9 @@ DEBOUNCE_MS = 150
 class ReplayController:
     """One replay dialog, from opening to its end.
 
-    One request id serves every attempt until Rundesk is told for certain that nothing was started; so an attempt whose
-    answer was lost can be sent again without a second run.
+    One request id serves every equal attempt until Rundesk is told for certain that nothing was started; so an attempt
+    whose answer was lost can be sent again without a second run. What was changed since is a request of its own: the
+    lost one, should it have been recorded, is withdrawn by the launch service.
 
     Args:
         context: The desktop's surroundings.
@@ -47,6 +48,7 @@ class ReplayController:
         self._context = context
         self._row = row
         self._request_id = uuid4()
+        self._unclear: ReplayCommand | None = None
         self._generation = 0
         self._original_text = ""
         self._tasks: list[SpawnedTask] = []
@@ -152,7 +154,7 @@ class ReplayController:
         operator, form = self._context.operator, self._draft.form
         if operator is None or form is None:
             return None
-        return ReplayCommand(
+        command = ReplayCommand(
             source=self._row.key,
             reason=self._draft.reason.strip(),
             operator=operator,
@@ -160,6 +162,12 @@ class ReplayController:
             edited_text=self.dialog.payload.whole_text() if self._draft.edited else None,
             expected_hash=form.source.input_hash,
         )
+        if self._unclear not in {None, command}:
+            # An equal request would continue the attempt whose answer was lost, with the payload of then.
+            self._request_id = uuid4()
+            command = replace(command, request_id=self._request_id)
+        self._unclear = command
+        return command
 
     async def _send(self, command: ReplayCommand) -> None:
         try:
@@ -180,7 +188,7 @@ class ReplayController:
 
     def _failed(self, text: str, details: str, *, definite: bool) -> None:
         if definite:
-            self._request_id = uuid4()
+            self._request_id, self._unclear = uuid4(), None
         self._change(sending=False)
         self.dialog.show_error(text, details)
 

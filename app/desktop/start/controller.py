@@ -40,6 +40,7 @@ class StartController:
         self._context = context
         self._chosen = chosen
         self._request_id = uuid4()
+        self._unclear: StartCommand | None = None
         self._tasks: list[SpawnedTask] = []
         self._outcome: LaunchOutcome | None = None
         refusal = context.refusal(Right.MANAGE)
@@ -128,13 +129,19 @@ class StartController:
         tenant, operator, choice = self._context.tenant, self._context.operator, self._draft.choice
         if tenant is None or operator is None or choice is None:
             return None
-        return StartCommand(
+        command = StartCommand(
             tenant=tenant,
             workflow_id=choice.workflow_id,
             payload_text=None if self._draft.empty else self._draft.text,
             operator=operator,
             request_id=self._request_id,
         )
+        if self._unclear not in {None, command}:
+            # An equal request would continue the attempt whose answer was lost, with the payload of then.
+            self._request_id = uuid4()
+            command = replace(command, request_id=self._request_id)
+        self._unclear = command
+        return command
 
     async def _send(self, command: StartCommand) -> None:
         try:
@@ -149,7 +156,7 @@ class StartController:
 
     def _failed(self, text: str, details: str, *, definite: bool) -> None:
         if definite:
-            self._request_id = uuid4()
+            self._request_id, self._unclear = uuid4(), None
         self._change(sending=False)
         self.dialog.show_error(text, details)
 
