@@ -30,7 +30,6 @@ from pytestqt.qtbot import QtBot
 from app.bridge import Bridge, IoThread, TaskSupervisor
 from app.desktop.sandbox_start.step_texts import step_text
 from app.desktop.sandbox_start.view import StartWindow
-from app.desktop.shell.application import missing_display
 from app.desktop.shell.crash import CrashReporter
 from app.desktop.shell.dialogs import show_dialog
 from app.desktop.shell.error_text import error_details, error_text
@@ -194,24 +193,6 @@ def test_the_end_is_orderly_and_happens_once(qtbot: QtBot, ui_loop: asyncio.Abst
     qtbot.waitUntil(lambda: "leave" in order)
     assert order == ["stop", "task", "closer", "leave"]
     assert not io.running
-
-
-@pytest.mark.parametrize(
-    ("environment", "platform", "missing"),
-    [
-        ({}, "linux", True),
-        ({"DISPLAY": ":0"}, "linux", False),
-        ({"WAYLAND_DISPLAY": "wayland-0"}, "linux", False),
-        ({"QT_QPA_PLATFORM": "offscreen"}, "linux", False),
-        ({"QT_QPA_PLATFORM": "xcb"}, "linux", True),
-        ({}, "darwin", False),
-        ({}, "win32", False),
-    ],
-)
-def test_a_missing_display_is_noticed_before_qt_aborts(
-    environment: dict[str, str], platform: str, missing: bool
-) -> None:
-    assert (missing_display(environment, platform) is not None) is missing
 
 
 def test_the_start_window_shows_steps_then_why_it_cannot_go_on(qtbot: QtBot, theme: Theme) -> None:
