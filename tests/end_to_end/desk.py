@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import UUID
 
 import shiboken6
@@ -66,6 +66,8 @@ class Desk:
             kind=window_kind(connection),
             store=store,
         )
+        self._known: dict[tuple[str, type[QWidget]], list[QWidget]] = {}
+        self._searched_at = 0.0
         self.slowest: dict[str, float] = {}
         """Seconds until the window showed that it had understood, by action; the slowest of each."""
 
@@ -104,11 +106,23 @@ class Desk:
 
     def seen(self, name: str, kind: type[WidgetT] = QWidget) -> WidgetT | None:  # type: ignore[assignment]
         """Return the widget of this name that the operator can see, or None."""
-        tops = [top for top in QApplication.topLevelWidgets() if top.isVisible()]
-        named = [top for top in tops if top.objectName() == name and isinstance(top, kind)]
-        found = {*named, *(w for top in tops for w in top.findChildren(kind, name) if w.isVisible())}
+        known = [widget for widget in self._known.get((name, kind), ()) if shiboken6.isValid(widget)]
+        if not known or (not any(widget.isVisible() for widget in known) and self._may_search_again()):
+            tops = [top for top in QApplication.topLevelWidgets() if top.isVisible()]
+            named = [top for top in tops if top.objectName() == name and isinstance(top, kind)]
+            known = [*{*known, *named, *(w for top in tops for w in top.findChildren(kind, name))}]
+            self._known[name, kind] = known
+        found = [widget for widget in known if widget.isVisible()]
         assert len(found) < 2, f"{name} is there {len(found)} times"
-        return next(iter(found), None)
+        return cast("WidgetT | None", next(iter(found), None))
+
+    def _may_search_again(self) -> bool:
+        """Say yes four times a second: a search makes Python objects of Qt's own inner widgets, which come and go."""
+        now = time.monotonic()
+        if now - self._searched_at < 0.25:
+            return False
+        self._searched_at = now
+        return True
 
     def named(self, name: str, kind: type[WidgetT] = QWidget) -> WidgetT:  # type: ignore[assignment]
         """Return the widget of this name once the operator can see it."""
