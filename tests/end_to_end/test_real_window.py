@@ -103,7 +103,7 @@ class RealWindow:
 def screen() -> Iterator[VirtualScreen]:
     """Yield a virtual screen."""
     if shutil.which("Xvfb") is None or shutil.which("xdotool") is None:
-        pytest.skip("no virtual display here")
+        pytest.skip("no virtual display here: Xvfb and xdotool are system packages, which .ci/run installs")
     with VirtualScreen() as screen:
         yield screen
 
