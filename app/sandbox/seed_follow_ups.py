@@ -8,6 +8,7 @@ from typing import Any
 
 from app.domain import json_text
 from app.domain.operator import Operator
+from app.domain.payload_change import EditedText
 from app.domain.run import ACTIVE_STATUSES, JsonValue, RunKey, Wait, WaitStatus
 from app.postgres import tables
 from app.sandbox.seed_identity import TENANT, demo_id
@@ -93,11 +94,12 @@ class FollowUps:
 
     async def _replay_run(self, plan: RunPlan, replayed: Replayed) -> None:
         source = RunKey(TENANT, plan.run_id)
-        text = None
+        edit = None
         if replayed.simulate is not None:
             form = await self._replay.prepare(source)
-            text = json_text.dump(_with_simulate(form.source.redacted.value, replayed.simulate), indent=2)
-        command = ReplayCommand(source, replayed.reason, self._operator, plan.replay_id, edited_text=text)
+            edited = _with_simulate(form.source.redacted.value, replayed.simulate)
+            edit = EditedText(json_text.dump(edited))
+        command = ReplayCommand(source, replayed.reason, self._operator, plan.replay_id, edit=edit)
         await self._replay.replay(command)
 
     async def _open_wait(self, plan: RunPlan) -> Wait | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal, TypeAlias
 from uuid import UUID
 
@@ -24,7 +25,8 @@ from app.domain.launching import (
     check_payload_size,
 )
 from app.domain.operator import Operator, Right
-from app.domain.payload_edit import EditState
+from app.domain.payload_change import EditedText, GivenPatch, PayloadEdit
+from app.domain.payload_edit import EditState, PayloadAssessment
 from app.domain.run import TERMINAL_STATUSES, RunKey, RunRow
 from app.services.acting import ACTION_SOURCE, require_right, tenant_of
 from app.services.launch_run import LaunchRun
@@ -40,20 +42,29 @@ _OUTAGE = Patience(seconds=30.0)
 PayloadKind: TypeAlias = Literal["original", "edited"]
 
 
+class Acceptance(StrEnum):
+    """A danger that the operator was shown and confirmed by typing; recorded in the audit row."""
+
+    DAMAGED_INPUT = "damaged_input"
+    ACTIVE_SOURCE = "active_source"
+
+
 @dataclass(frozen=True, slots=True)
 class ReplayCommand:
     """What the operator asked for.
 
-    ``edited_text`` is the edited redacted document, None for "as it is". ``expected_hash`` is the form's
-    ``source.input_hash``: a source that changed since is refused. The new run's id is ``request_id``.
+    ``edit`` is None for "as it is". ``expected_hash`` is the form's ``source.input_hash``: a source that changed since
+    is refused. ``workflow_version`` is None for the source's own. The new run's id is ``request_id``.
     """
 
     source: RunKey
     reason: str
     operator: Operator
     request_id: UUID
-    edited_text: str | None = None
+    edit: PayloadEdit | None = None
     expected_hash: str | None = None
+    workflow_version: int | None = None
+    accepts: frozenset[Acceptance] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +103,12 @@ class ReplayRun:
         return ReplayForm(source, payload_edit.pretty(source.redacted))
 
     async def replay(self, command: ReplayCommand) -> ReplayOutcome:
-        """Launch a new run with the source's version and input.
+        """Launch a new run with the source's input, on its own version unless another is named.
 
         Raises:
             NotPermitted: The operator lacks ``admin``.
-            InvalidInput: The reason is too short, or the edited text cannot be sent; ``params`` has path, line, column.
-            ActionRefused: The stored input is damaged, or changed since the form was opened.
+            InvalidInput: The reason is too short, or the edit cannot be sent; ``params`` has path, line, column.
+            ActionRefused: The stored input is damaged and that was not accepted, or changed since the form was opened.
             NotFound, GateClosed: From the source look-up and the launch's gates.
             EnvironmentFailure: A side is down; nothing was started.
         """
@@ -111,11 +122,12 @@ class ReplayRun:
                 "The input of this run has changed since the replay was opened. Close the replay and open it again.",
                 run_id=str(command.source.run_id),
             )
-        patch = patch_of(source, command.edited_text)
-        refuse_damaged(source, patch)
+        patch = patch_of(source, command.edit)
+        if Acceptance.DAMAGED_INPUT not in command.accepts:
+            refuse_damaged(source, patch)
         kind: PayloadKind = "edited" if patch else "original"
         order = _order_of(command, source, tenant, reason, patch)
-        return ReplayOutcome(await self._launch.launch(order, _record_of(command, reason, kind)), kind)
+        return ReplayOutcome(await self._launch.launch(order, _record_of(command, source, reason, kind)), kind)
 
     async def follow(self, key: RunKey, seconds: float) -> RunRow:
         """Return the run's row once it has ended, or as it is when ``seconds`` are over.
@@ -136,15 +148,14 @@ class ReplayRun:
             await asyncio.sleep(FOLLOW_PAUSE_SECONDS)
 
 
-def patch_of(source: ReplaySource, edited_text: str | None) -> tuple[PatchOperation, ...]:
-    """Return the operations that turn the redacted input into the edited text; none when they are equal as JSON.
+def patch_of(source: ReplaySource, edit: PayloadEdit | None) -> tuple[PatchOperation, ...]:
+    """Return the operations that make the edit of the stored input; none when it changes nothing.
 
     Raises InvalidInput with the first problem's path, line and column.
     """
-    if edited_text is None:
+    if edit is None:
         return ()
-    original_text = payload_edit.pretty(source.redacted)
-    assessment = payload_edit.assess(source.redacted, original_text, edited_text)
+    assessment = _assess(source, edit)
     if assessment.state in {EditState.PRISTINE, EditState.REFORMATTED}:
         return ()
     if assessment.state is not EditState.EDITED:
@@ -161,6 +172,14 @@ def patch_of(source: ReplaySource, edited_text: str | None) -> tuple[PatchOperat
     # spares it values that cannot fit by themselves.
     check_payload_size(sum(len((operation.value_text or "").encode()) for operation in assessment.patch))
     return assessment.patch
+
+
+def _assess(source: ReplaySource, edit: PayloadEdit) -> PayloadAssessment:
+    match edit:
+        case EditedText(text):
+            return payload_edit.assess(source.redacted, payload_edit.pretty(source.redacted), text)
+        case GivenPatch(operations):
+            return PayloadAssessment(EditState.EDITED, patch=operations)
 
 
 def refuse_damaged(source: ReplaySource, patch: tuple[PatchOperation, ...]) -> None:
@@ -184,7 +203,7 @@ def _order_of(
         workflow_id=source.workflow_id,
         request_id=command.request_id,
         payload=CopiedPayload(source_run, patch, expected_hash=source.input_hash),
-        workflow_version=source.workflow_version,
+        workflow_version=_version_of(command, source),
         trigger_metadata={"replayOfRunId": str(source_run), "reason": reason},
         event_type=source.event_type,
         source_payload_schema_ref=source.source_payload_schema_ref,
@@ -192,8 +211,22 @@ def _order_of(
     )
 
 
-def _record_of(command: ReplayCommand, reason: str, kind: PayloadKind) -> ActionRecord:
+def _version_of(command: ReplayCommand, source: ReplaySource) -> int:
+    return source.workflow_version if command.workflow_version is None else command.workflow_version
+
+
+def _record_of(command: ReplayCommand, source: ReplaySource, reason: str, kind: PayloadKind) -> ActionRecord:
     source_run, new_run = command.source.run_id, command.request_id
+    details: dict[str, object] = {
+        "reason": reason,
+        "newRunId": str(new_run),
+        "payload": kind,
+        "source": ACTION_SOURCE,
+        "sourceVersion": source.workflow_version,
+        "newVersion": _version_of(command, source),
+    }
+    if command.accepts:
+        details["accepted"] = sorted(command.accepts)
     return ActionRecord(
         request_id=command.request_id,
         operator=command.operator,
@@ -207,6 +240,6 @@ def _record_of(command: ReplayCommand, reason: str, kind: PayloadKind) -> Action
             operation="workflow_run_replay",
             record_id=source_run,
             changed={"replayedRunId": str(new_run)},
-            details={"reason": reason, "newRunId": str(new_run), "payload": kind, "source": ACTION_SOURCE},
+            details=details,
         ),
     )

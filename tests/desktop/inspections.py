@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 from app.domain.execution import ExecutionFacts, ExecutionStatus
 from app.domain.launching import LaunchOutcome, LaunchState
 from app.domain.operator import Operator
+from app.domain.payload_change import EditedText
 from app.domain.payload_edit import pretty
 from app.domain.placeholders import REDACTED, find_placeholders
 from app.domain.run import (
@@ -380,7 +381,13 @@ class FakeReplay:
             await self.pause.wait()
         if self.error is not None:
             raise self.error
-        return ReplayOutcome(self.outcome, "original" if command.edited_text is None else "edited")
+        return ReplayOutcome(self.outcome, "original" if command.edit is None else "edited")
+
+
+def sent_text(command: ReplayCommand) -> str:
+    """Return the edited text that a command carries."""
+    assert isinstance(command.edit, EditedText)
+    return command.edit.text
 
 
 @dataclass

@@ -32,6 +32,7 @@ from tests.desktop.inspections import (
     make_console,
     make_row,
     running_inspection,
+    sent_text,
 )
 
 REASON = "Card gateway moved to EU"
@@ -110,7 +111,7 @@ def test_an_unedited_replay_sends_no_payload_and_lands_on_the_new_run(
     QTest.mouseClick(dialog.confirm_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: is_gone(dialog))
     (command,) = fake.commands
-    assert command.edited_text is None
+    assert command.edit is None
     assert command.expected_hash == "hash"
     assert command.reason == REASON
     assert opened_runs == [launched().run]
@@ -125,7 +126,7 @@ def test_spacing_and_order_are_no_edit(qtbot: QtBot, ready: Callable[..., Opened
     dialog.reason.setText(REASON)
     dialog.confirm()
     qtbot.waitUntil(lambda: is_gone(dialog))
-    assert fake.commands[0].edited_text is None
+    assert fake.commands[0].edit is None
 
 
 def test_an_edit_is_counted_shown_and_sent_with_its_placeholders(qtbot: QtBot, ready: Callable[..., Opened]) -> None:
@@ -139,8 +140,7 @@ def test_an_edit_is_counted_shown_and_sent_with_its_placeholders(qtbot: QtBot, r
     dialog.reason.setText(REASON)
     dialog.confirm()
     qtbot.waitUntil(lambda: is_gone(dialog))
-    sent = fake.commands[0].edited_text
-    assert sent is not None
+    sent = sent_text(fake.commands[0])
     assert "stripe-eu" in sent
     assert REDACTED in sent
 
@@ -277,7 +277,7 @@ def test_what_was_changed_after_a_lost_answer_is_a_request_of_its_own(
     qtbot.waitUntil(lambda: is_gone(dialog))
     first, second = fake.commands
     assert first.request_id != second.request_id
-    assert (first.edited_text is None, second.edited_text is None) == (True, False)
+    assert (first.edit is None, second.edit is None) == (True, False)
 
 
 def test_a_definite_refusal_begins_a_new_request(qtbot: QtBot, ready: Callable[..., Opened]) -> None:
@@ -396,7 +396,7 @@ def test_a_large_payload_is_judged_off_the_ui_thread(qtbot: QtBot, ready: Callab
     qtbot.waitUntil(lambda: dialog.badge.text() == "Edited, 1 change(s)", timeout=20_000)
     dialog.confirm()
     qtbot.waitUntil(lambda: is_gone(dialog))
-    assert '"device 2999"' in (fake.commands[0].edited_text or "")
+    assert '"device 2999"' in sent_text(fake.commands[0])
 
 
 def test_a_long_text_is_folded_and_sent_whole(qtbot: QtBot, ready: Callable[..., Opened]) -> None:
@@ -413,7 +413,7 @@ def test_a_long_text_is_folded_and_sent_whole(qtbot: QtBot, ready: Callable[...,
     qtbot.waitUntil(lambda: dialog.badge.text() == "Edited, 1 change(s)")
     dialog.confirm()
     qtbot.waitUntil(lambda: is_gone(dialog))
-    assert long_text in (fake.commands[0].edited_text or "")
+    assert long_text in sent_text(fake.commands[0])
 
 
 def test_a_folded_text_changed_in_part_is_refused(qtbot: QtBot, ready: Callable[..., Opened]) -> None:

@@ -141,7 +141,7 @@ def test_an_unedited_replay_sends_no_payload_and_the_secret_shows_nowhere(
     desk.until(lambda: desk.page_state() == "Failed" == desk.cell(replay, Column.STATE))
     said += look_everywhere(desk)
 
-    assert [(command.edited_text, command.reason) for command in sent] == [(None, REASON)]
+    assert [(command.edit, command.reason) for command in sent] == [(None, REASON)]
     assert equal_inputs(stage, source, replay)
     assert SECRET in stage.one(_INPUT, run=replay)
     assert "[REDACTED]" in said
@@ -163,8 +163,8 @@ def test_an_edited_replay_keeps_what_is_masked_and_is_followed_to_its_end(
     desk.until(lambda: desk.page_state() == "Succeeded" == desk.cell(replay, Column.STATE))
 
     (command,) = sent
-    assert command.edited_text is not None
-    assert SECRET not in command.edited_text
+    assert command.edit is not None
+    assert SECRET not in repr(command.edit)
     assert stage.one(_INPUT, run=replay) == stage.one(_INPUT, run=source).replace('"fixed": false', '"fixed": true')
     assert SECRET not in look_everywhere(desk)
 

@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from app.domain.errors import ActionRefused
 from app.domain.launching import LaunchState
+from app.domain.payload_change import EditedText
 from app.domain.run import RunKey
 from app.postgres.database import Database
 from app.postgres.run_reader import PostgresRunReader
@@ -73,7 +74,7 @@ async def test_an_unedited_replay_is_the_stored_input_exactly(bench: Bench) -> N
     source = await bench.source()
     form = await bench.replay.prepare(source)
     assert SECRET not in form.text
-    command = ReplayCommand(source, "asked", operator("admin"), uuid4(), form.text, form.source.input_hash)
+    command = ReplayCommand(source, "asked", operator("admin"), uuid4(), EditedText(form.text), form.source.input_hash)
 
     outcome = await bench.replay.replay(command)
 
@@ -94,7 +95,7 @@ async def test_an_edited_replay_changes_that_and_nothing_else(bench: Bench) -> N
     source = await bench.source()
     form = await bench.replay.prepare(source)
     edited = form.text.replace("Emerald", "Ruby").replace("1.10", "1.100")
-    command = ReplayCommand(source, "asked", operator("admin"), uuid4(), edited, form.source.input_hash)
+    command = ReplayCommand(source, "asked", operator("admin"), uuid4(), EditedText(edited), form.source.input_hash)
 
     outcome = await bench.replay.replay(command)
 
@@ -124,7 +125,8 @@ async def test_a_damaged_input_is_blocked_until_its_path_is_replaced(bench: Benc
         await bench.replay.replay(command)
     assert caught.value.params["paths"] == ("/api_key",)
 
-    repaired = ReplayCommand(source, "asked", operator("admin"), uuid4(), '{"api_key": "typed", "a": 1}')
+    repair = EditedText('{"api_key": "typed", "a": 1}')
+    repaired = ReplayCommand(source, "asked", operator("admin"), uuid4(), repair)
     assert (await bench.replay.replay(repaired)).payload == "edited"
     assert bench.run(repaired.request_id)["input_json"] == {"api_key": "typed", "a": 1}
 

@@ -10,6 +10,7 @@ import pytest
 from app.domain import json_text
 from app.domain.errors import ActionRefused, InvalidInput, NotFound, NotPermitted
 from app.domain.launching import MAX_PAYLOAD_BYTES, LaunchState, PatchOperation
+from app.domain.payload_change import EditedText
 from app.domain.run import JsonValue, RedactedDocument, RunKey, RunRow
 from app.services.launch_run import LaunchRun
 from app.services.ports import ReplaySource
@@ -107,12 +108,14 @@ async def test_both_runs_get_a_note_and_the_source_an_audit(bench: Bench) -> Non
         "newRunId": new_run,
         "payload": "original",
         "source": "rundesk",
+        "sourceVersion": 2,
+        "newVersion": 2,
     }
 
 
 @pytest.mark.asyncio
 async def test_reformatting_is_no_edit(bench: Bench) -> None:
-    command = bench.command(edited_text='{"amount":1.1,"password":"[REDACTED]","client":"Emerald"}')
+    command = bench.command(edit=EditedText('{"amount":1.1,"password":"[REDACTED]","client":"Emerald"}'))
     outcome = await bench.replay_run.replay(command)
     assert outcome.payload == "original"
     assert copied(bench.writer.runs[command.request_id].order).patch == ()
@@ -121,7 +124,7 @@ async def test_reformatting_is_no_edit(bench: Bench) -> None:
 @pytest.mark.asyncio
 async def test_an_edit_is_a_patch_that_leaves_masked_values_alone(bench: Bench) -> None:
     text = '{"client": "Ruby", "password": "[REDACTED]", "amount": 1.10}'
-    command = bench.command(edited_text=text, expected_hash="h1")
+    command = bench.command(edit=EditedText(text), expected_hash="h1")
     outcome = await bench.replay_run.replay(command)
     assert outcome.payload == "edited"
     assert copied(bench.writer.runs[command.request_id].order).patch == (
@@ -136,7 +139,7 @@ async def test_an_edit_is_a_patch_that_leaves_masked_values_alone(bench: Bench) 
 async def test_a_placeholder_elsewhere_is_refused_with_its_path(bench: Bench) -> None:
     text = '{"client": "[REDACTED]", "password": "[REDACTED]", "amount": 1.10}'
     with pytest.raises(InvalidInput) as caught:
-        await bench.replay_run.replay(bench.command(edited_text=text))
+        await bench.replay_run.replay(bench.command(edit=EditedText(text)))
     assert caught.value.params["path"] == "/client"
     assert bench.writer.runs == {}
 
@@ -144,7 +147,7 @@ async def test_a_placeholder_elsewhere_is_refused_with_its_path(bench: Bench) ->
 @pytest.mark.asyncio
 async def test_invalid_json_says_where(bench: Bench) -> None:
     with pytest.raises(InvalidInput) as caught:
-        await bench.replay_run.replay(bench.command(edited_text='{"client": }'))
+        await bench.replay_run.replay(bench.command(edit=EditedText('{"client": }')))
     assert (caught.value.params["line"], caught.value.params["column"]) == (1, 12)
 
 
@@ -152,7 +155,7 @@ async def test_invalid_json_says_where(bench: Bench) -> None:
 async def test_an_edit_that_cannot_fit_is_refused_with_the_limit(bench: Bench) -> None:
     text = f'{{"client": "{"x" * 600_000}", "password": "[REDACTED]", "amount": 1.10}}'
     with pytest.raises(InvalidInput, match="512 KiB"):
-        await bench.replay_run.replay(bench.command(edited_text=text))
+        await bench.replay_run.replay(bench.command(edit=EditedText(text)))
     assert bench.writer.runs == {}
 
 
@@ -165,7 +168,7 @@ async def test_placeholders_longer_than_their_values_do_not_count_against_the_li
     redacted = RedactedDocument({"client": "Emerald", **masked}, tuple(f"/{name}" for name in masked))
     bench.writer.source = replace(bench.writer.source, redacted=redacted)
     edited = json_text.dump({"client": "Ruby", **masked})
-    assert (await bench.replay_run.replay(bench.command(edited_text=edited))).payload == "edited"
+    assert (await bench.replay_run.replay(bench.command(edit=EditedText(edited)))).payload == "edited"
 
 
 @pytest.mark.asyncio
@@ -182,7 +185,7 @@ async def test_a_damaged_input_is_blocked_with_its_paths(bench: Bench) -> None:
 async def test_a_damaged_input_is_sent_once_every_path_has_a_value(bench: Bench) -> None:
     bench.damage("/password")
     repaired = '{"client": "Emerald", "password": "new-one", "amount": 1.10}'
-    outcome = await bench.replay_run.replay(bench.command(edited_text=repaired))
+    outcome = await bench.replay_run.replay(bench.command(edit=EditedText(repaired)))
     assert outcome.payload == "edited"
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 async def run(session: Session, arguments: Namespace) -> Answer:
     """Replay the run; with ``--wait`` follow the new run to its end. The stored input never leaves Postgres."""
+    from app.domain.payload_change import EditedText
     from app.services.replay_run import ReplayCommand
 
     edited = scope.read_text(arguments.payload)
@@ -27,8 +28,7 @@ async def run(session: Session, arguments: Namespace) -> Answer:
         reason=arguments.reason,
         operator=await scope.operator_of(session, key.tenant),
         request_id=uuid4(),
-        edited_text=edited,
-        expected_hash=None,
+        edit=None if edited is None else EditedText(edited),
     )
     try:
         outcome = await session.console.replay.replay(command)

@@ -23,6 +23,7 @@ from app.desktop.shell.words import translate
 from app.domain.errors import RuleViolation, RundeskError
 from app.domain.launching import LaunchState
 from app.domain.operator import Right
+from app.domain.payload_change import EditedText
 from app.domain.payload_edit import PayloadAssessment, assess
 from app.domain.run import RunRow
 from app.services.replay_run import ReplayCommand, ReplayForm, ReplayOutcome
@@ -159,7 +160,7 @@ class ReplayController:
             reason=self._draft.reason.strip(),
             operator=operator,
             request_id=self._request_id,
-            edited_text=self.dialog.payload.whole_text() if self._draft.edited else None,
+            edit=EditedText(self.dialog.payload.whole_text()) if self._draft.edited else None,
             expected_hash=form.source.input_hash,
         )
         if self._unclear not in {None, command}:
