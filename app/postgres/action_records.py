@@ -10,10 +10,11 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID, uuid5
 
-from sqlalchemy import func
+from sqlalchemy import func, literal
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app import __version__
 from app.domain import json_text
 from app.domain.launching import AuditNote, RunNote
 from app.domain.operator import Operator
@@ -65,13 +66,18 @@ async def write_note(
 async def _write_audit(
     connection: AsyncConnection, tenant: UUID, note: AuditNote, operator: Operator | None, audit_id: UUID
 ) -> None:
-    """Write one ``audit_logs`` row. Its trigger takes the tenant from the transaction's ``app.current_tenant``."""
+    """Write one ``audit_logs`` row. Its trigger takes the tenant from the transaction's ``app.current_tenant``.
+
+    The server adds the login, because only it knows who the connection really is behind pools and role changes.
+    """
     details = {
         "source": AUDIT_SOURCE,
         **note.details,
         "actorRoles": [] if operator is None else list(operator.roles),
         "operatorVerified": operator is not None and operator.verified,
+        "appVersion": __version__,
     }
+    login = func.jsonb_build_object("databaseLogin", func.current_user())
     row = {
         "audit_id": audit_id,
         "tenant": tenant,
@@ -80,7 +86,7 @@ async def _write_audit(
         "table_name": note.table_name,
         "record_id": str(note.record_id),
         "changed_data": as_json(note.changed),
-        "details": as_json(details),
+        "details": literal(as_json(details), audit_logs.c.details.type).op("||")(login),
         "timestamp": func.clock_timestamp(),
     }
     await connection.execute(insert(audit_logs).values(row).on_conflict_do_nothing())

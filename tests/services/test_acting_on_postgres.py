@@ -8,7 +8,9 @@ from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import make_url
 
+from app import __version__
 from app.domain.errors import ActionRefused
 from app.domain.launching import LaunchState
 from app.domain.payload_change import EditedText
@@ -152,6 +154,9 @@ async def test_a_cancel_reaches_temporal_then_the_row_its_waits_log_and_audit(be
     assert bench.logs(source.run_id)[-1] == ("WARN", "Run canceled by operator")
     (audit,) = bench.audits("workflow_run_cancel")
     assert audit["details"]["reason"] == "wrong client"
+    assert audit["details"].keys() >= {"actorRoles", "source", "operatorVerified"}
+    assert audit["details"]["appVersion"] == __version__
+    assert audit["details"]["databaseLogin"] == make_url(bench.seeded.url).username
     with pytest.raises(ActionRefused, match="CANCELED"):
         await bench.cancel.cancel(command)
 
