@@ -19,7 +19,9 @@ _PROBE = text(
            EXISTS (SELECT FROM pg_attribute
                    WHERE attrelid = to_regclass('workflow_runs')
                      AND attname = 'tenant' AND NOT attnotnull) AS has_unassigned_runs,
-           coalesce(has_table_privilege(to_regclass('tenant_settings'), 'SELECT'), false) AS can_read_settings
+           coalesce(has_table_privilege(to_regclass('tenant_settings'), 'SELECT'), false) AS can_read_settings,
+           coalesce(has_table_privilege(to_regclass('audit_logs'), 'SELECT'), false)
+             AND coalesce(has_table_privilege(to_regclass('users'), 'SELECT'), false) AS can_read_audit
     """
 )
 
@@ -33,12 +35,14 @@ class Capabilities:
         has_invocation_errors: ``workflow_action_invocations.error_json`` of July 2026 is there.
         has_unassigned_runs: The plain shape, in which a run's tenant may be null.
         can_read_settings: ``tenant_settings``, which holds the redaction rules, is there and readable.
+        can_read_audit: ``audit_logs`` and ``users``, which say who did what, are there and readable.
     """
 
     has_schedules: bool
     has_invocation_errors: bool
     has_unassigned_runs: bool
     can_read_settings: bool
+    can_read_audit: bool
 
 
 async def read_capabilities(connection: AsyncConnection) -> Capabilities:
@@ -54,4 +58,5 @@ async def read_capabilities(connection: AsyncConnection) -> Capabilities:
         has_invocation_errors=found.has_invocation_errors,
         has_unassigned_runs=found.has_unassigned_runs,
         can_read_settings=found.can_read_settings,
+        can_read_audit=found.can_read_audit,
     )

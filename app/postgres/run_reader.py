@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from app.domain.replay_chain import ReplayFamily
 from app.domain.run import RunInspection, RunKey, RunRow
 from app.domain.run_query import RunPage, RunQuery, StuckRuns, TenantChoice, WorkflowChoice
 from app.postgres.choices import locate_run, read_tenants, read_workflows
 from app.postgres.database import Database
+from app.postgres.replay_family import read_replay_family
 from app.postgres.run_detail import inspect_run, read_one_invocation
 from app.postgres.run_list import read_page, read_rows, read_stuck
 from app.services.ports import InvocationDocuments
@@ -38,6 +40,10 @@ class PostgresRunReader:
     async def invocation_documents(self, key: RunKey, invocation_id: UUID) -> InvocationDocuments:
         """Return the redacted documents of one invocation. NotFound."""
         return await read_one_invocation(self._database, key, invocation_id)
+
+    async def replay_family(self, key: RunKey) -> ReplayFamily:
+        """Return the run with the runs it descends from and all their replays, within the family's bounds. NotFound."""
+        return await read_replay_family(self._database, key)
 
     async def tenants(self) -> tuple[TenantChoice, ...]:
         """Return every tenant, by name; "unassigned" last and only when such rows exist."""

@@ -14,6 +14,7 @@ from uuid import UUID
 from app.domain.execution import ExecutionFacts, QueueFacts
 from app.domain.launching import AuditNote, LaunchOrder, RunNote
 from app.domain.operator import Operator
+from app.domain.replay_chain import ReplayFamily
 from app.domain.run import JsonValue, RedactedDocument, RunInspection, RunKey, RunRow
 from app.domain.run_query import RunPage, RunQuery, StuckRuns, TenantChoice, WorkflowChoice
 
@@ -44,6 +45,9 @@ class RunReader(Protocol):
 
     async def invocation_documents(self, key: RunKey, invocation_id: UUID) -> InvocationDocuments:
         """Return the redacted documents of one invocation. NotFound."""
+
+    async def replay_family(self, key: RunKey) -> ReplayFamily:
+        """Return the run with the runs it descends from and all their replays, within the family's bounds. NotFound."""
 
     async def tenants(self) -> tuple[TenantChoice, ...]:
         """Return every tenant, by name; "unassigned" last and only when such rows exist."""
