@@ -14,10 +14,12 @@ from app.postgres.operators import PostgresOperatorDirectory
 from app.postgres.probe import PostgresProbe
 from app.postgres.run_reader import PostgresRunReader
 from app.postgres.run_writer import PostgresRunWriter
+from app.postgres.stranded_runs import PostgresStrandedStore
 from app.services.browse_runs import BrowseRuns
 from app.services.cancel_run import CancelRun
 from app.services.console import Console
 from app.services.environment_check import EnvironmentCheck
+from app.services.finalize_stranded import FinalizeStranded
 from app.services.inspect_run import InspectRun
 from app.services.launch_run import LaunchRun
 from app.services.replay_run import ReplayRun
@@ -64,7 +66,8 @@ def wire(database: Database, gateway: TemporalGateway) -> Console:
     reader, writer = PostgresRunReader(database), PostgresRunWriter(database)
     browse, inspect, launch = BrowseRuns(reader), InspectRun(reader, gateway), LaunchRun(writer, gateway)
     notice = ignored_notice(os.environ)
-    environment = EnvironmentCheck(PostgresProbe(database), gateway, notes=() if notice is None else (notice,))
+    probe = PostgresProbe(database)
+    environment = EnvironmentCheck(probe, gateway, notes=() if notice is None else (notice,))
     return Console(
         browse=browse,
         inspect=inspect,
@@ -76,4 +79,5 @@ def wire(database: Database, gateway: TemporalGateway) -> Console:
         environment=environment,
         operators=PostgresOperatorDirectory(database),
         watch=WatchRuns(browse, inspect, launch, environment),
+        stranded=FinalizeStranded(PostgresStrandedStore(database), gateway, probe),
     )

@@ -14,6 +14,7 @@ from app.domain.placeholders import find_placeholders
 from app.domain.redaction import Redactor
 from app.domain.run import Invocation, JsonValue, RunDetail, RunInspection, RunKey, RunRow, Step
 from app.domain.run_error import select_error
+from app.domain.stranded import FINALIZE_MIGRATION, MIGRATION_STAGE
 from app.domain.swallowed_errors import steps_with_swallowed_errors
 from app.postgres.database import Database
 from app.postgres.redaction_border import RunBorder, document_text, read_document, redaction_policy
@@ -38,11 +39,13 @@ from app.postgres.sql_types import AnyRow, AnySelect
 from app.postgres.tables import workflow_run_snapshots, workflow_runs
 from app.services.ports import InvocationDocuments
 
-MIGRATION_STAGE = "migration"
-"""``error_json.stage`` of the runs that the migration of June 2026 canceled (database.md 4.2)."""
 _STRANDED_NOTE = (
     "Canceled by the migration of June 2026 that removed the database engine. Its steps and invocations were left "
     "as they were, so what is shown as started has ended."
+)
+_FINALIZED_NOTE = (
+    "Canceled when an operator finalized the rows of the removed database engine. Its steps and invocations were left "
+    "as they were, so what is shown as started never finished."
 )
 _LEGACY_NOTE = "Executed by the database engine that was removed in June 2026; Temporal knows nothing of it."
 
@@ -173,7 +176,7 @@ async def _detail(connection: AsyncConnection, raw: AnyRow, row: RunRow, border:
 def _legacy_note(engine: str | None, error: JsonValue, snapshots: int) -> str | None:
     """Explain a run of the removed engine. A null engine alone proves nothing: failed launches have it too."""
     if isinstance(error, dict) and error.get("stage") == MIGRATION_STAGE:
-        return _STRANDED_NOTE
+        return _FINALIZED_NOTE if error.get("migration") == FINALIZE_MIGRATION else _STRANDED_NOTE
     return _LEGACY_NOTE if engine == "db" or snapshots else None
 
 

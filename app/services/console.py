@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.services.browse_runs import BrowseRuns
 from app.services.cancel_run import CancelRun
 from app.services.environment_check import EnvironmentCheck
+from app.services.finalize_stranded import FinalizeStranded
 from app.services.inspect_run import InspectRun
 from app.services.launch_run import LaunchRun
 from app.services.ports import OperatorDirectory
@@ -30,3 +31,4 @@ class Console:
     environment: EnvironmentCheck
     operators: OperatorDirectory
     watch: WatchRuns
+    stranded: FinalizeStranded

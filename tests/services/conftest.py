@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+import pytest_asyncio
 from psycopg.rows import dict_row
+from temporalio.client import Client
 
-from tests.conftest import TestDatabase
+from app.bootstrap.services import wire
+from app.postgres.database import Database
+from app.temporal.gateway import TemporalGateway
+from tests.conftest import Stack, TestDatabase
+from tests.engine.bench import Bench, create_tenant
 from tests.services.doubles import TENANT
+from tests.services.rescue import Rescue, add_admin, flags_of
 
 DEFINITION = '{"id": "w", "version": 1, "name": "Dunning", "payloadSchemaRef": "payload.Empty.v1", "steps": []}'
 
@@ -53,3 +61,17 @@ def seeded(database: TestDatabase) -> Seeded:
         DEFINITION,
     )
     return made
+
+
+@pytest_asyncio.fixture
+async def rescue(stack: Stack, database: TestDatabase) -> AsyncIterator[Rescue]:
+    """Yield a console on real servers without a worker."""
+    opened = Database.open(database.url)
+    client = await Client.connect(stack.temporal_address, namespace=stack.namespace)
+    gateway = TemporalGateway(stack.temporal_address, stack.namespace)
+    bench = Bench(client, opened, await create_tenant(opened))
+    operator = await add_admin(opened, bench.tenant)
+    yield Rescue(bench, wire(opened, gateway), operator, flags_of(stack, database))
+    await bench.terminate_leftovers()
+    await gateway.close()
+    await opened.dispose()

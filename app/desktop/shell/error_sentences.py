@@ -320,6 +320,11 @@ LEGACY_NOTES: frozenset[str] = frozenset(
         ),
         QT_TRANSLATE_NOOP(
             "LegacyNotes",
+            "Canceled when an operator finalized the rows of the removed database engine. Its steps and invocations "
+            "were left as they were, so what is shown as started never finished.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "LegacyNotes",
             "Executed by the database engine that was removed in June 2026; Temporal knows nothing of it.",
         ),
     }
