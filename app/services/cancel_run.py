@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from uuid import UUID
 
+from app.domain.batch import BatchRef
 from app.domain.errors import ActionRefused, DatabaseUnavailable, NotFound, TemporalUnavailable
 from app.domain.execution import ExecutionFacts, ExecutionStatus
 from app.domain.launching import AuditNote, RunNote
@@ -21,12 +24,17 @@ _ENDED_BY_ITSELF = frozenset({ExecutionStatus.COMPLETED, ExecutionStatus.FAILED}
 
 @dataclass(frozen=True, slots=True)
 class CancelCommand:
-    """Which run to stop, why, who asks, and the request's id (sending it twice records it once)."""
+    """Which run to stop, why, who asks, and the request's id (sending it twice records it once).
+
+    ``sent_before`` says that an earlier process may have sent this request and died before it was recorded.
+    """
 
     key: RunKey
     reason: str
     operator: Operator
     request_id: UUID
+    batch: BatchRef | None = None
+    sent_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,8 @@ class CancelOutcome:
     """What came of a cancel.
 
     ``requested``: Temporal was asked. ``accepted``: the run ends by this cancel. ``status`` is the row's status word
-    observed afterwards. ``code`` names what ``message`` says, for a translated sentence.
+    observed afterwards. ``code`` names what ``message`` says, for a translated sentence. The times are this computer's;
+    when the execution really closes is another moment, see :class:`app.services.follow_cancel.FollowCancel`.
     """
 
     key: RunKey
@@ -43,6 +52,8 @@ class CancelOutcome:
     status: str
     message: str
     code: str | None = None
+    requested_at: datetime | None = None
+    accepted_at: datetime | None = None
 
 
 class CancelRun:
@@ -53,15 +64,22 @@ class CancelRun:
         writer: Records the cancel.
         gateway: The Temporal side.
         patience: How long to go on recording an accepted cancel while Postgres is away.
+        now: The time of day, for the moments that are told.
     """
 
     def __init__(
-        self, reader: RunReader, writer: RunWriter, gateway: ExecutionGateway, patience: Patience | None = None
+        self,
+        reader: RunReader,
+        writer: RunWriter,
+        gateway: ExecutionGateway,
+        patience: Patience | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._gateway = gateway
         self._patience = patience or Patience()
+        self._now = now
         self._sent: set[UUID] = set()
 
     async def cancel(self, command: CancelCommand) -> CancelOutcome:
@@ -79,15 +97,19 @@ class CancelRun:
         reason = checked_reason(command.reason)
         record = _record_of(command, reason)
         row = await self._row(command.key)
-        if command.request_id in self._sent and row.status == RunStatus.CANCELED:
+        sent_before = command.sent_before or command.request_id in self._sent
+        if sent_before and row.status == RunStatus.CANCELED:
             # Our own cancel took effect while an answer was lost: what is missing is the record.
             return await self._record(command, tenant, record)
-        _refuse_ended(row)
+        refuse_ended(row)
+        requested_at = self._now()
         await self._request(command)
+        accepted_at = self._now()
         facts = await self._facts(command.key)
         if facts is not None and facts.status in _ENDED_BY_ITSELF:
             return await self._came_too_late(command.key, facts)
-        return await self._record(command, tenant, record)
+        outcome = await self._record(command, tenant, record)
+        return replace(outcome, requested_at=requested_at, accepted_at=accepted_at)
 
     async def _request(self, command: CancelCommand) -> None:
         self._sent.add(command.request_id)
@@ -148,7 +170,8 @@ class CancelRun:
         return rows[0]
 
 
-def _refuse_ended(row: RunRow) -> None:
+def refuse_ended(row: RunRow) -> None:
+    """Raise ActionRefused for a run that has an outcome: a cancel would rewrite it (runtime.md F15)."""
     if row.status in TERMINAL_STATUSES and row.completed_at is not None:
         raise ActionRefused(
             "cancel.ended",
@@ -162,7 +185,7 @@ def _unknown_to_temporal(key: RunKey) -> ActionRefused:
     return ActionRefused(
         "cancel.no_execution",
         "Temporal knows no execution of this run: it never started, or its retention has passed. "
-        "Nothing was canceled and nothing was written.",
+        "Nothing was canceled and nothing was written. Its row can be closed on your word, or the launch repaired.",
         run_id=str(key.run_id),
     )
 
@@ -183,6 +206,9 @@ def _too_late(key: RunKey, status: str) -> CancelOutcome:
 
 def _record_of(command: CancelCommand, reason: str) -> ActionRecord:
     run_id = command.key.run_id
+    details: dict[str, object] = {"reason": reason, "source": ACTION_SOURCE}
+    if command.batch is not None:
+        details["batch"] = command.batch.as_details()
     return ActionRecord(
         request_id=command.request_id,
         operator=command.operator,
@@ -191,6 +217,6 @@ def _record_of(command: CancelCommand, reason: str) -> ActionRecord:
             operation="workflow_run_cancel",
             record_id=run_id,
             changed={"status": str(RunStatus.CANCELED)},
-            details={"reason": reason, "source": ACTION_SOURCE},
+            details=details,
         ),
     )
