@@ -12,14 +12,18 @@ from app.cli.rooms import Session
 from app.postgres.database import Database
 from app.postgres.operators import PostgresOperatorDirectory
 from app.postgres.probe import PostgresProbe
+from app.postgres.run_closing import PostgresRunClosing
 from app.postgres.run_reader import PostgresRunReader
 from app.postgres.run_writer import PostgresRunWriter
 from app.postgres.stranded_runs import PostgresStrandedStore
 from app.services.browse_runs import BrowseRuns
+from app.services.cancel_preview import PreviewCancel
 from app.services.cancel_run import CancelRun
+from app.services.close_row import CloseRow
 from app.services.console import Console
 from app.services.environment_check import EnvironmentCheck
 from app.services.finalize_stranded import FinalizeStranded
+from app.services.follow_cancel import FollowCancel
 from app.services.inspect_run import InspectRun
 from app.services.launch_run import LaunchRun
 from app.services.replay_run import ReplayRun
@@ -64,6 +68,7 @@ async def open_session(connection: Connection) -> AsyncIterator[Session]:
 def wire(database: Database, gateway: TemporalGateway) -> Console:
     """Return the services on these two servers."""
     reader, writer = PostgresRunReader(database), PostgresRunWriter(database)
+    closing = PostgresRunClosing(database)
     browse, inspect, launch = BrowseRuns(reader), InspectRun(reader, gateway), LaunchRun(writer, gateway)
     notice = ignored_notice(os.environ)
     probe = PostgresProbe(database)
@@ -75,6 +80,9 @@ def wire(database: Database, gateway: TemporalGateway) -> Console:
         start=StartRun(launch),
         replay=ReplayRun(reader, writer, launch),
         cancel=CancelRun(reader, writer, gateway),
+        cancel_preview=PreviewCancel(reader, closing, gateway),
+        cancel_follow=FollowCancel(closing, gateway),
+        close_row=CloseRow(reader, closing, gateway),
         reports=TriageReports(reader, gateway),
         environment=environment,
         operators=PostgresOperatorDirectory(database),

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.services.browse_runs import BrowseRuns
+from app.services.cancel_preview import PreviewCancel
 from app.services.cancel_run import CancelRun
+from app.services.close_row import CloseRow
 from app.services.environment_check import EnvironmentCheck
 from app.services.finalize_stranded import FinalizeStranded
+from app.services.follow_cancel import FollowCancel
 from app.services.inspect_run import InspectRun
 from app.services.launch_run import LaunchRun
 from app.services.ports import OperatorDirectory
@@ -27,6 +30,9 @@ class Console:
     start: StartRun
     replay: ReplayRun
     cancel: CancelRun
+    cancel_preview: PreviewCancel
+    cancel_follow: FollowCancel
+    close_row: CloseRow
     reports: TriageReports
     environment: EnvironmentCheck
     operators: OperatorDirectory
