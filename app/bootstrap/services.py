@@ -26,6 +26,7 @@ from app.services.finalize_stranded import FinalizeStranded
 from app.services.follow_cancel import FollowCancel
 from app.services.inspect_run import InspectRun
 from app.services.launch_run import LaunchRun
+from app.services.replay_chain import ReplayChains
 from app.services.replay_run import ReplayRun
 from app.services.start_run import StartRun
 from app.services.triage_report import TriageReports
@@ -70,6 +71,7 @@ def wire(database: Database, gateway: TemporalGateway) -> Console:
     reader, writer = PostgresRunReader(database), PostgresRunWriter(database)
     closing = PostgresRunClosing(database)
     browse, inspect, launch = BrowseRuns(reader), InspectRun(reader, gateway), LaunchRun(writer, gateway)
+    chains = ReplayChains(reader)
     notice = ignored_notice(os.environ)
     probe = PostgresProbe(database)
     environment = EnvironmentCheck(probe, gateway, notes=() if notice is None else (notice,))
@@ -79,6 +81,7 @@ def wire(database: Database, gateway: TemporalGateway) -> Console:
         launch=launch,
         start=StartRun(launch),
         replay=ReplayRun(reader, writer, launch),
+        chains=chains,
         cancel=CancelRun(reader, writer, gateway),
         cancel_preview=PreviewCancel(reader, closing, gateway),
         cancel_follow=FollowCancel(closing, gateway),
@@ -86,6 +89,6 @@ def wire(database: Database, gateway: TemporalGateway) -> Console:
         reports=TriageReports(reader, gateway),
         environment=environment,
         operators=PostgresOperatorDirectory(database),
-        watch=WatchRuns(browse, inspect, launch, environment),
+        watch=WatchRuns(browse, inspect, launch, environment, chains),
         stranded=FinalizeStranded(PostgresStrandedStore(database), gateway, probe),
     )

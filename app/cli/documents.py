@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from app.domain.replay_chain import Generation, ReplayChain
 from app.domain.run import (
     Invocation,
     JsonValue,
@@ -23,6 +24,7 @@ from app.domain.run import (
 )
 
 if TYPE_CHECKING:
+    from app.domain.cancellation import CancelPreview, CancelProgress, OpenAction
     from app.domain.execution import ExecutionFacts
 
 
@@ -75,6 +77,16 @@ def inspection(read: RunInspection) -> dict[str, JsonValue]:
         "logs": [_log(entry) for entry in read.logs],
         "error": None if read.error is None else _error(read.error),
         "read_at": instant(read.read_at),
+    }
+
+
+def chain(told: ReplayChain) -> dict[str, JsonValue]:
+    """Return the family of a run in order, each run before its own replays; ``generation`` 0 is the earliest known."""
+    return {
+        "recovered_by": _text(told.recovered_by),
+        "origin_missing": _text(told.origin_missing),
+        "truncated": told.truncated,
+        "generations": [_generation(entry) for entry in told.generations],
     }
 
 
@@ -131,6 +143,52 @@ def _detail(detail: RunDetail) -> dict[str, JsonValue]:
     }
 
 
+def cancel_preview(look: CancelPreview) -> dict[str, JsonValue]:
+    """Return what a cancel would find and write."""
+    parts = look.parts
+    return {
+        "status": look.status,
+        "temporal": str(look.temporal),
+        "way": str(look.way),
+        "execution": execution(look.execution),
+        "problem": look.problem,
+        "waits": list(parts.waits),
+        "steps": list(parts.steps),
+        "tasks": parts.tasks,
+        "children": [str(child) for child in parts.children],
+        "more_children": parts.more_children,
+        "running_actions": [_open_action(action) for action in parts.actions],
+    }
+
+
+def cancel_progress(made: CancelProgress) -> dict[str, JsonValue]:
+    """Return the moments of a cancel, what it closed, and what still runs."""
+    return {
+        "requested_at": instant(made.requested_at),
+        "accepted_at": instant(made.accepted_at),
+        "closed_at": instant(made.closed_at),
+        "closed_as": None if made.closed_as is None else str(made.closed_as),
+        "over": made.is_over,
+        "still_running": [_open_action(action) for action in made.still_running],
+        "open_children": [str(child) for child in made.open_children],
+        "closed": {
+            "runs": [str(run_id) for run_id in made.closed.runs],
+            "steps": made.closed.steps,
+            "waits": made.closed.waits,
+            "tasks": made.closed.tasks,
+        },
+    }
+
+
+def _open_action(action: OpenAction) -> JsonValue:
+    return {
+        "run_id": str(action.run_id),
+        "action_id": action.action_id,
+        "step_path": action.step_path,
+        "started_at": instant(action.started_at),
+    }
+
+
 def _link(link: RunLink) -> dict[str, JsonValue]:
     return {
         "run_id": str(link.run_id),
@@ -138,6 +196,22 @@ def _link(link: RunLink) -> dict[str, JsonValue]:
         "started_at": instant(link.started_at),
         "completed_at": instant(link.completed_at),
         "reason": link.reason,
+    }
+
+
+def _generation(entry: Generation) -> dict[str, JsonValue]:
+    run, replayer = entry.run, entry.run.replayer
+    return {
+        "run_id": str(run.run_id),
+        "generation": entry.depth,
+        "replay_of": _text(run.replay_of),
+        "payload": str(run.origin),
+        "workflow_version": run.workflow_version,
+        "status": run.status,
+        "started_at": instant(run.started_at),
+        "completed_at": instant(run.completed_at),
+        "replayed_by": None if replayer is None else {"name": replayer.name, "email": replayer.email},
+        "reason": run.reason,
     }
 
 

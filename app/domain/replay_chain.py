@@ -123,10 +123,14 @@ class ReplayChain:
         return len(self.generations) > 1 or self.origin_missing is not None
 
     @property
+    def own(self) -> FamilyRun:
+        """The run asked for."""
+        return next(entry.run for entry in self.generations if entry.run.run_id == self.asked_for)
+
+    @property
     def awaits_recovery(self) -> bool:
         """Whether the run asked for did not succeed, was replayed somewhere in its family, and nothing recovered it."""
-        own = next(entry.run for entry in self.generations if entry.run.run_id == self.asked_for)
-        return len(self.generations) > 1 and self.recovered_by is None and not own.has_succeeded
+        return len(self.generations) > 1 and self.recovered_by is None and not self.own.has_succeeded
 
 
 def build_chain(family: ReplayFamily) -> ReplayChain:

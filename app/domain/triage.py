@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.execution import ExecutionFacts, QueueFacts
+from app.domain.replay_chain import ReplayChain
 from app.domain.run import RunInspection
 from app.domain.timeline import Timeline, build_timeline
 from app.domain.triage_words import evidence, headline
@@ -37,7 +38,8 @@ class EnvironmentFacts:
 class TriageReport:
     """One run, explained. ``generated_at`` is the database's clock when the rows were read.
 
-    ``headline`` is one sentence that needs no further knowledge; ``evidence`` are the facts behind it.
+    ``headline`` is one sentence that needs no further knowledge; ``evidence`` are the facts behind it. ``chain`` is
+    None when the run's family was not read.
     """
 
     headline: str
@@ -46,11 +48,14 @@ class TriageReport:
     timeline: Timeline
     environment: EnvironmentFacts
     generated_at: datetime
+    chain: ReplayChain | None = None
     schema: str = REPORT_SCHEMA
 
 
-def build_report(inspection: RunInspection, environment: EnvironmentFacts) -> TriageReport:
-    """Return the report of a run as read, with what Temporal said about it."""
+def build_report(
+    inspection: RunInspection, environment: EnvironmentFacts, chain: ReplayChain | None = None
+) -> TriageReport:
+    """Return the report of a run as read, with what Temporal said about it and the family of its replays."""
     execution, queue = environment.execution, environment.queue
     missing = environment.execution_missing
     return TriageReport(
@@ -60,4 +65,5 @@ def build_report(inspection: RunInspection, environment: EnvironmentFacts) -> Tr
         timeline=build_timeline(inspection),
         environment=environment,
         generated_at=inspection.read_at,
+        chain=chain,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.domain.triage import TriageReport
+from app.rendering.html_generations import generations_section
 from app.rendering.html_sections import (
     environment_section,
     error_section,
@@ -52,6 +53,7 @@ def _body(report: TriageReport) -> Markup:
         steps_section(inspection),
         waits_section(inspection),
         provenance_section(inspection.run),
+        generations_section(report.chain),
         environment_section(report),
         input_section(inspection.run),
         invocations_section(inspection),

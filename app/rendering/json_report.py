@@ -8,6 +8,7 @@ milliseconds, absent values are null. Documents are redacted; placeholders stand
 from __future__ import annotations
 
 from app.domain import json_text
+from app.domain.replay_chain import Generation, ReplayChain
 from app.domain.run import (
     Invocation,
     JsonValue,
@@ -38,7 +39,7 @@ def render_json(report: TriageReport) -> bytes:
         "waits": [_wait(wait) for wait in inspection.waits],
         "invocations": [_invocation(invocation) for invocation in inspection.invocations],
         "logs": [_log(entry) for entry in inspection.logs],
-        "provenance": _provenance(inspection.run),
+        "provenance": _provenance(inspection.run, report.chain),
         "environment": _environment(report.environment),
         "redaction": _redaction(inspection),
     }
@@ -162,7 +163,7 @@ def _log(entry: LogEntry) -> JsonValue:
     }
 
 
-def _provenance(run: RunDetail) -> JsonValue:
+def _provenance(run: RunDetail, chain: ReplayChain | None) -> JsonValue:
     return {
         "trigger_type": run.row.trigger_type,
         "event_type": run.row.event_type,
@@ -174,6 +175,7 @@ def _provenance(run: RunDetail) -> JsonValue:
         "replay_reason": run.replay_reason,
         "source_run": _link(run.source_run),
         "replays": [_link(link) for link in run.replays],
+        "chain": _chain(chain),
         "parent_run_id": str(run.parent_run_id) if run.parent_run_id else None,
         "root_run_id": str(run.root_run_id) if run.root_run_id else None,
         "temporal_workflow_id": run.temporal_workflow_id,
@@ -192,6 +194,33 @@ def _link(link: RunLink | None) -> JsonValue:
         "started_at": iso(link.started_at),
         "completed_at": iso(link.completed_at),
         "reason": link.reason,
+    }
+
+
+def _chain(chain: ReplayChain | None) -> JsonValue:
+    if chain is None:
+        return None
+    return {
+        "recovered_by": str(chain.recovered_by) if chain.recovered_by else None,
+        "origin_missing": str(chain.origin_missing) if chain.origin_missing else None,
+        "truncated": chain.truncated,
+        "generations": [_generation(entry) for entry in chain.generations],
+    }
+
+
+def _generation(entry: Generation) -> JsonValue:
+    run, replayer = entry.run, entry.run.replayer
+    return {
+        "run_id": str(run.run_id),
+        "generation": entry.depth,
+        "replay_of": str(run.replay_of) if run.replay_of else None,
+        "payload": str(run.origin),
+        "workflow_version": run.workflow_version,
+        "status": run.status,
+        "started_at": iso(run.started_at),
+        "completed_at": iso(run.completed_at),
+        "replayed_by": {"name": replayer.name, "email": replayer.email} if replayer else None,
+        "reason": run.reason,
     }
 
 

@@ -14,6 +14,7 @@ from app.services.follow_cancel import FollowCancel
 from app.services.inspect_run import InspectRun
 from app.services.launch_run import LaunchRun
 from app.services.ports import OperatorDirectory
+from app.services.replay_chain import ReplayChains
 from app.services.replay_run import ReplayRun
 from app.services.start_run import StartRun
 from app.services.triage_report import TriageReports
@@ -29,6 +30,7 @@ class Console:
     launch: LaunchRun
     start: StartRun
     replay: ReplayRun
+    chains: ReplayChains
     cancel: CancelRun
     cancel_preview: PreviewCancel
     cancel_follow: FollowCancel

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.domain.errors import TemporalUnavailable
 from app.domain.execution import QueueFacts
+from app.domain.replay_chain import build_chain
 from app.domain.run import RunKey
 from app.domain.triage import EnvironmentFacts, TriageReport, build_report
 from app.services.ports import ExecutionGateway, RunReader
@@ -31,7 +32,8 @@ class TriageReports:
             DatabaseUnavailable: When Postgres does not answer.
         """
         inspection = await self._reader.inspect(key, documents=True)
-        return build_report(inspection, await self._environment(key.run_id))
+        chain = build_chain(await self._reader.replay_family(key))
+        return build_report(inspection, await self._environment(key.run_id), chain)
 
     async def _environment(self, run_id: UUID) -> EnvironmentFacts:
         try:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from app.domain.errors import RundeskError
 from app.domain.launching import LaunchOutcome
+from app.domain.replay_chain import ReplayChain
 from app.domain.run import RunInspection, RunKey, RunRow
 from app.domain.run_query import MAX_PAGE_SIZE, RunPage, RunQuery, StuckRuns
 from app.services.browse_runs import BrowseRuns
@@ -20,6 +21,7 @@ from app.services.environment_check import EnvironmentCheck
 from app.services.inspect_run import InspectRun
 from app.services.launch_run import LaunchRun
 from app.services.ports import EnvironmentHealth
+from app.services.replay_chain import ReplayChains
 from app.services.watch_pace import Pace
 
 TICK_SECONDS = 0.1
@@ -30,6 +32,7 @@ STUCK_SECONDS = 0.4
 OPEN_RUN_SECONDS = 0.6
 ENDED_RUN_SECONDS = 3.0
 """Of a run that has ended only notes and replays change, and reading all of it is the dearest question of the watch."""
+CHAIN_SECONDS = 3.0
 HEALTH_SECONDS = 3.0
 SETTLE_SECONDS = 1.0
 BANNER_AGE_STEP_SECONDS = 10
@@ -63,6 +66,7 @@ class WatchUpdate:
     page: RunPage | None = None
     stuck: StuckRuns | None = None
     inspection: RunInspection | None = None
+    chain: ReplayChain | None = None
     health: EnvironmentHealth | None = None
     problem: RundeskError | None = None
     interest: Interest | None = None
@@ -80,15 +84,22 @@ class WatchRuns:
         inspect: The open run.
         launch: Its unconfirmed launches are settled meanwhile.
         environment: Both servers' health.
+        chains: The family of the open run.
     """
 
     def __init__(
-        self, browse: BrowseRuns, inspect: InspectRun, launch: LaunchRun, environment: EnvironmentCheck
+        self,
+        browse: BrowseRuns,
+        inspect: InspectRun,
+        launch: LaunchRun,
+        environment: EnvironmentCheck,
+        chains: ReplayChains,
     ) -> None:
         self._browse = browse
         self._inspect = inspect
         self._launch = launch
         self._environment = environment
+        self._chains = chains
 
     async def watch(self, interest: Callable[[], Interest], publish: Callable[[WatchUpdate], None]) -> None:
         """Publish changes until cancelled. Outages are published as a problem; the watch recovers by itself.
@@ -97,7 +108,7 @@ class WatchRuns:
             interest: Says what is shown now; called often and on this loop's thread, so it only returns a value.
             publish: Takes an update; called on this loop's thread.
         """
-        projection = _ProjectionWatch(self._browse, self._inspect, interest, publish)
+        projection = _ProjectionWatch(self._browse, self._inspect, self._chains, interest, publish)
         async with asyncio.TaskGroup() as group:
             group.create_task(projection.follow(), name="watch projection")
             group.create_task(self._follow_health(projection, publish), name="watch health")
@@ -126,28 +137,31 @@ class _ProjectionWatch:
         self,
         browse: BrowseRuns,
         inspect: InspectRun,
+        chains: ReplayChains,
         interest: Callable[[], Interest],
         publish: Callable[[WatchUpdate], None],
     ) -> None:
         clock = asyncio.get_running_loop().time
         self._browse = browse
         self._inspect = inspect
+        self._chains = chains
         self._interest = interest
         self._publish = publish
         self._page = Pace(PAGE_SECONDS, clock)
         self._stuck = Pace(STUCK_SECONDS, clock)
         self._run = Pace(OPEN_RUN_SECONDS, clock)
+        self._chain = Pace(CHAIN_SECONDS, clock)
         self._told: tuple[str, str] | None = None
 
     @property
     def problem(self) -> RundeskError | None:
         """The present problem, None when all reads succeed."""
-        return self._page.problem or self._stuck.problem or self._run.problem
+        return self._page.problem or self._stuck.problem or self._run.problem or self._chain.problem
 
     async def follow(self) -> None:
         """Read what is due and publish what changed, for ever."""
         async with asyncio.TaskGroup() as group:
-            for read in (self._read_page, self._read_stuck, self._read_run):
+            for read in (self._read_page, self._read_stuck, self._read_run, self._read_chain):
                 group.create_task(self._repeat(read), name="watch part of projection")
 
     async def _repeat(self, read: Callable[[Interest], Awaitable[WatchUpdate]]) -> None:
@@ -166,9 +180,11 @@ class _ProjectionWatch:
             self._stuck.drop()
         if now.open_run is None:
             self._run.drop()
+            self._chain.drop()
         if now.paused:
             self._page.rest()
             self._run.rest()
+            self._chain.rest()
 
     async def _read_page(self, now: Interest) -> WatchUpdate:
         if now.query is None or now.paused:
@@ -194,6 +210,12 @@ class _ProjectionWatch:
         inspection = await self._run.ask(key, lambda: self._inspected(key), _steady_inspection)
         return WatchUpdate(inspection=inspection)
 
+    async def _read_chain(self, now: Interest) -> WatchUpdate:
+        key = now.open_run
+        if key is None or now.paused or not self._chain.is_due(key):
+            return _NO_NEWS
+        return WatchUpdate(chain=await self._chain.ask(key, lambda: self._chains.of(key), lambda chain: chain))
+
     async def _inspected(self, key: RunKey) -> RunInspection:
         inspection = await self._inspect.open(key)
         ended = inspection.run.row.completed_at is not None
@@ -205,7 +227,7 @@ class _ProjectionWatch:
         told = None if problem is None else (problem.code, problem.message)
         changed = told != self._told
         self._told = told
-        if changed or update.page or update.stuck or update.inspection:
+        if changed or update.page or update.stuck or update.inspection or update.chain:
             self._publish(update)
 
 

@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from app.domain.errors import NotFound
 from app.domain.keyset import decode_cursor, encode_cursor
 from app.domain.operator import Operator
+from app.domain.replay_chain import FamilyRun, ReplayChain, ReplayFamily, build_chain
 from app.domain.run import (
     EffectiveState,
     OpenWait,
@@ -193,7 +194,11 @@ def health(*, workers: int | None = 1, temporal: str | None = None) -> Environme
 def make_console(rows: Rows, watch: FakeWatch | None = None) -> Any:
     """Return something with the pieces of a Console that the list and the window need."""
     return SimpleNamespace(
-        browse=FakeBrowse(rows), inspect=FakeInspect(rows), watch=watch or FakeWatch(), operators=FakeOperators()
+        browse=FakeBrowse(rows),
+        inspect=FakeInspect(rows),
+        chains=FakeChains(rows),
+        watch=watch or FakeWatch(),
+        operators=FakeOperators(),
     )
 
 
@@ -211,6 +216,19 @@ class FakeInspect:
 
     async def execution(self, _key: RunKey) -> ExecutionView:
         return ExecutionView(None)
+
+
+class FakeChains:
+    """Stands in for ReplayChains: every run stands alone."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    async def of(self, key: RunKey) -> ReplayChain:
+        row = next((row for row in self._rows.rows if row.key == key), None)
+        if row is None:
+            raise NotFound("run.not_found", f"There is no run {key.run_id}.")
+        return build_chain(ReplayFamily(key.run_id, (FamilyRun(key.run_id, 4, row.status, NOW, row.completed_at),)))
 
 
 def make_inspection(row: RunRow) -> RunInspection:

@@ -18,6 +18,7 @@ from app.domain.operator import Operator
 from app.domain.payload_change import EditedText
 from app.domain.payload_edit import pretty
 from app.domain.placeholders import REDACTED, find_placeholders
+from app.domain.replay_chain import FamilyRun, ReplayChain, ReplayFamily, build_chain
 from app.domain.run import (
     EffectiveState,
     Invocation,
@@ -423,6 +424,24 @@ class FakeStart:
 
 
 @dataclass
+class FakeChains:
+    """Stands in for ReplayChains: every run stands alone until a test says otherwise."""
+
+    chains: dict[RunKey, ReplayChain] = field(default_factory=dict)
+    error: Exception | None = None
+
+    async def of(self, key: RunKey) -> ReplayChain:
+        if self.error is not None:
+            raise self.error
+        return self.chains.get(key) or alone(key)
+
+
+def alone(key: RunKey) -> ReplayChain:
+    """Return the chain of a run without a family."""
+    return build_chain(ReplayFamily(key.run_id, (FamilyRun(key.run_id, 4, "FAILED", NOW, NOW),)))
+
+
+@dataclass
 class FakeReports:
     """Stands in for TriageReports."""
 
@@ -466,6 +485,7 @@ def make_console(inspection: RunInspection, **services: Any) -> Any:
         "replay": FakeReplay(inspection),
         "cancel": FakeCancel(),
         "start": FakeStart(),
+        "chains": FakeChains(),
         "reports": FakeReports(inspection),
         "browse": FakeBrowse(),
     }

@@ -22,6 +22,7 @@ from app.services.browse_runs import BrowseRuns
 from app.services.environment_check import EnvironmentCheck
 from app.services.inspect_run import InspectRun
 from app.services.launch_run import LaunchRun
+from app.services.replay_chain import ReplayChains
 from app.services.watch_runs import Interest, WatchRuns, WatchUpdate
 from app.temporal.gateway import TemporalGateway
 from tests.conftest import Stack
@@ -104,6 +105,7 @@ async def bench(stack: Stack, seeded: Seeded) -> AsyncIterator[Bench]:
             InspectRun(reader, gateway),
             LaunchRun(PostgresRunWriter(database), gateway),
             EnvironmentCheck(PostgresProbe(database), gateway),
+            ReplayChains(reader),
         )
         yield Bench(seeded, proxy, watcher)
         await database.dispose()

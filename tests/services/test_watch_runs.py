@@ -13,11 +13,14 @@ import pytest
 
 from app.domain.errors import DATABASE_SLOW, DatabaseUnavailable, InvalidInput, NotFound, RundeskError
 from app.domain.launching import LaunchOutcome, LaunchState
+from app.domain.replay_chain import FamilyRun, ReplayFamily
 from app.domain.run import RedactedDocument, RunDetail, RunInspection, RunKey, RunRow
 from app.domain.run_query import RunPage, RunQuery, StuckRuns
+from app.services import watch_runs
 from app.services.browse_runs import BrowseRuns
 from app.services.inspect_run import InspectRun
 from app.services.ports import EnvironmentHealth, SideHealth
+from app.services.replay_chain import ReplayChains
 from app.services.watch_pace import Pace
 from app.services.watch_runs import Interest, WatchRuns, WatchUpdate
 from tests.services.doubles import NOW, TENANT, ManualClock, MemoryGateway, database_away, row
@@ -36,6 +39,7 @@ class ChangingReader:
     reads: int = 0
     inspected: int = 0
     slow: asyncio.Event | None = None
+    replays: list[FamilyRun] = field(default_factory=list)
 
     async def page(self, query: RunQuery) -> RunPage:
         self.queries.append(query)
@@ -58,6 +62,14 @@ class ChangingReader:
         if not found:
             raise NotFound("run.not_found", "There is no such run.")
         return RunInspection(detail(found[0]), (), (), (), (), None, NOW + timedelta(seconds=self.reads))
+
+    async def replay_family(self, key: RunKey) -> ReplayFamily:
+        if self.away:
+            raise database_away()
+        known = [FamilyRun(key.run_id, 1, run.status, NOW, run.completed_at) for run in self.runs if run.key == key]
+        if not known:
+            raise NotFound("run.not_found", "There is no such run.")
+        return ReplayFamily(key.run_id, (*known, *self.replays))
 
     def _read(self) -> None:
         self.reads += 1
@@ -143,6 +155,7 @@ class Bench:
             InspectRun(self.reader, MemoryGateway()),  # type: ignore[arg-type]
             self.launch,  # type: ignore[arg-type]
             self.environment,  # type: ignore[arg-type]
+            ReplayChains(self.reader),  # type: ignore[arg-type]
         )
         async with asyncio.TaskGroup() as group:
             task = group.create_task(watcher.watch(lambda: self.interest, self.publish))
@@ -242,6 +255,29 @@ async def test_the_open_run_is_followed_and_its_disappearance_told(bench: Bench)
         bench.interest = Interest(QUERY)
         back = await bench.next(lambda update: update.page)
         assert back.problem is None
+
+
+@pytest.mark.asyncio
+async def test_a_replay_of_the_open_run_is_told_and_so_is_its_success(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch_runs, "CHAIN_SECONDS", 0.1)
+    run = row(uuid4(), "FAILED", NOW)
+    bench.reader.runs.append(run)
+    bench.interest = Interest(open_run=run.key)
+    async with bench.watching():
+        first = await bench.next(lambda update: update.chain)
+        assert first.chain is not None
+        assert not first.chain.has_story
+        replay = FamilyRun(uuid4(), 1, "RUNNING", NOW, None, run.key.run_id)
+        bench.reader.replays.append(replay)
+        began = await bench.next(lambda update: update.chain and update.chain.has_story)
+        assert began.chain is not None
+        assert began.chain.recovered_by is None
+        bench.reader.replays[:] = [replace(replay, status="SUCCEEDED", completed_at=NOW)]
+        ended = await bench.next(lambda update: update.chain)
+        assert ended.chain is not None
+        assert ended.chain.recovered_by == replay.run_id
 
 
 @pytest.mark.asyncio

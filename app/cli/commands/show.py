@@ -10,6 +10,7 @@ from app.cli import documents, scope, text
 from app.cli.answer import Answer
 from app.cli.rooms import Session
 from app.domain import json_text
+from app.domain.replay_chain import MAX_FAMILY, MAX_GENERATIONS, Generation, PayloadOrigin, ReplayChain
 from app.domain.run import Invocation, LogEntry, RunInspection, Step, Wait
 
 if TYPE_CHECKING:
@@ -22,18 +23,22 @@ async def run(session: Session, arguments: Namespace) -> Answer:
     """Show a run with its parts, redacted. An unreachable Temporal is shown, not an error."""
     key = await scope.key_of(session, arguments.run_id)
     inspection = await session.console.inspect.open(key, documents=True)
+    chain = await session.console.chains.of(key)
     execution = await session.console.inspect.execution(key)
     document = documents.inspection(inspection)
+    document["chain"] = documents.chain(chain)
     document["execution"] = documents.execution(execution.facts)
     document["execution_problem"] = execution.problem
-    return Answer(document=document, text="".join(_parts(inspection, execution)))
+    return Answer(document=document, text="".join(_parts(inspection, execution, chain)))
 
 
-def _parts(read: RunInspection, execution: ExecutionView) -> Iterator[str]:
+def _parts(read: RunInspection, execution: ExecutionView, chain: ReplayChain) -> Iterator[str]:
     width = text.terminal_width()
     yield text.fields(_summary(read, execution))
     if read.error is not None:
         yield text.section("ERROR", text.fields(_error(read)))
+    if chain.has_story:
+        yield text.section("GENERATIONS", _generations(chain, width))
     yield text.section("INPUT", json_text.dump(read.run.input.value, indent=2))
     yield text.section(
         "STEPS", _rows(("PATH", "STATUS", "STARTED", ">DURATION", "STEP"), map(_step, read.steps), width)
@@ -68,6 +73,38 @@ def _summary(read: RunInspection, execution: ExecutionView) -> Iterator[tuple[st
     yield "Note", run.legacy_note
     if read.redaction_closed:
         yield "Redaction", "The tenant's configuration cannot be used, so documents are hidden whole."
+
+
+def _generations(chain: ReplayChain, width: int | None) -> str:
+    headers = ("RUN", "STATUS", "PAYLOAD", ">VERSION", "WHEN", "WHO", "REASON")
+    table = text.table(headers, (_generation(entry, chain) for entry in chain.generations), width)
+    return "\n".join([table, *_chain_notes(chain)])
+
+
+def _generation(entry: Generation, chain: ReplayChain) -> tuple[str, ...]:
+    run = entry.run
+    mark = " (this run)" if run.run_id == chain.asked_for else ""
+    by_hand = run.origin is not PayloadOrigin.ORIGINAL
+    return (
+        f"{'  ' * entry.depth}{run.run_id}{mark}",
+        run.status,
+        str(run.origin),
+        f"v{run.workflow_version}",
+        text.local_time(run.started_at),
+        f"{run.replayer.name} <{run.replayer.email}>" if run.replayer else "unknown" if by_hand else "-",
+        run.reason or "-",
+    )
+
+
+def _chain_notes(chain: ReplayChain) -> Iterator[str]:
+    if chain.recovered_by is not None:
+        yield f"Recovered by run {chain.recovered_by}."
+    elif chain.awaits_recovery:
+        yield "Not recovered: no replay has succeeded."
+    if chain.origin_missing is not None:
+        yield f"The earliest run shown replayed {chain.origin_missing}, which is not in this tenant any more."
+    if chain.truncated:
+        yield f"There are more: at most {MAX_GENERATIONS} generations each way and {MAX_FAMILY} runs are read."
 
 
 def _execution(view: ExecutionView) -> str:

@@ -15,6 +15,7 @@ from app.bridge import SpawnedTask
 from app.desktop.cancel.controller import CancelController
 from app.desktop.replay.controller import ReplayController
 from app.desktop.report.controller import ReportExport
+from app.desktop.run_page.chain_reading import ChainReading
 from app.desktop.shell.context import DesktopContext, ReportFormat
 from app.desktop.shell.error_text import error_text
 from app.desktop.shell.words import translate
@@ -58,6 +59,7 @@ class RunPageController:
         self._canceling: CancelController | None = None
         self._tenant_names: dict[UUID | None, str] = {}
         self._starting: StartController | None = None
+        self.chains = ChainReading(context, page)
         self.export = ReportExport(context, page)
         context.commands.bind("runs.start", self.start_workflow)
         context.commands.bind("run.replay", self.replay)
@@ -77,6 +79,7 @@ class RunPageController:
         self.close()
         self.key = key
         self.read_again()
+        self.chains.open(key)
         if key.tenant not in self._tenant_names:
             self._spawn("read tenant names", self._read_tenants())
 
@@ -85,6 +88,7 @@ class RunPageController:
         for task in (self._reading, self._asking):
             if task is not None:
                 task.cancel()
+        self.chains.close()
         self._timeline_wanted = None
         self.key = self._inspection = self._execution = None
         self._asked_for, self._asked_at = (), float("-inf")
@@ -110,6 +114,7 @@ class RunPageController:
         if self._canceling is not None:
             self._canceling.row_changed(row)
         self._page.render_inspection(inspection, self._execution)
+        self.chains.show()
         self.allow_actions()
         self._ask_temporal(row)
         self._make_timeline(inspection)

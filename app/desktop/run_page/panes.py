@@ -13,11 +13,13 @@ from app.desktop.json_view.view import JsonView
 from app.desktop.run_page.data_table import DataTable
 from app.desktop.run_page.document_table import DocumentTable
 from app.desktop.run_page.documents import DocumentStore
+from app.desktop.run_page.generations import GenerationsPane
 from app.desktop.run_page.step_detail import StepDetail
 from app.desktop.run_page.tables import DocumentKind, DocumentRow, InspectionTables
 from app.desktop.run_page.timeline_view import TimelineView
 from app.desktop.shell.theme import Theme
 from app.domain.placeholders import find_placeholders
+from app.domain.replay_chain import ReplayChain
 from app.domain.run import JsonValue, RedactedDocument, RunInspection, Step
 from app.domain.timeline import Timeline
 
@@ -33,6 +35,7 @@ class Pane(IntEnum):
     WAITS = 2
     DATA = 3
     LOGS = 4
+    GENERATIONS = 5
 
 
 class RunPanes(QWidget):
@@ -59,12 +62,13 @@ class RunPanes(QWidget):
         self.waits = self._make_waits(theme)
         self.data = self._make_data(theme)
         self.logs = self._make_logs(theme)
+        self.generations = GenerationsPane(theme)
         self.detail = StepDetail(theme, documents)
         self.detail.setMinimumWidth(240)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("run.tabs")
         self.tabs.setDocumentMode(True)
-        for widget in (self.timeline, self.steps, self.waits, self.data, self.logs):
+        for widget in (self.timeline, self.steps, self.waits, self.data, self.logs, self.generations):
             self.tabs.addTab(widget, "")
         self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._splitter.setChildrenCollapsible(False)
@@ -115,6 +119,7 @@ class RunPanes(QWidget):
         another = self._inspection is None or self._inspection.run.row.key != inspection.run.row.key
         self._inspection = inspection
         if another:
+            self.generations.forget()
             self._selected = None
             self._chosen_by_hand = False
             self.timeline.select_step(None)
@@ -129,6 +134,12 @@ class RunPanes(QWidget):
             if pane.table.currentIndex().row() < 0 and pane.table.model().rowCount():
                 pane.table.select_row(0)
         self._show_data_document()
+
+    def show_chain(self, chain: ReplayChain) -> None:
+        """Show the generations of the run; the inspection comes first."""
+        if self._inspection is not None:
+            self.generations.show_chain(chain, self._inspection.read_at)
+            self._show_tab_titles()
 
     def show_timeline(self, timeline: Timeline | None) -> None:
         """Show a timeline, which may come later than its inspection."""
@@ -167,6 +178,7 @@ class RunPanes(QWidget):
         self.models.retranslate()
         self.timeline.retranslate()
         self.detail.retranslate()
+        self.generations.retranslate()
         self._show_tab_titles()
         self._show_emptiness()
 
@@ -190,8 +202,11 @@ class RunPanes(QWidget):
             Pane.WAITS: self.tr("Waits"),
             Pane.DATA: self.tr("Data"),
             Pane.LOGS: self.tr("Logs"),
+            Pane.GENERATIONS: self.tr("Replays"),
         }
+        chain = self.generations.list.chain
         numbers = {Pane.STEPS: counts[0], Pane.WAITS: counts[1], Pane.LOGS: counts[2]}
+        numbers[Pane.GENERATIONS] = 0 if chain is None else len(chain.generations) - 1
         for pane, title in titles.items():
             number = numbers.get(pane, 0)
             self.tabs.setTabText(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from uuid import UUID
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
@@ -13,12 +14,14 @@ from app.desktop.run_page.documents import DocumentStore
 from app.desktop.run_page.error_card import ErrorCard
 from app.desktop.run_page.header import RunHeader
 from app.desktop.run_page.panes import RunPanes
+from app.desktop.run_page.recovery_card import RecoveryCard
 from app.desktop.run_page.stuck_banner import StuckRunBanner
 from app.desktop.run_page.summary import RunSummary
 from app.desktop.shell.context import DesktopContext
 from app.desktop.shell.error_text import note_text
 from app.desktop.shell.language_change import language_changed
 from app.desktop.shell.theme import set_role
+from app.domain.replay_chain import ReplayChain
 from app.domain.run import RunInspection, RunKey
 from app.domain.run_query import StuckRuns
 from app.domain.timeline import Timeline
@@ -91,19 +94,22 @@ class RunPage(QWidget):
         self.header.copied.connect(lambda: context.notify.info(self.tr("The run id is on the clipboard.")))
         self.banner = StuckRunBanner(context.theme, context.commands)
         self.error = ErrorCard()
+        self.recovery = RecoveryCard()
+        self.recovery.run_requested.connect(self._open_relative)
         self.legacy = MessageCard("info-card", "run.legacy")
         self.closed = MessageCard("warning-card", "run.redaction_closed")
         self.damaged = MessageCard("warning-card", "run.damaged")
         self.summary = RunSummary()
         self.summary.run_requested.connect(self.navigate_run)
         self.panes = RunPanes(context.theme, self.documents)
+        self.panes.generations.list.run_requested.connect(self._open_relative)
         self.error.step_requested.connect(self.panes.select_path)
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(12)
         for widget in (
-            self.header, self.banner, self.error, self.legacy, self.closed, self.damaged, self.summary
+            self.header, self.banner, self.error, self.recovery, self.legacy, self.closed, self.damaged, self.summary
         ):  # fmt: skip
             layout.addWidget(widget)
         layout.addWidget(self.panes, 1)
@@ -134,6 +140,10 @@ class RunPage(QWidget):
         """Take a newer reading of the run that is open; others are ignored."""
         if inspection.run.row.key == self.controller.key:
             self.controller.follow(inspection)
+
+    def update_chain(self, chain: ReplayChain) -> None:
+        """Take a newer reading of the open run's family; others are ignored."""
+        self.controller.chains.follow(chain)
 
     def update_stuck(self, stuck: StuckRuns) -> None:
         """Take the tenant's stuck runs, for the banner's numbers."""
@@ -167,6 +177,12 @@ class RunPage(QWidget):
         if self._inspection is not None:
             self.summary.show_run(self._inspection, execution, self.controller.tenant_name)
 
+    def render_chain(self, chain: ReplayChain | None) -> None:
+        """Show the family of the run, or (None) that it is being read."""
+        self.recovery.show_chain(chain)
+        if chain is not None:
+            self.panes.show_chain(chain)
+
     def render_timeline(self, timeline: Timeline) -> None:
         """Show the timeline of the inspection."""
         self.panes.show_timeline(timeline)
@@ -192,6 +208,10 @@ class RunPage(QWidget):
             self.controller.allow_actions()
         else:
             self._say(self._sentence_role, self._sentence.text())
+
+    def _open_relative(self, run_id: UUID) -> None:
+        if self.key is not None:
+            self.navigate_run.emit(RunKey(self.key.tenant, run_id))
 
     def _read_again(self) -> None:
         self.controller.read_again()

@@ -31,13 +31,14 @@ class RunsController(QObject):
 
     Signals: ``run_shown`` carries the key the run page should show, ``run_entered`` asks for the keyboard to move
     there, ``inspection_received`` a :class:`RunInspection`, ``health_received`` an ``EnvironmentHealth``,
-    ``page_received`` a :class:`RunPage`, ``stuck_received`` a ``StuckRuns``,
+    ``page_received`` a :class:`RunPage`, ``stuck_received`` a ``StuckRuns``, ``chain_received`` a ``ReplayChain``,
     ``reading_changed`` says whether the watcher reads well.
     """
 
     run_shown = Signal(object)
     run_entered = Signal(object)
     inspection_received = Signal(object)
+    chain_received = Signal(object)
     health_received = Signal(object)
     page_received = Signal(object)
     reading_changed = Signal(bool)
@@ -203,6 +204,8 @@ class RunsController(QObject):
             self.stuck_received.emit(update.stuck)
         if update.inspection is not None:
             self._inspected(update.inspection)
+        if update.chain is not None:
+            self.chain_received.emit(update.chain)
         if update.health is not None:
             self._view.banner.show_workers(update.health.workers)
             self._view.outage.show_temporal(update.health.temporal)

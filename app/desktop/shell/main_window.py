@@ -168,6 +168,7 @@ class MainWindow(QMainWindow):
         controller.run_shown.connect(self.run_page.show_run)
         controller.run_entered.connect(self._enter_run)
         controller.inspection_received.connect(self.run_page.update_inspection)
+        controller.chain_received.connect(self.run_page.update_chain)
         controller.stuck_received.connect(self.run_page.update_stuck)
         controller.health_received.connect(self.status_line.show_health)
         controller.reading_changed.connect(self.status_line.show_reading)
