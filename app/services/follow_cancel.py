@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 from app.domain.cancellation import ENDED_BY_THE_CANCEL, CancelProgress, ClosedParts
@@ -21,6 +21,7 @@ from app.domain.operator import Operator
 from app.domain.run import RunKey
 from app.services.acting import ACTION_SOURCE
 from app.services.cancel_ports import RunClosing
+from app.services.cancel_run import CancelCommand, CancelOutcome
 from app.services.patience import Patience
 from app.services.ports import ActionRecord, ExecutionGateway
 
@@ -40,6 +41,19 @@ class FollowedCancel:
     reason: str
     requested_at: datetime
     accepted_at: datetime
+
+
+def followed_cancel(command: CancelCommand, outcome: CancelOutcome) -> FollowedCancel:
+    """Return an accepted cancel as it is followed; one that was recorded late has no moments but now."""
+    now = datetime.now(UTC)
+    return FollowedCancel(
+        key=command.key,
+        request_id=command.request_id,
+        operator=command.operator,
+        reason=command.reason.strip(),
+        requested_at=outcome.requested_at or now,
+        accepted_at=outcome.accepted_at or now,
+    )
 
 
 class FollowCancel:
