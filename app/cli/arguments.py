@@ -158,6 +158,15 @@ def _cancel(commands: argparse._SubParsersAction[CommandParser]) -> None:
     parser = _command(commands, "cancel", "cancel runs; exit 1 if any was refused or failed")
     parser.add_argument("run_ids", type=_uuid, nargs="+", metavar="RUN_ID")
     parser.add_argument("--reason", type=_reason, required=True, help="at least 3 characters; recorded")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be asked and written, and do nothing")
+    parser.add_argument("--wait", action="store_true", help="follow until the executions have closed; exit 1 otherwise")
+    parser.add_argument("--wait-seconds", type=_positive, default=600, metavar="N", help="wait at most N seconds (600)")
+    parser.add_argument(
+        "--row-only",
+        metavar="FIRST8",
+        help="close the row of one run that Temporal does not know, in the database only; FIRST8 confirms it: the "
+        "first eight characters of the run id",
+    )
 
 
 def _report(commands: argparse._SubParsersAction[CommandParser]) -> None:
