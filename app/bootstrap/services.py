@@ -13,6 +13,7 @@ from app.postgres.database import Database
 from app.postgres.operators import PostgresOperatorDirectory
 from app.postgres.probe import PostgresProbe
 from app.postgres.run_closing import PostgresRunClosing
+from app.postgres.quota_pauses import PostgresQuotaStore
 from app.postgres.run_reader import PostgresRunReader
 from app.postgres.run_writer import PostgresRunWriter
 from app.postgres.stranded_runs import PostgresStrandedStore
@@ -26,6 +27,7 @@ from app.services.finalize_stranded import FinalizeStranded
 from app.services.follow_cancel import FollowCancel
 from app.services.inspect_run import InspectRun
 from app.services.launch_run import LaunchRun
+from app.services.quota_resume import QuotaResumes
 from app.services.replay_chain import ReplayChains
 from app.services.replay_run import ReplayRun
 from app.services.start_run import StartRun
@@ -33,6 +35,7 @@ from app.services.triage_report import TriageReports
 from app.services.watch_runs import WatchRuns
 from app.temporal.gateway import TemporalGateway
 from app.temporal.ignored_environment import ignored_notice
+from app.temporal.run_messages import TemporalRunMessages
 
 
 @asynccontextmanager
@@ -91,4 +94,5 @@ def wire(database: Database, gateway: TemporalGateway) -> Console:
         operators=PostgresOperatorDirectory(database),
         watch=WatchRuns(browse, inspect, launch, environment, chains),
         stranded=FinalizeStranded(PostgresStrandedStore(database), gateway, probe),
+        quota=QuotaResumes(PostgresQuotaStore(database), writer, TemporalRunMessages(gateway), gateway, probe),
     )

@@ -59,7 +59,20 @@ def build_parser() -> CommandParser:
     parser.add_argument("--version", action="version", version=f"rundesk {__version__}")
     parser.set_defaults(command=None, json=False)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands", parser_class=CommandParser)
-    for add in (_runs, _show, _stuck, _start, _replay, _cancel, _report, _stranded, _shot, _sandbox, _worker):
+    for add in (
+        _runs,
+        _show,
+        _stuck,
+        _start,
+        _replay,
+        _cancel,
+        _report,
+        _stranded,
+        _quota_resume,
+        _shot,
+        _sandbox,
+        _worker,
+    ):
         add(commands)
     return parser
 
@@ -180,6 +193,12 @@ def _stranded(commands: argparse._SubParsersAction[CommandParser]) -> None:
     parser = _command(commands, "stranded", "list active rows of the removed engine; with --apply finalize them")
     parser.add_argument("--apply", action="store_true", help="cancel those that Temporal does not know")
     parser.add_argument("--reason", type=_reason, help="at least 3 characters; recorded for every run")
+
+
+def _quota_resume(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    parser = _command(commands, "quota-resume", "end a run's pause on the step quota")
+    parser.add_argument("run_id", type=_uuid, metavar="RUN_ID")
+    parser.add_argument("--reason", type=_reason, required=True, help="at least 3 characters; recorded")
 
 
 def _shot(commands: argparse._SubParsersAction[CommandParser]) -> None:

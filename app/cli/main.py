@@ -54,7 +54,7 @@ def _run(argv: Sequence[str], rooms: Rooms) -> int:
 
 
 async def _answer(arguments: Namespace, rooms: Rooms) -> Answer:
-    module = import_module(f"app.cli.commands.{arguments.command}")
+    module = import_module(f"app.cli.commands.{arguments.command.replace('-', '_')}")
     command = cast("DataCommand", module.run)
     async with rooms.open_session(command_arguments.connection_flags(arguments)) as session:
         return await command(session, arguments)

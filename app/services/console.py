@@ -14,6 +14,7 @@ from app.services.follow_cancel import FollowCancel
 from app.services.inspect_run import InspectRun
 from app.services.launch_run import LaunchRun
 from app.services.ports import OperatorDirectory
+from app.services.quota_resume import QuotaResumes
 from app.services.replay_chain import ReplayChains
 from app.services.replay_run import ReplayRun
 from app.services.start_run import StartRun
@@ -40,3 +41,4 @@ class Console:
     operators: OperatorDirectory
     watch: WatchRuns
     stranded: FinalizeStranded
+    quota: QuotaResumes

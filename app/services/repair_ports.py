@@ -11,7 +11,11 @@ from typing import Protocol
 from uuid import UUID
 
 from app.domain.operator import Operator
+from app.domain.quota_pause import QuotaFacts
+from app.domain.run import RunKey
+from app.domain.run_message import CurrentWait, ExecutionEnd, RunMessage
 from app.domain.stranded import StrandedRun
+from app.services.ports import ActionRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +47,29 @@ class StrandedStore(Protocol):
 
         Returns the runs that were written; the others had changed meanwhile and stay untouched.
         """
+
+
+class QuotaStore(Protocol):
+    """The rows of a quota pause."""
+
+    async def facts(self, key: RunKey) -> QuotaFacts:
+        """Return what the rows say, in one snapshot. NotFound."""
+
+    async def resume(self, key: RunKey, wait_id: UUID, record: ActionRecord) -> bool:
+        """Resolve the wait and set the run RUNNING, with the record, in one transaction.
+
+        False, and nothing written, when the run no longer waits there.
+        """
+
+
+class RunMessages(Protocol):
+    """Speaks with one execution. Every method raises TemporalUnavailable unless it says otherwise."""
+
+    async def send(self, run_id: UUID, message: RunMessage, request_id: UUID) -> bool:
+        """Signal the run; False when Temporal knows no open execution of it. An equal request id counts once."""
+
+    async def current_wait(self, run_id: UUID) -> CurrentWait | None:
+        """Ask the execution what it waits on; None when nobody answers for it. Raises nothing."""
+
+    async def end(self, run_id: UUID) -> ExecutionEnd | None:
+        """Return how the newest execution of the run's chain closed; None while it is open or not known."""

@@ -52,6 +52,11 @@ class TemporalGateway:
         self._namespace = namespace
         self._client: Client | None = None
 
+    @property
+    def namespace(self) -> str:
+        """The namespace of this connection."""
+        return self._namespace
+
     async def start(self, start: ExecutionStart) -> StartAnswer:
         """Start the run's execution; "already started" under its id is success.
 
@@ -131,6 +136,20 @@ class TemporalGateway:
         try:
             await self._within_deadline(lambda: service.describe_namespace(request, retry=True, timeout=RPC_TIMEOUT))
         except RPCError as error:
+            raise self._unavailable(error) from error
+
+    async def ask(self, send: Callable[[Client], Awaitable[T]]) -> T | None:
+        """Send one request for a sibling adapter; None when Temporal does not know the execution it names.
+
+        Raises:
+            TemporalUnavailable: no usable answer.
+        """
+        client = await self._connected()
+        try:
+            return await self._within_deadline(lambda: send(client))
+        except RPCError as error:
+            if is_unknown_execution(error):
+                return None
             raise self._unavailable(error) from error
 
     async def close(self) -> None:

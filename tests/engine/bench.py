@@ -128,8 +128,11 @@ class Bench:
         self.launched.append(run_id)
         return run_id
 
-    async def start(self, run_id: UUID, workflow_id: UUID, lasting: timedelta | None = None) -> None:
-        argument = contract.RunInput(run_id, self.tenant, workflow_id, 1, None, f"test-{run_id}").as_argument()
+    async def start(
+        self, run_id: UUID, workflow_id: UUID, lasting: timedelta | None = None, key: str | None = None
+    ) -> None:
+        key = key or f"test-{run_id}"
+        argument = contract.RunInput(run_id, self.tenant, workflow_id, 1, None, key).as_argument()
         await self.client.start_workflow(
             contract.WORKFLOW_TYPE,
             argument,

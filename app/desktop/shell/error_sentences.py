@@ -58,6 +58,46 @@ SENTENCES: dict[str, str] = {
     "launch.withdrawn": QT_TRANSLATE_NOOP(
         "Errors", "Postgres did not answer while the run was recorded, so its execution was never started."
     ),
+    "quota.changed": QT_TRANSLATE_NOOP(
+        "Errors", "The run changed while it was being resumed. Nothing was written; look at it again."
+    ),
+    "quota.closed": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The execution has already ended ({status}), so nothing can be resumed. Nothing was written.",
+    ),
+    "quota.ended": QT_TRANSLATE_NOOP("Errors", "The execution ended before the signal reached it."),
+    "quota.exhausted": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The quota is still exhausted: {used} of {limit} steps are used. Nothing was written. "
+        "Raise the limit or wait for the next period.",
+    ),
+    "quota.legacy": QT_TRANSLATE_NOOP("Errors", "No engine executes this run any more, so there is nothing to resume."),
+    "quota.no_execution": QT_TRANSLATE_NOOP(
+        "Errors", "Temporal knows no execution of this run, so nothing can be resumed or was written."
+    ),
+    "quota.no_wait": QT_TRANSLATE_NOOP("Errors", "The run has no open quota wait. Nothing was written."),
+    "quota.not_paused": QT_TRANSLATE_NOOP("Errors", "The execution does not pause on the quota. Nothing was sent."),
+    "quota.not_waiting": QT_TRANSLATE_NOOP(
+        "Errors", "The run does not pause on the quota ({status}). Nothing was written."
+    ),
+    "quota.paused_again": QT_TRANSLATE_NOOP(
+        "Errors", "The run was resumed and met the quota again: it pauses once more."
+    ),
+    "quota.resumed": QT_TRANSLATE_NOOP("Errors", "The run has left its pause."),
+    "quota.stale": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The quota wait belongs to {wait_path}, but the run is at {node_path}: the wait is stale. Nothing was written.",
+    ),
+    "quota.unanswered": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The rows say that this run was resumed, and no worker answers whether its execution still pauses. "
+        "Start a worker, then send the resume again. Nothing was sent.",
+    ),
+    "quota.unobserved": QT_TRANSLATE_NOOP(
+        "Errors",
+        "Temporal holds the signal, but no worker has taken it yet. A worker that starts goes on with the run; "
+        "sending the resume again is safe.",
+    ),
     "reason.too_short": QT_TRANSLATE_NOOP(
         "Errors",
         "The reason is shorter than {minimum} characters. It is recorded in the run's log and audit.",
@@ -281,6 +321,9 @@ AFTERMATHS: dict[str, str] = {
     ),
     "cancel_unrecorded": QT_TRANSLATE_NOOP("Errors", "Temporal accepted the cancel, but it is not recorded yet."),
     "nothing_started": QT_TRANSLATE_NOOP("Errors", "Nothing was started."),
+    "resume_unsent": QT_TRANSLATE_NOOP(
+        "Errors", "The rows say resumed, but the signal did not reach Temporal; sending the resume again sends it."
+    ),
 }
 """What an interrupted action left behind, by the error's ``aftermath``; said after the error's own sentence."""
 
