@@ -5,7 +5,8 @@
     │   ├── DatabaseUnavailable
     │   ├── DatabaseRefused     connected, but the login may not do this or the schema is not AlgaPSA's
     │   ├── TemporalUnavailable
-    │   └── SandboxUnavailable  an embedded server is missing or cannot start
+    │   ├── SandboxUnavailable  an embedded server is missing or cannot start
+    │   └── JournalUnusable     this computer's disk refuses the journal of what was sent
     └── RuleViolation           the operator asked for something the rules refuse: shown as a message
         ├── NotFound            no such run, workflow, tenant or operator
         ├── NotPermitted        the operator lacks a right
@@ -60,6 +61,10 @@ class TemporalUnavailable(EnvironmentFailure):
 
 class SandboxUnavailable(EnvironmentFailure):
     """The embedded servers are missing on this platform or did not start."""
+
+
+class JournalUnusable(EnvironmentFailure):
+    """The journal on this computer's disk cannot be read or written."""
 
 
 class RuleViolation(RundeskError):

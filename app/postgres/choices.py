@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from sqlalchemy import exists, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.run import RunKey
 from app.domain.run_query import TenantChoice, WorkflowChoice
@@ -66,8 +67,16 @@ async def read_workflows(database: Database, tenant: UUID | None) -> tuple[Workf
         )
 
 
+async def runs_of_others(connection: AsyncConnection, tenant: UUID, run_ids: tuple[UUID, ...]) -> frozenset[UUID]:
+    """Return those of these ids that another tenant has: told to whoever typed them, and no more than that."""
+    query = select(workflow_runs.c.run_id).where(
+        workflow_runs.c.run_id.in_(run_ids), workflow_runs.c.tenant.is_distinct_from(tenant)
+    )
+    return frozenset(await connection.scalars(query))
+
+
 async def locate_run(database: Database, run_id: UUID) -> tuple[RunKey, ...]:
-    """Return the keys under which a run id exists. The only statement on runs that asks every tenant."""
+    """Return the keys under which a run id exists. With that above, the only statement on runs that asks every tenant."""
     query = select(workflow_runs.c.tenant).where(workflow_runs.c.run_id == run_id).order_by(workflow_runs.c.tenant)
     async with database.reading() as connection:
         return tuple(RunKey(tenant, run_id) for tenant in await connection.scalars(query))

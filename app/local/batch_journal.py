@@ -1,0 +1,380 @@
+"""The journal of batches: one SQLite file in the user's state directory, for this user's eyes only.
+
+SQLite, with a write-ahead log and ``synchronous=FULL``: a write has reached the disk when it returns, a torn tail is
+rolled back by SQLite itself, several processes may look while one writes, and "the open runs of other batches" is a
+query instead of a scan of files.
+
+What would be lost with the file are the plans and the record. Nothing would be done twice without it: every request id
+derives from batch and run, and the database knows which requests it has seen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+
+import platformdirs
+
+from app.domain.batch import BatchPlan, BatchSettings
+from app.domain.batch_ledger import ENDED_STATES, BatchState, EntryState, LedgerEntry
+from app.domain.errors import ActionRefused, JournalUnusable, NotFound
+from app.local import batch_codec
+from app.local.file_lock import FileLock
+from app.services.batch_ports import Standing, Wish
+
+T = TypeVar("T")
+
+FILE_NAME = "batches.sqlite3"
+SCHEMA_VERSION = 1
+BUSY_SECONDS = 10.0
+"""How long a write waits for another process that writes."""
+
+_SCHEMA = """
+CREATE TABLE batches (
+    batch_id TEXT PRIMARY KEY, tenant TEXT NOT NULL, place TEXT NOT NULL, planned_at TEXT NOT NULL,
+    definition TEXT NOT NULL, side_effects TEXT,
+    state TEXT NOT NULL, code TEXT, message TEXT, wish TEXT NOT NULL DEFAULT 'none',
+    forgiven INTEGER NOT NULL DEFAULT 0, forgiven_bad INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE entries (
+    batch_id TEXT NOT NULL REFERENCES batches, position INTEGER NOT NULL, run_id TEXT NOT NULL, item TEXT NOT NULL,
+    state TEXT NOT NULL, new_run_id TEXT, status TEXT, code TEXT, message TEXT, sent_at TEXT, ended_at TEXT,
+    PRIMARY KEY (batch_id, run_id)
+) STRICT, WITHOUT ROWID;
+"""
+
+DIRECTORY_VARIABLE = "RUNDESK_STATE_DIR"
+"""Environment variable that moves the directory of the journal, for tests and portable installations."""
+
+
+def state_directory(environment: Mapping[str, str]) -> Path:
+    """Return the directory of the journal; it may not exist yet."""
+    chosen = environment.get(DIRECTORY_VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser()
+    return platformdirs.user_state_path("rundesk", appauthor=False)
+
+
+class SqliteBatchJournal:
+    """Implements :class:`app.services.batch_ports.BatchJournal`.
+
+    Args:
+        directory: Where the file and the runners' locks are; made when something is first written or asked.
+        place: Which database the batches act on, in words and without a password; a batch planned on one is not run
+            on another.
+    """
+
+    def __init__(self, directory: Path, place: str) -> None:
+        self._directory = directory
+        self._place = place
+        # SQLite's calls block until the disk has answered, so they have a thread; one thread needs no lock.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="rundesk-journal")
+        self._connection: sqlite3.Connection | None = None
+        self._held: set[UUID] = set()
+
+    async def keep(self, plan: BatchPlan) -> None:
+        """Write a new plan with an entry for each run."""
+        await self._write(lambda connection: _insert_plan(connection, plan, self._place))
+
+    async def plan(self, batch_id: UUID) -> BatchPlan:
+        """Return a plan. NotFound."""
+        return await self._read(lambda connection: _select_plan(connection, batch_id))
+
+    async def place(self, batch_id: UUID) -> str:
+        """Return the place that a batch was planned on. NotFound."""
+        return await self._read(lambda connection: str(_head(connection, batch_id)["place"]))
+
+    async def entries(self, batch_id: UUID) -> tuple[LedgerEntry, ...]:
+        """Return every entry, in the plan's order."""
+        return await self._read(lambda connection: _select_entries(connection, batch_id))
+
+    async def write(self, batch_id: UUID, entries: Sequence[LedgerEntry]) -> None:
+        """Replace these entries in one transaction."""
+        await self._write(lambda connection: _update_entries(connection, batch_id, entries))
+
+    async def standing(self, batch_id: UUID) -> Standing:
+        """Return where the batch stands. NotFound."""
+        head = await self._read(lambda connection: _head(connection, batch_id))
+        return Standing(
+            state=BatchState(head["state"]),
+            code=head["code"],
+            message=head["message"],
+            wish=Wish(head["wish"]),
+            forgiven=head["forgiven"],
+            forgiven_bad=head["forgiven_bad"],
+            held=batch_id in self._held or self._is_held_elsewhere(batch_id),
+        )
+
+    async def stand(self, batch_id: UUID, standing: Standing) -> None:
+        """Write where the batch stands, all but ``held``."""
+        values = (
+            str(standing.state),
+            standing.code,
+            standing.message,
+            str(standing.wish),
+            standing.forgiven,
+            standing.forgiven_bad,
+            str(batch_id),
+        )
+        await self._write(
+            lambda connection: connection.execute(
+                "UPDATE batches SET state = ?, code = ?, message = ?, wish = ?, forgiven = ?, forgiven_bad = ?"
+                " WHERE batch_id = ?",
+                values,
+            )
+        )
+
+    async def settle(self, batch_id: UUID, settings: BatchSettings) -> None:
+        """Write with which settings the batch is run."""
+
+        def change(connection: sqlite3.Connection) -> None:
+            order = batch_codec.read_order(_head(connection, batch_id)["definition"])
+            connection.execute(
+                "UPDATE batches SET definition = ? WHERE batch_id = ?",
+                (batch_codec.order_text(replace(order, settings=settings)), str(batch_id)),
+            )
+
+        await self._write(change)
+
+    async def wish(self, batch_id: UUID, wish: Wish) -> None:
+        """Write what the operator wants; the runner reads it before each send."""
+        await self._write(
+            lambda connection: connection.execute(
+                "UPDATE batches SET wish = ? WHERE batch_id = ?", (str(wish), str(batch_id))
+            )
+        )
+
+    @asynccontextmanager
+    async def hold(self, batch_id: UUID) -> AsyncIterator[None]:
+        """Be the one runner of this batch while inside; ActionRefused when another one is."""
+        self._prepare()
+        lock = self._try_lock(batch_id)
+        if lock is None:
+            raise ActionRefused(
+                "batch.held",
+                "This batch is being run already, in this Rundesk or in another one. Watch it there, or pause it.",
+                batch_id=str(batch_id),
+            )
+        self._held.add(batch_id)
+        try:
+            yield
+        finally:
+            self._held.discard(batch_id)
+            lock.release()
+
+    async def busy_runs(self, tenant: UUID, besides: UUID) -> frozenset[UUID]:
+        """Return the runs that unfinished batches of this tenant hold, all but the batch named."""
+        ended = ", ".join(f"'{state}'" for state in sorted(ENDED_STATES))
+        left_out = EntryState.LEFT_OUT
+        statement = (
+            "SELECT DISTINCT run_id FROM entries JOIN batches USING (batch_id)"
+            f" WHERE tenant = ? AND place = ? AND batch_id <> ? AND batches.state NOT IN ({ended}, 'planned')"
+            f" AND entries.state <> '{left_out}'"
+        )
+        values = (str(tenant), self._place, str(besides))
+        rows = await self._read(lambda connection: connection.execute(statement, values).fetchall())
+        return frozenset(UUID(row["run_id"]) for row in rows)
+
+    async def known(self, tenant: UUID) -> tuple[UUID, ...]:
+        """Return the batches of this tenant, newest first."""
+        statement = "SELECT batch_id FROM batches WHERE tenant = ? ORDER BY planned_at DESC, batch_id"
+        rows = await self._read(lambda connection: connection.execute(statement, (str(tenant),)).fetchall())
+        return tuple(UUID(row["batch_id"]) for row in rows)
+
+    async def close(self) -> None:
+        """Close the file and end the thread."""
+        await self._on_thread(self._close)
+        self._thread.shutdown()
+
+    async def _read(self, ask: Callable[[sqlite3.Connection], T]) -> T:
+        return await self._on_thread(lambda: ask(self._opened()))
+
+    async def _write(self, change: Callable[[sqlite3.Connection], object]) -> None:
+        def write() -> None:
+            connection = self._opened()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                change(connection)
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+        await self._on_thread(write)
+
+    async def _on_thread(self, call: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+        except (sqlite3.Error, OSError) as error:
+            raise self._unusable(str(error)) from error
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._prepare()
+            self._connection = _open(self._directory / FILE_NAME)
+        return self._connection
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _prepare(self) -> None:
+        try:
+            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unusable(error.strerror or str(error)) from error
+
+    def _try_lock(self, batch_id: UUID) -> FileLock | None:
+        try:
+            return FileLock.try_take(self._directory / f"{batch_id}.lock")
+        except OSError as error:
+            raise self._unusable(error.strerror or str(error)) from error
+
+    def _is_held_elsewhere(self, batch_id: UUID) -> bool:
+        lock = self._try_lock(batch_id)
+        if lock is not None:
+            lock.release()
+        return lock is None
+
+    def _unusable(self, fault: str) -> JournalUnusable:
+        return JournalUnusable(
+            "batch.journal",
+            f"The journal of batches in {self._directory} cannot be used: {fault}. Nothing was sent that it does not "
+            "hold. Free the disk or mend the file's rights, then go on.",
+            directory=str(self._directory),
+            fault=fault,
+        )
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """Open the file, made with mode 0600 before SQLite sees it: it holds the operator's patches."""
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        _bring_up_to_date(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        connection.execute("ROLLBACK")
+        raise sqlite3.DatabaseError(f"it was written by a newer Rundesk (schema {version})")
+    if version == 0:
+        for statement in _SCHEMA.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute("COMMIT")
+
+
+def _insert_plan(connection: sqlite3.Connection, plan: BatchPlan, place: str) -> None:
+    order = plan.order
+    connection.execute(
+        "INSERT INTO batches (batch_id, tenant, place, planned_at, definition, side_effects, state)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            str(order.batch_id),
+            str(order.scope.tenant),
+            place,
+            plan.planned_at.isoformat(),
+            batch_codec.order_text(order),
+            batch_codec.effects_text(plan.side_effects),
+            str(BatchState.PLANNED),
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO entries (batch_id, position, run_id, item, state) VALUES (?, ?, ?, ?, ?)",
+        [
+            (str(order.batch_id), position, str(item.run_id), batch_codec.item_text(item), str(EntryState.PENDING))
+            for position, item in enumerate(plan.items)
+        ],
+    )
+
+
+def _head(connection: sqlite3.Connection, batch_id: UUID) -> sqlite3.Row:
+    row: sqlite3.Row | None = connection.execute(
+        "SELECT * FROM batches WHERE batch_id = ?", (str(batch_id),)
+    ).fetchone()
+    if row is None:
+        raise NotFound(
+            "batch.not_found",
+            f"This computer's journal knows no batch {batch_id}. Batches are run where they were planned.",
+            batch_id=str(batch_id),
+        )
+    return row
+
+
+def _rows(connection: sqlite3.Connection, batch_id: UUID) -> list[sqlite3.Row]:
+    query = "SELECT * FROM entries WHERE batch_id = ? ORDER BY position"
+    return connection.execute(query, (str(batch_id),)).fetchall()
+
+
+def _select_plan(connection: sqlite3.Connection, batch_id: UUID) -> BatchPlan:
+    head = _head(connection, batch_id)
+    planned_at = batch_codec.read_time(head["planned_at"])
+    if planned_at is None:
+        raise sqlite3.DatabaseError("a plan without a time")
+    return BatchPlan(
+        order=batch_codec.read_order(head["definition"]),
+        items=tuple(batch_codec.read_item(row["item"]) for row in _rows(connection, batch_id)),
+        planned_at=planned_at,
+        side_effects=batch_codec.read_effects(head["side_effects"]),
+    )
+
+
+def _select_entries(connection: sqlite3.Connection, batch_id: UUID) -> tuple[LedgerEntry, ...]:
+    return tuple(_entry(row) for row in _rows(connection, batch_id))
+
+
+def _entry(row: sqlite3.Row) -> LedgerEntry:
+    item = batch_codec.read_item(row["item"])
+    return LedgerEntry(
+        run_id=UUID(row["run_id"]),
+        state=EntryState(row["state"]),
+        new_run_id=None if row["new_run_id"] is None else UUID(row["new_run_id"]),
+        status=row["status"],
+        code=row["code"],
+        message=row["message"],
+        sent_at=batch_codec.read_time(row["sent_at"]),
+        ended_at=batch_codec.read_time(row["ended_at"]),
+        workflow_id=item.workflow_id,
+        workflow_name=item.workflow_name,
+    )
+
+
+def _update_entries(connection: sqlite3.Connection, batch_id: UUID, entries: Sequence[LedgerEntry]) -> None:
+    connection.executemany(
+        "UPDATE entries SET state = ?, new_run_id = ?, status = ?, code = ?, message = ?, sent_at = ?, ended_at = ?"
+        " WHERE batch_id = ? AND run_id = ?",
+        [
+            (
+                str(entry.state),
+                None if entry.new_run_id is None else str(entry.new_run_id),
+                entry.status,
+                entry.code,
+                entry.message,
+                None if entry.sent_at is None else entry.sent_at.isoformat(),
+                None if entry.ended_at is None else entry.ended_at.isoformat(),
+                str(batch_id),
+                str(entry.run_id),
+            )
+            for entry in entries
+        ],
+    )
