@@ -25,8 +25,8 @@ def was_reordered(before: Sequence[JsonValue], after: Sequence[JsonValue]) -> bo
     """
     changed = [at for at, (one, other) in enumerate(zip(before, after, strict=True)) if not equal(one, other)]
     left = {at: before[at] for at in changed if _holds_masked_leaves(before[at])}
-    known = {_identity(element) for element in left.values()}
-    if any(_identity(after[at]) in known for at in changed):
+    known = {identity(element) for element in left.values()}
+    if any(identity(after[at]) in known for at in changed):
         return True
     if len(changed) > _MOST_COMPARED:
         return False
@@ -54,13 +54,13 @@ def _traits(element: JsonValue) -> frozenset[Hashable]:
         members = list(enumerate(element))
     else:
         return frozenset()
-    return frozenset((name, _identity(item)) for name, item in members if not find_placeholders(item))
+    return frozenset((name, identity(item)) for name, item in members if not find_placeholders(item))
 
 
-def _identity(value: JsonValue) -> Hashable:
-    """Return something hashable that is the same for values that are the same jsonb."""
+def identity(value: JsonValue) -> Hashable:
+    """Return something hashable that is the same for values that are the same jsonb; chips are told by origin."""
     if isinstance(value, dict):
-        return ("object", frozenset((key, _identity(item)) for key, item in value.items()))
+        return ("object", frozenset((key, identity(item)) for key, item in value.items()))
     if isinstance(value, list):
-        return ("array", tuple(_identity(item) for item in value))
+        return ("array", tuple(identity(item) for item in value))
     return ("flag", value) if isinstance(value, bool) else ("scalar", value)

@@ -24,12 +24,15 @@ MAX_PAYLOAD_BYTES = 512 * 1024
 class PatchOperation:
     """One RFC 6902 operation on a stored document: ``add``, ``replace`` or ``remove`` at a pointer.
 
-    ``path`` are the decoded pointer segments; ``value_text`` is JSON text (None for ``remove``).
+    ``path`` are the decoded pointer segments; ``value_text`` is JSON text (None for ``remove``). Where there are
+    ``origins``, each :data:`app.domain.chips.HOLE` in the text stands for the value at the next of these paths in the
+    *stored* document, however far other operations have changed it meanwhile.
     """
 
     op: str
     path: tuple[str, ...]
     value_text: str | None = None
+    origins: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

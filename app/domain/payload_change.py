@@ -16,10 +16,22 @@ class EditedText:
 
 
 @dataclass(frozen=True, slots=True)
+class ChippedText:
+    """JSON text with a :data:`app.domain.chips.HOLE` for each masked value, and where each of these is stored.
+
+    ``origins`` are decoded pointer segments into the stored document, in the order of the holes. A masked value goes
+    wherever its hole goes.
+    """
+
+    text: str
+    origins: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class GivenPatch:
     """RFC 6902 operations in order, the same for however many runs; each is judged against the run it meets."""
 
     operations: tuple[PatchOperation, ...]
 
 
-PayloadEdit: TypeAlias = EditedText | GivenPatch
+PayloadEdit: TypeAlias = EditedText | ChippedText | GivenPatch

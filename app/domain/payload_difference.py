@@ -1,128 +1,106 @@
-"""Compares a redacted document with its edited form, position by position.
+"""Compares a document with chips with its edited form, position by position.
 
-Only positions are trusted: a masked leaf is "the same" when it still stands at its own pointer, reached through
-containers of the same kind.
+A chip is the same when it stands for the same stored value, wherever that is. An array whose chips changed places or
+whose length changed around them is one difference; its elements are told apart for display only.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from app.domain.array_order import was_reordered
+from app.domain.chips import Chip, Segments, chips_in
 from app.domain.json_text import equal
-from app.domain.placeholders import is_placeholder
 from app.domain.run import JsonValue
-
-Segments = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One change: ``add``, ``replace`` or ``remove`` at a path of decoded pointer segments.
 
-    ``masked`` is True when the original at this path was masked. ``before`` means nothing for ``add``, ``after``
-    nothing for ``remove``.
+    ``before`` means nothing for ``add``, ``after`` nothing for ``remove``.
     """
 
     op: str
     path: Segments
     before: JsonValue = None
     after: JsonValue = None
-    masked: bool = False
+
+    @property
+    def masked(self) -> bool:
+        """Whether what stood here was masked."""
+        return self.op != "add" and isinstance(self.before, Chip)
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What differs, which masked leaves are kept, and which arrays with masked leaves changed length or order."""
-
-    differences: tuple[Difference, ...]
-    kept: frozenset[Segments]
-    resized: tuple[Segments, ...]
-    reordered: tuple[Segments, ...]
-
-
-def compare(
-    original: JsonValue, edited: JsonValue, masked: frozenset[Segments], *, whole_containers: bool = False
-) -> Comparison:
-    """Compare two documents.
+def compare(original: JsonValue, edited: JsonValue, *, whole_containers: bool = False) -> tuple[Difference, ...]:
+    """Return what differs, in reading order, so that the differences applied to the original give the edited document.
 
     Args:
-        original: The redacted original.
+        original: A document with a chip at each sealed place.
         edited: What became of it.
-        masked: Paths that redaction masked in the original.
-        whole_containers: Replace a changed container whole when it holds no masked leaf, instead of its members.
+        whole_containers: Replace a changed container whole when it holds no chip, instead of its members.
     """
-    walk = _Comparing(masked, whole_containers, [(original, edited, ())])
+    walk = _Comparing(original, edited, whole_containers)
     walk.run()
-    return Comparison(tuple(walk.differences), frozenset(walk.kept), tuple(walk.resized), tuple(walk.reordered))
+    return tuple(walk.differences)
 
 
 @dataclass
 class _Comparing:
     """The walk; ``pending`` holds pairs that stand at the same path and are still to be compared, next one last."""
 
-    masked: frozenset[Segments]
+    original: JsonValue
+    edited: JsonValue
     whole_containers: bool
-    pending: list[tuple[JsonValue, JsonValue, Segments]]
     differences: list[Difference] = field(default_factory=list)
-    kept: set[Segments] = field(default_factory=set)
-    resized: list[Segments] = field(default_factory=list)
-    reordered: list[Segments] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._above_masked = {path[:length] for path in self.masked for length in range(len(path))}
+        self.pending: list[tuple[JsonValue, JsonValue, Segments]] = [(self.original, self.edited, ())]
+        self._with_chips: set[Segments] = set()
+        self._shuffled: set[Segments] = set()
+        for at, _ in chips_in(self.original):
+            self._note_above(at)
+        for at, chip in chips_in(self.edited):
+            self._note_above(at)
+            if at != chip.origin:
+                self._shuffled.add(_common(at, chip.origin))
+
+    def _note_above(self, path: Segments) -> None:
+        above = path[:-1]
+        while above not in self._with_chips:
+            self._with_chips.add(above)
+            above = above[:-1]
 
     def run(self) -> None:
         while self.pending:
             before, after, path = self.pending.pop()
-            if path in self.masked:
-                self._masked_leaf(before, after, path)
-            elif path in self._above_masked:
-                self._with_masked_leaves(before, after, path)
+            may_descend = path in self._with_chips or not (self.whole_containers or equal(before, after))
+            if may_descend and isinstance(before, dict) and isinstance(after, dict):
+                self._members(before, after, path)
+            elif may_descend and isinstance(before, list) and isinstance(after, list):
+                self._elements(before, after, path)
             elif not equal(before, after):
-                self._mask_free(before, after, path)
-
-    def _masked_leaf(self, before: JsonValue, after: JsonValue, path: Segments) -> None:
-        if is_placeholder(after):
-            self.kept.add(path)
-        else:
-            self.differences.append(Difference("replace", path, before, after, masked=True))
-
-    def _with_masked_leaves(self, before: JsonValue, after: JsonValue, path: Segments) -> None:
-        if isinstance(before, dict) and isinstance(after, dict):
-            self._members(before, after, path)
-        elif isinstance(before, list) and isinstance(after, list):
-            self._elements(before, after, path)
-        else:
-            self.differences.append(Difference("replace", path, before, after))
-
-    def _mask_free(self, before: JsonValue, after: JsonValue, path: Segments) -> None:
-        descend = not self.whole_containers
-        if descend and isinstance(before, dict) and isinstance(after, dict):
-            self._members(before, after, path)
-        elif descend and isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-            self._pairs(before, after, path)
-        else:
-            self.differences.append(Difference("replace", path, before, after))
+                self.differences.append(Difference("replace", path, before, after))
 
     def _members(self, before: dict[str, JsonValue], after: dict[str, JsonValue], path: Segments) -> None:
         for key, item in before.items():
-            here = (*path, key)
             if key not in after:
-                self.differences.append(Difference("remove", here, before=item, masked=here in self.masked))
+                self.differences.append(Difference("remove", (*path, key), before=item))
         for key, item in after.items():
             if key not in before:
                 self.differences.append(Difference("add", (*path, key), after=item))
         self.pending += [(item, after[key], (*path, key)) for key, item in reversed(before.items()) if key in after]
 
     def _elements(self, before: list[JsonValue], after: list[JsonValue], path: Segments) -> None:
-        if len(before) != len(after):
-            self.resized.append(path)
-        elif was_reordered(before, after):
-            self.reordered.append(path)
-        else:
-            self._pairs(before, after, path)
-
-    def _pairs(self, before: list[JsonValue], after: list[JsonValue], path: Segments) -> None:
+        if len(before) != len(after) or path in self._shuffled:  # positions mean nothing here
+            self.differences.append(Difference("replace", path, before, after))
+            return
         pairs = [(one, other, (*path, str(at))) for at, (one, other) in enumerate(zip(before, after, strict=True))]
         self.pending += reversed(pairs)
+
+
+def _common(one: Segments, other: Segments) -> Segments:
+    """Return the path of the innermost container that holds both places."""
+    length = 0
+    while length < min(len(one), len(other)) - 1 and one[length] == other[length]:
+        length += 1
+    return one[:length]

@@ -1,22 +1,27 @@
-"""What an operator's text edit of a redacted payload means.
+"""What an operator's edit of a redacted payload means.
 
-The operator sees the redacted document and sends text back. Masked values never left the database, so the edit becomes
-a patch that Postgres applies to the stored original: a placeholder left at its own place means "keep", anywhere else it
-is refused, because it would be stored as data (rulings.md, "Words and codes"; defects W14 and F33 of the product).
+The operator sees the redacted document. Masked values never left the database, so the edit becomes a patch that
+Postgres applies to the stored original. A masked value is a chip: left at its own place it is kept, elsewhere it is
+copied from where it is stored. A placeholder typed as text anywhere else is refused, because it would be stored as
+data (rulings.md, "Words and codes"; defects W14 and F33 of the product).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.domain import json_text
+from app.domain import chips, json_text
+from app.domain.chips import Segments, chips_in, with_chips
 from app.domain.json_text import JsonTextError, split_pointer
+from app.domain.kept_placeholders import keep_placeholders
 from app.domain.launching import PatchOperation
+from app.domain.patch_application import PatchMisfit, apply_patch
+from app.domain.payload_change import ChippedText, EditedText, GivenPatch, PayloadEdit
+from app.domain.payload_changes import PayloadChange, changes_of
 from app.domain.payload_difference import Difference, compare
-from app.domain.placeholders import REDACTED, find_placeholders
-from app.domain.redaction import RedactionPolicy, Redactor
+from app.domain.placeholders import find_placeholders
 from app.domain.run import JsonValue, RedactedDocument
 
 MAX_PATCH_OPERATIONS = 200
@@ -24,7 +29,7 @@ MAX_PATCH_OPERATIONS = 200
 
 
 class EditState(StrEnum):
-    """What the text is, compared with the original."""
+    """What the edit is, compared with the original."""
 
     PRISTINE = "pristine"
     REFORMATTED = "reformatted"
@@ -35,10 +40,10 @@ class EditState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PayloadProblem:
-    """Why a text cannot be sent. ``path`` is a JSON pointer; ``line`` and ``column`` count from 1.
+    """Why an edit cannot be sent. ``path`` is a JSON pointer; ``line`` and ``column`` count from 1.
 
     Codes: ``payload.invalid_json``, ``payload.not_an_object``, ``payload.placeholder``, ``payload.array_length``,
-    ``payload.array_order``, ``payload.too_many_changes``.
+    ``payload.array_order``, ``payload.moved_damage``, ``payload.patch_target``.
     """
 
     code: str
@@ -49,21 +54,11 @@ class PayloadProblem:
 
 
 @dataclass(frozen=True, slots=True)
-class PayloadChange:
-    """One difference for display, masked on both sides; None is "not there".
-
-    ``masked`` says that the stored value or the typed one is hidden, so the texts do not show what differs.
-    """
-
-    pointer: str
-    before_text: str | None
-    after_text: str | None
-    masked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class PayloadAssessment:
-    """The verdict on a text: only ``pristine``, ``reformatted`` (both send the original) and ``edited`` can be sent."""
+    """The verdict on an edit.
+
+    Only ``pristine`` and ``reformatted``, which both send the original, and ``edited`` can be sent.
+    """
 
     state: EditState
     patch: tuple[PatchOperation, ...] = ()
@@ -72,112 +67,134 @@ class PayloadAssessment:
 
 
 def pretty(document: RedactedDocument) -> str:
-    """Return the document as the text that an editor is filled with."""
+    """Return the document as text to edit outside, a placeholder for each masked value."""
     return json_text.dump(document.value, indent=2)
 
 
-def assess(original: RedactedDocument, original_text: str, text: str) -> PayloadAssessment:
-    """Judge an edited text against the redacted original.
+def chipped(document: RedactedDocument) -> ChippedText:
+    """Return the document as the text that the editor is filled with, a hole for each masked value or damage."""
+    return ChippedText(*chips.dump(with_chips(document.value, _sealed(document)), indent=2))
+
+
+def assess(
+    original: RedactedDocument, edit: PayloadEdit, *, opened: PayloadEdit | None = None, damaged: Iterable[str] = ()
+) -> PayloadAssessment:
+    """Judge an edit against the redacted original.
 
     Args:
         original: The redacted document with its masked pointers.
-        original_text: The text the editor was filled with.
-        text: The text as it is now.
+        edit: What the operator made of it.
+        opened: What the editor was filled with; an equal edit is pristine.
+        damaged: Pointers at which the *stored* document itself holds a placeholder.
     """
-    if text == original_text:
+    if edit == opened:
         return PayloadAssessment(EditState.PRISTINE)
-    try:
-        edited = json_text.parse(text)
-    except JsonTextError as error:
-        return _invalid(error)
-    if json_text.equal(original.value, edited):
-        return PayloadAssessment(EditState.REFORMATTED)
-    return _assess_value(original, edited)
+    return _Assessing(original, damaged).assess(edit)
 
 
 def remaining_damage(damaged_paths: Iterable[str], patch: Iterable[PatchOperation]) -> tuple[str, ...]:
-    """Return the damaged pointers that a patch leaves in place: those at or below which no operation acts.
+    """Return the damaged pointers that a patch leaves in place: no operation acts there, or one puts it back.
 
     Args:
         damaged_paths: Pointers at which the *stored* input holds a placeholder as data.
         patch: The operations of an assessment; an operation on a parent takes the damage with it.
     """
-    touched = [operation.path for operation in patch]
+    operations = tuple(patch)
+    touched = {operation.path for operation in operations}
+    copied = {origin for operation in operations for origin in operation.origins}
     return tuple(
-        damaged for damaged in damaged_paths if not any(split_pointer(damaged)[: len(path)] == path for path in touched)
+        damaged
+        for damaged in damaged_paths
+        if not _is_at_or_below(split_pointer(damaged), touched) or _is_at_or_below(split_pointer(damaged), copied)
     )
 
 
-def _assess_value(original: RedactedDocument, edited: JsonValue) -> PayloadAssessment:
-    masked = frozenset(split_pointer(path) for path in original.masked)
-    comparison = compare(original.value, edited, masked)
-    if not comparison.differences and not comparison.resized and not comparison.reordered:
-        return PayloadAssessment(EditState.REFORMATTED)
-    if not isinstance(edited, dict):
-        return _refused(PayloadProblem("payload.not_an_object", "The payload of a run must be a JSON object.", ""))
-    problems = (
-        *(_array_length(path) for path in comparison.resized),
-        *(_array_order(path) for path in comparison.reordered),
-        *_misplaced(edited, comparison.kept, (*comparison.resized, *comparison.reordered)),
-    )
-    changes = tuple(_change(difference) for difference in comparison.differences)
-    if problems:
-        return PayloadAssessment(EditState.REFUSED, problems=problems, changes=changes)
-    patch = _patch(original.value, edited, masked, comparison.differences)
-    if len(patch) > MAX_PATCH_OPERATIONS:
-        return PayloadAssessment(EditState.REFUSED, problems=(_too_many(len(patch)),), changes=changes)
-    return PayloadAssessment(EditState.EDITED, patch=patch, changes=changes)
+class _Assessing:
+    """One judgement. ``sealed`` are the places that show a placeholder: masked, or damaged as stored."""
+
+    def __init__(self, original: RedactedDocument, damaged: Iterable[str]) -> None:
+        self._redacted = original.value
+        self._sealed = _sealed(original)
+        masked = {split_pointer(path) for path in original.masked}
+        self._immovable = {split_pointer(path) for path in damaged} | (self._sealed - masked)
+        self._original = with_chips(original.value, self._sealed)
+
+    def assess(self, edit: PayloadEdit) -> PayloadAssessment:
+        try:
+            edited, problems = self._read(edit)
+        except JsonTextError as error:
+            return _invalid(error)
+        except PatchMisfit as misfit:
+            return PayloadAssessment(EditState.REFUSED, problems=(_no_target(misfit.path),))
+        differences = compare(self._original, edited)
+        if not differences and not problems:
+            return PayloadAssessment(EditState.REFORMATTED)
+        if not isinstance(edited, dict):
+            return PayloadAssessment(EditState.REFUSED, problems=(_NOT_AN_OBJECT,))
+        changes = changes_of(differences)
+        if problems:
+            return PayloadAssessment(EditState.REFUSED, problems=problems, changes=changes)
+        return PayloadAssessment(EditState.EDITED, patch=self._patch(edited, differences), changes=changes)
+
+    def _read(self, edit: PayloadEdit) -> tuple[JsonValue, tuple[PayloadProblem, ...]]:
+        """Return the edited document with chips, and what must not be stored of it."""
+        match edit:
+            case GivenPatch(operations):
+                edited = apply_patch(self._original, operations)
+                return edited, (*_misplaced(edited, ()), *self._strangers(edited))
+            case EditedText(text):
+                read, chips_move = json_text.parse(text), False
+            case ChippedText(text, origins):
+                read, chips_move = chips.parse(text, origins), True
+        kept = keep_placeholders(self._redacted, read, self._sealed, chips_move=chips_move)
+        problems = (
+            *(_array_length(path) for path in kept.resized),
+            *(_array_order(path) for path in kept.reordered),
+            *_misplaced(kept.value, (*kept.resized, *kept.reordered)),
+            *self._strangers(kept.value),
+        )
+        return kept.value, problems
+
+    def _strangers(self, edited: JsonValue) -> Iterable[PayloadProblem]:
+        """Return a problem for every chip of another document, and for moved chips whose stored value is damaged."""
+        for path, chip in chips_in(edited):
+            if chip.origin not in self._sealed:
+                yield _placeholder(json_text.pointer(path))
+            elif path != chip.origin and any(place[: len(chip.origin)] == chip.origin for place in self._immovable):
+                yield _moved_damage(json_text.pointer(path))
+
+    def _patch(self, edited: JsonValue, differences: tuple[Difference, ...]) -> tuple[PatchOperation, ...]:
+        """Return the smallest useful patch: single values, else whole containers without chips, else one whole."""
+        if len(differences) > MAX_PATCH_OPERATIONS:
+            differences = compare(self._original, edited, whole_containers=True)
+        if len(differences) > MAX_PATCH_OPERATIONS:
+            differences = (Difference("replace", (), self._original, edited),)
+        return tuple(_operation(difference) for difference in differences)
 
 
-def _patch(
-    original: JsonValue,
-    edited: JsonValue,
-    masked: frozenset[tuple[str, ...]],
-    differences: tuple[Difference, ...],
-) -> tuple[PatchOperation, ...]:
-    """Return the smallest useful patch: single values, or whole mask-free containers when those are too many."""
-    if len(differences) > MAX_PATCH_OPERATIONS:
-        differences = compare(original, edited, masked, whole_containers=True).differences
-    return tuple(_operation(difference) for difference in differences)
+def _sealed(document: RedactedDocument) -> frozenset[Segments]:
+    return frozenset(split_pointer(path) for path in (*document.masked, *find_placeholders(document.value)))
 
 
 def _operation(difference: Difference) -> PatchOperation:
     if difference.op == "remove":
         return PatchOperation("remove", difference.path)
-    return PatchOperation(difference.op, difference.path, json_text.dump(difference.after))
+    return PatchOperation(difference.op, difference.path, *chips.dump(difference.after))
 
 
-def _change(difference: Difference) -> PayloadChange:
-    before = None if difference.op == "add" else _shown(difference, difference.before)
-    after = None if difference.op == "remove" else _shown(difference, difference.after)
-    return PayloadChange(
-        pointer=json_text.pointer(difference.path),
-        before_text=None if difference.op == "add" else json_text.dump(before),
-        after_text=None if difference.op == "remove" else json_text.dump(after),
-        masked=bool(find_placeholders(before) or find_placeholders(after)),
-    )
+def _is_at_or_below(path: Segments, places: Collection[Segments]) -> bool:
+    return any(path[:length] in places for length in range(len(path) + 1))
 
 
-def _shown(difference: Difference, value: JsonValue) -> JsonValue:
-    """Return a side of a difference for display: what was typed over a masked leaf or under a secret key is hidden."""
-    redactor = Redactor(RedactionPolicy())
-    if difference.masked or (difference.path and redactor.hides_key(difference.path[-1])):
-        return REDACTED
-    return redactor.value(value)
-
-
-def _misplaced(
-    edited: JsonValue, kept: frozenset[tuple[str, ...]], refused_arrays: tuple[tuple[str, ...], ...]
-) -> tuple[PayloadProblem, ...]:
-    """Return a problem for every placeholder that does not stand where it was masked.
+def _misplaced(edited: JsonValue, refused_arrays: tuple[Segments, ...]) -> tuple[PayloadProblem, ...]:
+    """Return a problem for every placeholder that stands as text where it keeps nothing.
 
     Placeholders inside an array that is refused anyway are left out: their places mean nothing there.
     """
     return tuple(
         _placeholder(found)
         for found in find_placeholders(edited)
-        if (path := split_pointer(found)) not in kept
-        and not any(path[: len(array)] == array for array in refused_arrays)
+        if not _is_at_or_below(split_pointer(found), refused_arrays)
     )
 
 
@@ -186,8 +203,7 @@ def _invalid(error: JsonTextError) -> PayloadAssessment:
     return PayloadAssessment(EditState.INVALID, problems=(problem,))
 
 
-def _refused(problem: PayloadProblem) -> PayloadAssessment:
-    return PayloadAssessment(EditState.REFUSED, problems=(problem,))
+_NOT_AN_OBJECT = PayloadProblem("payload.not_an_object", "The payload of a run must be a JSON object.", "")
 
 
 def _placeholder(path: str) -> PayloadProblem:
@@ -199,7 +215,24 @@ def _placeholder(path: str) -> PayloadProblem:
     )
 
 
-def _array_length(path: tuple[str, ...]) -> PayloadProblem:
+def _moved_damage(path: str) -> PayloadProblem:
+    return PayloadProblem(
+        "payload.moved_damage",
+        "What stands here would be copied from a place at which the stored input holds a placeholder itself. "
+        "Type the real value here, or leave the placeholder where it was.",
+        path,
+    )
+
+
+def _no_target(path: str) -> PayloadProblem:
+    return PayloadProblem(
+        "payload.patch_target",
+        "The patch changes a place that this input does not have, or that lies inside a masked value.",
+        path,
+    )
+
+
+def _array_length(path: Segments) -> PayloadProblem:
     return PayloadProblem(
         "payload.array_length",
         "This array holds masked values, which are found again by their position, so it must keep its length.",
@@ -207,17 +240,9 @@ def _array_length(path: tuple[str, ...]) -> PayloadProblem:
     )
 
 
-def _array_order(path: tuple[str, ...]) -> PayloadProblem:
+def _array_order(path: Segments) -> PayloadProblem:
     return PayloadProblem(
         "payload.array_order",
         "This array holds masked values, which are found again by their position, so it must keep its order.",
         json_text.pointer(path),
-    )
-
-
-def _too_many(count: int) -> PayloadProblem:
-    return PayloadProblem(
-        "payload.too_many_changes",
-        f"This edit needs {count} separate changes around masked values; {MAX_PATCH_OPERATIONS} are possible. "
-        "Change fewer members at once.",
     )

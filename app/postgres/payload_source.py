@@ -3,6 +3,9 @@
 A copied payload never leaves the database. Its patch is folded over the stored document one operation at a time, and
 each operation first proves its target: where ``jsonb_set`` would silently do nothing, or a NULL would swallow the
 whole document, the fold yields NULL instead and no row comes out.
+
+A value with origins is sent as pieces, texts and paths by turns. It is put together from the stored document before
+the fold begins, so the order of operations cannot matter to it; a path that is not there leaves no value.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from sqlalchemy import ColumnElement, Subquery, Text, Uuid, bindparam, case, cas
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.chips import HOLE
 from app.domain.errors import ActionRefused, InvalidInput, NotFound, RuleViolation
 from app.domain.launching import MAX_PAYLOAD_BYTES, CopiedPayload, PatchOperation, Payload
 from app.domain.payload_edit import MAX_PATCH_OPERATIONS
@@ -25,21 +29,7 @@ _JSON_STRING = r'"(?:[^"\\]|\\.)*"'
 _SURELY_TOO_LARGE = 2 * MAX_PAYLOAD_BYTES
 """As ``jsonb::text``, which has a space behind each comma and colon: at most half as long again as compact JSON."""
 
-_PATCHED = text(
-    """
-    WITH RECURSIVE source AS (
-        SELECT input_json AS document FROM workflow_runs
-        WHERE tenant = :tenant AND run_id = :source_run
-          AND (:expected_hash IS NULL OR coalesce(md5(input_json::text), '') = :expected_hash)
-    ), operation AS MATERIALIZED (
-        SELECT number, entry->>'op' AS op, entry->'value' AS value,
-               ARRAY(SELECT segment FROM jsonb_array_elements_text(entry->'path')
-                     WITH ORDINALITY AS step (segment, position) ORDER BY position) AS path
-        FROM jsonb_array_elements(CAST(:operations AS jsonb)) WITH ORDINALITY AS listed (entry, number)
-    ), fold (number, document) AS (
-        SELECT CAST(0 AS bigint), document FROM source
-      UNION ALL
-        SELECT operation.number, applied.document
+FOLD_STEP = """
         FROM fold
         JOIN operation ON operation.number = fold.number + 1
         CROSS JOIN LATERAL (SELECT operation.path[1:cardinality(operation.path) - 1] AS parent,
@@ -64,6 +54,41 @@ _PATCHED = text(
                      WHEN operation.op = 'replace' THEN jsonb_set(fold.document, operation.path, operation.value, false)
                      WHEN operation.op = 'remove' THEN fold.document #- operation.path END
             END AS document) AS applied
+"""
+"""One operation of a patch on ``fold.document``: ``applied.document`` is NULL where its target is not there."""
+
+_PATCHED = text(
+    """
+    WITH RECURSIVE source AS (
+        SELECT input_json AS document FROM workflow_runs
+        WHERE tenant = :tenant AND run_id = :source_run
+          AND (:expected_hash IS NULL OR coalesce(md5(input_json::text), '') = :expected_hash)
+    ), operation AS MATERIALIZED (
+        SELECT number, entry->>'op' AS op,
+               CASE WHEN entry ? 'pieces' THEN assembled.value ELSE entry->'value' END AS value,
+               ARRAY(SELECT segment FROM jsonb_array_elements_text(entry->'path')
+                     WITH ORDINALITY AS step (segment, position) ORDER BY position) AS path
+        FROM source
+        CROSS JOIN jsonb_array_elements(CAST(:operations AS jsonb)) WITH ORDINALITY AS listed (entry, number)
+        LEFT JOIN LATERAL (
+            SELECT CASE WHEN bool_and(piece.written IS NOT NULL)
+                        THEN CAST(string_agg(piece.written, '' ORDER BY piece.position) AS jsonb) END AS value
+            FROM (SELECT position,
+                         CASE jsonb_typeof(part)
+                             WHEN 'string' THEN part #>> '{}'
+                             ELSE CAST(source.document #>
+                                       ARRAY(SELECT segment FROM jsonb_array_elements_text(part)
+                                             WITH ORDINALITY AS step (segment, depth) ORDER BY depth) AS text)
+                         END AS written
+                  FROM jsonb_array_elements(entry->'pieces') WITH ORDINALITY AS parts (part, position)) AS piece
+        ) AS assembled ON entry ? 'pieces'
+    ), fold (number, document) AS (
+        SELECT CAST(0 AS bigint), document FROM source
+      UNION ALL
+        SELECT operation.number, applied.document
+    """
+    + FOLD_STEP
+    + """
     )
     SELECT document FROM fold WHERE number = :operation_count AND document IS NOT NULL
     """
@@ -82,7 +107,7 @@ def payload_query(tenant: UUID, payload: Payload) -> Subquery:
             bindparam("tenant", tenant, type_=Uuid),
             bindparam("source_run", payload.source_run, type_=Uuid),
             bindparam("expected_hash", payload.expected_hash, type_=Text),
-            bindparam("operations", _operations_text(payload.patch), type_=Text),
+            bindparam("operations", operations_text(payload.patch), type_=Text),
             bindparam("operation_count", len(payload.patch)),
         )
         .columns(column("document", JSONB))
@@ -129,7 +154,7 @@ def stored_size(measure: Callable[[ColumnElement[str]], ColumnElement[Any]]) -> 
     return measure(stored) - case((func.octet_length(stored) > _SURELY_TOO_LARGE, 0), else_=spaces)
 
 
-def _operations_text(patch: tuple[PatchOperation, ...]) -> str:
+def operations_text(patch: tuple[PatchOperation, ...]) -> str:
     """Write the patch as one JSON array; values go in as the text they came as, digit for digit."""
     if len(patch) > MAX_PATCH_OPERATIONS:
         raise InvalidInput(
@@ -142,7 +167,20 @@ def _operations_text(patch: tuple[PatchOperation, ...]) -> str:
 
 def _operation_text(operation: PatchOperation) -> str:
     target = f'"op":{json.dumps(operation.op)},"path":{json.dumps(operation.path, ensure_ascii=False)}'
-    return f"{{{target}}}" if operation.value_text is None else f'{{{target},"value":{operation.value_text}}}'
+    if operation.value_text is None:
+        return f"{{{target}}}"
+    if operation.origins:
+        return f'{{{target},"pieces":{json.dumps(_pieces(operation), ensure_ascii=False)}}}'
+    return f'{{{target},"value":{operation.value_text}}}'
+
+
+def _pieces(operation: PatchOperation) -> list[str | tuple[str, ...]]:
+    """Return the value's text cut at its holes, with the path of a stored value in place of each."""
+    first, *texts = (operation.value_text or "").split(HOLE)
+    pieces: list[str | tuple[str, ...]] = [first]
+    for origin, text_behind in zip(operation.origins, texts, strict=True):
+        pieces += (origin, text_behind)
+    return pieces
 
 
 def _copied(tenant: UUID, payload: CopiedPayload) -> Subquery:

@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from app.domain import payload_edit
+from app.domain.batch import BatchRef
 from app.domain.errors import ActionRefused, InvalidInput, NotFound
 from app.domain.launching import (
     AuditNote,
@@ -25,13 +26,15 @@ from app.domain.launching import (
     check_payload_size,
 )
 from app.domain.operator import Operator, Right
-from app.domain.payload_change import EditedText, GivenPatch, PayloadEdit
-from app.domain.payload_edit import EditState, PayloadAssessment
+from app.domain.payload_change import PayloadEdit
+from app.domain.payload_edit import EditState
+from app.domain.payload_schema import refuses_launch, schema_refusal
 from app.domain.run import TERMINAL_STATUSES, RunKey, RunRow
 from app.services.acting import ACTION_SOURCE, require_right, tenant_of
 from app.services.launch_run import LaunchRun
 from app.services.patience import Patience
 from app.services.ports import ActionRecord, ReplaySource, RunReader, RunWriter
+from app.services.preview_ports import PayloadSchemas
 from app.services.reason import checked_reason
 
 FOLLOW_PAUSE_SECONDS = 0.25
@@ -65,6 +68,7 @@ class ReplayCommand:
     expected_hash: str | None = None
     workflow_version: int | None = None
     accepts: frozenset[Acceptance] = frozenset()
+    batch: BatchRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +94,14 @@ class ReplayRun:
         reader: The projection, to follow a replay to its end.
         writer: The projection, for the source.
         launch: The one way to create runs.
+        schemas: Checks what the product has not accepted before: an edit, or the input on another version.
     """
 
-    def __init__(self, reader: RunReader, writer: RunWriter, launch: LaunchRun) -> None:
+    def __init__(self, reader: RunReader, writer: RunWriter, launch: LaunchRun, schemas: PayloadSchemas) -> None:
         self._reader = reader
         self._writer = writer
         self._launch = launch
+        self._schemas = schemas
 
     async def prepare(self, key: RunKey) -> ReplayForm:
         """Return what a replay of this run would copy, for editing. NotFound."""
@@ -107,8 +113,10 @@ class ReplayRun:
 
         Raises:
             NotPermitted: The operator lacks ``admin``.
-            InvalidInput: The reason is too short, or the edit cannot be sent; ``params`` has path, line, column.
-            ActionRefused: The stored input is damaged and that was not accepted, or changed since the form was opened.
+            InvalidInput: The reason is too short, the edit cannot be sent, or it breaks the version's schema;
+                ``params`` has path, line, column.
+            ActionRefused: The source still runs or its stored input is damaged and that was not accepted, or the input
+                has changed since the form was opened.
             NotFound, GateClosed: From the source look-up and the launch's gates.
             EnvironmentFailure: A side is down; nothing was started.
         """
@@ -125,9 +133,24 @@ class ReplayRun:
         patch = patch_of(source, command.edit)
         if Acceptance.DAMAGED_INPUT not in command.accepts:
             refuse_damaged(source, patch)
+        if Acceptance.ACTIVE_SOURCE not in command.accepts:
+            refuse_active(source)
+        await self._refuse_faulty(command, source, tenant, patch)
         kind: PayloadKind = "edited" if patch else "original"
         order = _order_of(command, source, tenant, reason, patch)
         return ReplayOutcome(await self._launch.launch(order, _record_of(command, source, reason, kind)), kind)
+
+    async def _refuse_faulty(
+        self, command: ReplayCommand, source: ReplaySource, tenant: UUID, patch: tuple[PatchOperation, ...]
+    ) -> None:
+        """Raise InvalidInput for a payload that breaks the schema, instead of leaving a FAILED row (runtime.md F34)."""
+        version = _version_of(command, source)
+        if accepted_before(source, patch, version):
+            return
+        copied = CopiedPayload(command.source.run_id, patch, expected_hash=source.input_hash)
+        check = await self._schemas.check_copy(tenant, source.workflow_id, version, copied)
+        if refuses_launch(check, accepted_before=False):
+            raise schema_refusal(check)
 
     async def follow(self, key: RunKey, seconds: float) -> RunRow:
         """Return the run's row once it has ended, or as it is when ``seconds`` are over.
@@ -155,7 +178,7 @@ def patch_of(source: ReplaySource, edit: PayloadEdit | None) -> tuple[PatchOpera
     """
     if edit is None:
         return ()
-    assessment = _assess(source, edit)
+    assessment = payload_edit.assess(source.redacted, edit, damaged=source.damaged_paths)
     if assessment.state in {EditState.PRISTINE, EditState.REFORMATTED}:
         return ()
     if assessment.state is not EditState.EDITED:
@@ -174,12 +197,22 @@ def patch_of(source: ReplaySource, edit: PayloadEdit | None) -> tuple[PatchOpera
     return assessment.patch
 
 
-def _assess(source: ReplaySource, edit: PayloadEdit) -> PayloadAssessment:
-    match edit:
-        case EditedText(text):
-            return payload_edit.assess(source.redacted, payload_edit.pretty(source.redacted), text)
-        case GivenPatch(operations):
-            return PayloadAssessment(EditState.EDITED, patch=operations)
+def accepted_before(source: ReplaySource, patch: tuple[PatchOperation, ...], version: int) -> bool:
+    """Say whether the product has launched this very input on this very version, so that its own checks passed."""
+    return not patch and version == source.workflow_version and not source.failed_at_launch
+
+
+def refuse_active(source: ReplaySource) -> None:
+    """Raise ActionRefused while the source still runs: both runs would act on the same things."""
+    if source.is_active:
+        run_id = str(source.key.run_id)
+        raise ActionRefused(
+            "replay.source_active",
+            f"This run has not ended, so a replay would be a second run beside it. Wait for its end, or confirm with "
+            f"the first eight characters of its id (--source-still-runs {run_id[:8]}).",
+            run_id=run_id,
+            first_eight=run_id[:8],
+        )
 
 
 def refuse_damaged(source: ReplaySource, patch: tuple[PatchOperation, ...]) -> None:
@@ -227,6 +260,8 @@ def _record_of(command: ReplayCommand, source: ReplaySource, reason: str, kind: 
     }
     if command.accepts:
         details["accepted"] = sorted(command.accepts)
+    if command.batch is not None:
+        details["batch"] = command.batch.as_details()
     return ActionRecord(
         request_id=command.request_id,
         operator=command.operator,

@@ -66,7 +66,8 @@ def put(document: JsonValue, path: tuple[str, ...], value: JsonValue) -> JsonVal
 
 
 def apply_patch(document: JsonValue, patch: tuple[PatchOperation, ...]) -> JsonValue:
-    """Apply a patch as RFC 6902 says, strictly: a missing target is an error."""
+    """Apply a patch as RFC 6902 says, strictly: a missing target is an error. Holes are filled from the original."""
+    original = document
     for operation in patch:
         if operation.op == "remove":
             document = copy.deepcopy(document)
@@ -78,8 +79,19 @@ def apply_patch(document: JsonValue, patch: tuple[PatchOperation, ...]) -> JsonV
         else:
             assert operation.op == "add"
             assert operation.path[-1] not in get(document, operation.path[:-1])
-        document = put(document, operation.path, json_text.parse(operation.value_text))
+        document = put(document, operation.path, json_text.parse(filled(operation, original)))
     return document
+
+
+def filled(operation: PatchOperation, original: JsonValue) -> str:
+    """Return the value of an operation with what is stored in the original in place of its holes."""
+    assert operation.value_text is not None
+    if not operation.origins:
+        return operation.value_text
+    pieces = operation.value_text.split("\ufffc")
+    assert len(pieces) == len(operation.origins) + 1
+    stored = [json_text.dump(get(original, origin)) for origin in operation.origins]
+    return pieces[0] + "".join(value + piece for value, piece in zip(stored, pieces[1:], strict=True))
 
 
 def places(document: JsonValue, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from app.domain import json_text
+from app.domain import json_text, payload_edit
 from app.domain.json_text import MAX_DEPTH, dump, equal, parse, split_pointer
 from app.domain.launching import PatchOperation
+from app.domain.payload_change import EditedText
 from app.domain.payload_edit import (
     MAX_PATCH_OPERATIONS,
     EditState,
     PayloadAssessment,
-    assess,
     pretty,
     remaining_damage,
 )
@@ -36,6 +36,11 @@ RAW = {
 
 def redacted(raw: JsonValue = None, *pointers: str) -> RedactedDocument:
     return Redactor(RedactionPolicy(pointers)).document(RAW if raw is None else raw)
+
+
+def assess(original: RedactedDocument, opened: str, text: str) -> PayloadAssessment:
+    """Assess text that was made of the text that an editor was opened with."""
+    return payload_edit.assess(original, EditedText(text), opened=EditedText(opened))
 
 
 def edit(change: object, raw: JsonValue = None, *pointers: str) -> PayloadAssessment:
@@ -168,10 +173,13 @@ def test_a_string_that_only_contains_a_placeholder_is_data():
     assert edit(lambda document: document.update(id="was [REDACTED] before")).state is EditState.EDITED
 
 
-def test_damage_in_the_original_is_refused_once_the_text_is_edited():
+def test_damage_stays_where_it_is_stored_and_goes_nowhere_else():
     raw = {"note": "[REDACTED]", "n": 1}
     assert edit({"note": "[REDACTED]", "n": 1}, raw).state is EditState.REFORMATTED
-    assert problems(edit({"note": "[REDACTED]", "n": 2}, raw)) == [("payload.placeholder", "/note")]
+    kept = edit({"note": "[REDACTED]", "n": 2}, raw)
+    assert operations(kept) == [("replace", "/n", "2")]
+    assert remaining_damage(("/note",), kept.patch) == ("/note",)
+    assert problems(edit({"copy": "[REDACTED]", "n": 1}, raw)) == [("payload.placeholder", "/copy")]
     repaired = edit({"note": "real", "n": 1}, raw)
     assert operations(repaired) == [("replace", "/note", '"real"')]
 
@@ -229,7 +237,9 @@ def test_a_long_array_with_every_element_changed_is_judged_in_time():
         for element in document["l"]:
             element["extra"] = 1
 
-    assert problems(edit(change, raw)) == [("payload.too_many_changes", None)]
+    found = edit(change, raw)
+    assert [(one.op, one.path, len(one.origins)) for one in found.patch] == [("replace", (), 5000)]
+    assert len(found.changes) == 5000
     assert problems(edit(lambda document: document["l"].reverse(), raw)) == [("payload.array_order", "/l")]
 
 
@@ -320,15 +330,17 @@ def test_many_changes_are_gathered_in_containers_without_masked_leaves():
     assert equal(apply_patch(raw, found.patch), expected)
 
 
-@pytest.mark.parametrize("count", [MAX_PATCH_OPERATIONS, MAX_PATCH_OPERATIONS + 1])
-def test_more_changes_than_a_patch_may_have_are_refused(count):
-    raw = {"password": "secret-value", **{f"n{number}": number for number in range(count)}}
-    found = edit(lambda document: {key: -1 if key[0] == "n" else item for key, item in document.items()}, raw)
-    if count <= MAX_PATCH_OPERATIONS:
-        assert len(found.patch) == count
-    else:
-        assert problems(found) == [("payload.too_many_changes", None)]
-        assert found.patch == ()
+def test_more_changes_around_masked_values_than_a_patch_may_have_become_one_whole():
+    raw = {"password": "secret-value", **{f"n{number}": number for number in range(MAX_PATCH_OPERATIONS + 1)}}
+
+    def change(document):
+        return {key: -1 if key[0] == "n" else item for key, item in document.items()}
+
+    few = edit(lambda document: {**change(document), "n0": 0}, raw)
+    assert len(few.patch) == MAX_PATCH_OPERATIONS
+    (whole,) = edit(change, raw).patch
+    assert (whole.op, whole.path, whole.origins) == ("replace", (), (("password",),))
+    assert equal(apply_patch(raw, (whole,)), {**change(raw), "password": "secret-value"})
 
 
 def test_deep_documents_can_be_edited():

@@ -15,6 +15,7 @@ from sqlalchemy import select, text
 from app.domain import json_text, payload_edit
 from app.domain.errors import ActionRefused, InvalidInput, NotFound
 from app.domain.launching import MAX_PAYLOAD_BYTES, CopiedPayload, NewPayload, PatchOperation
+from app.domain.payload_change import EditedText
 from app.domain.redaction import RedactionPolicy, Redactor
 from app.domain.run import JsonValue, RunKey
 from app.postgres.payload_source import payload_query
@@ -156,7 +157,7 @@ async def test_an_edited_text_becomes_exactly_that_document(
 ) -> None:
     key = await store(plain_world, before)
     shown = Redactor(RedactionPolicy()).document(before)
-    edit = payload_edit.assess(shown, payload_edit.pretty(shown), json_text.dump(after))
+    edit = payload_edit.assess(shown, EditedText(json_text.dump(after)))
     (found,) = await copied(plain_world, CopiedPayload(key.run_id, edit.patch))
     assert json_text.equal(found, after)
 

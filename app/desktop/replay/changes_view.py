@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from app.desktop.shell.theme import Theme
 from app.desktop.shell.tokens import SECONDARY_PX, tint
-from app.domain.payload_edit import PayloadChange
+from app.domain.payload_changes import PayloadChange
 
 MAX_CHANGES_SHOWN = 200
 MAX_VALUE_CHARACTERS = 240

@@ -128,14 +128,19 @@ class ReplayController:
             self._change(assessment=None, broken_fold_line=broken.line)
             return
         if len(text) <= BACKGROUND_CHARACTERS or text == self._original_text:
-            self._change(assessment=assess(form.source.redacted, self._original_text, text), broken_fold_line=None)
+            self._change(
+                assessment=assess(form.source.redacted, EditedText(text), opened=EditedText(self._original_text)),
+                broken_fold_line=None,
+            )
             return
         self._change(assessment=None, broken_fold_line=None)
         self._spawn("check payload", self._check_in_background(form, text, self._generation))
 
     async def _check_in_background(self, form: ReplayForm, text: str, generation: int) -> None:
         async def judge() -> PayloadAssessment:
-            return await asyncio.to_thread(assess, form.source.redacted, self._original_text, text)
+            return await asyncio.to_thread(
+                assess, form.source.redacted, EditedText(text), opened=EditedText(self._original_text)
+            )
 
         assessment = await self._context.bridge.call(judge)
         if generation == self._generation:
@@ -162,6 +167,7 @@ class ReplayController:
             request_id=self._request_id,
             edit=EditedText(self.dialog.payload.whole_text()) if self._draft.edited else None,
             expected_hash=form.source.input_hash,
+            accepts=self._draft.accepts,
         )
         if self._unclear not in {None, command}:
             # An equal request would continue the attempt whose answer was lost, with the payload of then.
