@@ -7,12 +7,13 @@ lost. A source that names only one of the two is therefore an error, never compl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.rooms import ConnectionFlags
 from app.domain.errors import Misconfigured, SandboxUnavailable
+from app.domain.side_effects import EffectClass
 from app.local.settings import EnvironmentKind, Profile
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Connection:
 
     ``name`` is what the window shows; ``environment`` None means that nobody said what the connection leads to.
     ``tenant`` (id or exact name) and ``operator`` (id or e-mail) are still to be looked up. ``database_url`` may hold a
-    password and is never shown.
+    password and is never shown. ``action_effects`` is what the profile says of its own actions.
     """
 
     database_url: str
@@ -42,6 +43,7 @@ class Connection:
     operator: str | None = None
     tenant: str | None = None
     unverified_operator_may_act: bool = True
+    action_effects: Mapping[str, EffectClass] = field(default_factory=dict)
 
 
 def configured(flags: ConnectionFlags, environment: Mapping[str, str]) -> Connection | None:
@@ -132,6 +134,7 @@ def _of_profile(profile: Profile) -> Connection:
         operator=profile.operator,
         tenant=profile.tenant,
         unverified_operator_may_act=profile.unverified_operator_may_act,
+        action_effects=profile.action_effects,
     )
 
 

@@ -9,14 +9,23 @@ from contextlib import asynccontextmanager
 from app.bootstrap.connection import Connection
 from app.bootstrap.reports import render_report
 from app.cli.rooms import Session
+from app.domain.side_effects import ActionCatalogue
+from app.local.action_effects import action_catalogue
+from app.local.batch_journal import SqliteBatchJournal, state_directory
+from app.postgres.batch_facts import PostgresBatchFacts
 from app.postgres.database import Database
 from app.postgres.operators import PostgresOperatorDirectory
+from app.postgres.payload_checks import PostgresPayloadSchemas
 from app.postgres.probe import PostgresProbe
-from app.postgres.run_closing import PostgresRunClosing
 from app.postgres.quota_pauses import PostgresQuotaStore
+from app.postgres.replay_preview import PostgresPreviewReader
+from app.postgres.run_closing import PostgresRunClosing
 from app.postgres.run_reader import PostgresRunReader
 from app.postgres.run_writer import PostgresRunWriter
 from app.postgres.stranded_runs import PostgresStrandedStore
+from app.services.batch_planning import BatchPlanning
+from app.services.batch_ports import BatchSources
+from app.services.batch_runs import BatchRuns
 from app.services.browse_runs import BrowseRuns
 from app.services.cancel_preview import PreviewCancel
 from app.services.cancel_run import CancelRun
@@ -29,6 +38,7 @@ from app.services.inspect_run import InspectRun
 from app.services.launch_run import LaunchRun
 from app.services.quota_resume import QuotaResumes
 from app.services.replay_chain import ReplayChains
+from app.services.replay_preview import ReplayPreviews
 from app.services.replay_run import ReplayRun
 from app.services.start_run import StartRun
 from app.services.triage_report import TriageReports
@@ -49,9 +59,11 @@ async def open_console(connection: Connection) -> AsyncIterator[Console]:
     """
     database = Database.open(connection.database_url)
     gateway = TemporalGateway(connection.temporal_address, connection.namespace)
+    journal = SqliteBatchJournal(state_directory(os.environ), database.label)
     try:
-        yield wire(database, gateway)
+        yield wire(database, gateway, action_catalogue(connection.action_effects), journal)
     finally:
+        await journal.close()
         await gateway.close()
         await database.dispose()
 
@@ -69,29 +81,50 @@ async def open_session(connection: Connection) -> AsyncIterator[Session]:
         )
 
 
-def wire(database: Database, gateway: TemporalGateway) -> Console:
-    """Return the services on these two servers."""
+def wire(
+    database: Database,
+    gateway: TemporalGateway,
+    catalogue: ActionCatalogue | None = None,
+    journal: SqliteBatchJournal | None = None,
+) -> Console:
+    """Return the services on these two servers.
+
+    Args:
+        database: The projection.
+        gateway: The Temporal side.
+        catalogue: What actions do to the world; None is the shipped list.
+        journal: The record of batches; None is the one in this user's state directory.
+    """
     reader, writer = PostgresRunReader(database), PostgresRunWriter(database)
     closing = PostgresRunClosing(database)
     browse, inspect, launch = BrowseRuns(reader), InspectRun(reader, gateway), LaunchRun(writer, gateway)
     chains = ReplayChains(reader)
+    schemas = PostgresPayloadSchemas(database)
     notice = ignored_notice(os.environ)
     probe = PostgresProbe(database)
     environment = EnvironmentCheck(probe, gateway, notes=() if notice is None else (notice,))
+    replay, cancel = ReplayRun(reader, writer, launch, schemas), CancelRun(reader, writer, gateway)
+    operators = PostgresOperatorDirectory(database)
+    journal = journal or SqliteBatchJournal(state_directory(os.environ), database.label)
+    sources = BatchSources(journal, PostgresBatchFacts(database), reader, operators)
+    planning = BatchPlanning(sources.facts, journal)
     return Console(
         browse=browse,
         inspect=inspect,
         launch=launch,
         start=StartRun(launch),
-        replay=ReplayRun(reader, writer, launch),
+        replay=replay,
+        previews=ReplayPreviews(PostgresPreviewReader(database), schemas, writer, catalogue or action_catalogue()),
         chains=chains,
-        cancel=CancelRun(reader, writer, gateway),
+        cancel=cancel,
         cancel_preview=PreviewCancel(reader, closing, gateway),
         cancel_follow=FollowCancel(closing, gateway),
         close_row=CloseRow(reader, closing, gateway),
         reports=TriageReports(reader, gateway),
         environment=environment,
-        operators=PostgresOperatorDirectory(database),
+        operators=operators,
+        batch_planning=planning,
+        batch_runs=BatchRuns(sources, planning, replay, cancel),
         watch=WatchRuns(browse, inspect, launch, environment, chains),
         stranded=FinalizeStranded(PostgresStrandedStore(database), gateway, probe),
         quota=QuotaResumes(PostgresQuotaStore(database), writer, TemporalRunMessages(gateway), gateway, probe),

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from app.domain.errors import Misconfigured
+from app.domain.side_effects import EffectClass
 
 SCHEMA_VERSION = 1
 
@@ -28,7 +29,11 @@ class EnvironmentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A named connection. ``unverified_operator_may_act`` defaults to False for production only (rulings.md)."""
+    """A named connection. ``unverified_operator_may_act`` defaults to False for production only (rulings.md).
+
+    ``action_effects`` says of actions, or of all that begin like one that ends in ``*``, what calling them again does;
+    it corrects and extends the shipped list (:mod:`app.local.action_effects`).
+    """
 
     name: str
     database_url: str = field(repr=False)  # may hold a password
@@ -38,6 +43,7 @@ class Profile:
     operator: str | None = None
     environment: EnvironmentKind = EnvironmentKind.PRODUCTION
     unverified_operator_may_act: bool = False
+    action_effects: Mapping[str, EffectClass] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -56,6 +62,7 @@ class Profile:
             unverified_operator_may_act=reader.flag(
                 "unverified_operator_may_act", default=environment is not EnvironmentKind.PRODUCTION
             ),
+            action_effects=reader.choices("action_effects", EffectClass),
             extra=reader.unread(),
         )
 
@@ -70,6 +77,7 @@ class Profile:
             "operator": self.operator,
             "environment": str(self.environment),
             "unverified_operator_may_act": self.unverified_operator_may_act,
+            "action_effects": {action: str(effect) for action, effect in self.action_effects.items()} or None,
         }
         return {key: value for key, value in table.items() if value is not None} | dict(self.extra)
 
@@ -180,6 +188,14 @@ class TableReader:
             if member.value == value:
                 return member
         raise self._wrong(key, "one of " + ", ".join(member.value for member in kind))
+
+    def choices(self, key: str, kind: type[ChoiceT]) -> dict[str, ChoiceT]:
+        """Return a table whose values are words of an enumeration, empty when absent."""
+        table = self._take(key, {})
+        words = {member.value: member for member in kind}
+        if not isinstance(table, Mapping) or not all(value in words for value in table.values()):
+            raise self._wrong(key, f"a table whose values are {' or '.join(words)}")
+        return {name: words[value] for name, value in table.items()}
 
     def tables(self, key: str) -> list[Mapping[str, Any]]:
         """Return an array of tables, empty when absent."""

@@ -20,6 +20,8 @@ _PROBE = text(
                    WHERE attrelid = to_regclass('workflow_runs')
                      AND attname = 'tenant' AND NOT attnotnull) AS has_unassigned_runs,
            coalesce(has_table_privilege(to_regclass('tenant_settings'), 'SELECT'), false) AS can_read_settings,
+           coalesce(has_table_privilege(to_regclass('workflow_step_usage_periods'), 'SELECT'), false)
+               AS can_read_quota,
            coalesce(has_table_privilege(to_regclass('audit_logs'), 'SELECT'), false)
              AND coalesce(has_table_privilege(to_regclass('users'), 'SELECT'), false) AS can_read_audit
     """
@@ -35,6 +37,7 @@ class Capabilities:
         has_invocation_errors: ``workflow_action_invocations.error_json`` of July 2026 is there.
         has_unassigned_runs: The plain shape, in which a run's tenant may be null.
         can_read_settings: ``tenant_settings``, which holds the redaction rules, is there and readable.
+        can_read_quota: ``workflow_step_usage_periods`` of April 2026 is there and readable.
         can_read_audit: ``audit_logs`` and ``users``, which say who did what, are there and readable.
     """
 
@@ -42,6 +45,7 @@ class Capabilities:
     has_invocation_errors: bool
     has_unassigned_runs: bool
     can_read_settings: bool
+    can_read_quota: bool
     can_read_audit: bool
 
 
@@ -58,5 +62,6 @@ async def read_capabilities(connection: AsyncConnection) -> Capabilities:
         has_invocation_errors=found.has_invocation_errors,
         has_unassigned_runs=found.has_unassigned_runs,
         can_read_settings=found.can_read_settings,
+        can_read_quota=found.can_read_quota,
         can_read_audit=found.can_read_audit,
     )

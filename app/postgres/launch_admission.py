@@ -172,7 +172,7 @@ async def _insert_run(connection: AsyncConnection, order: LaunchOrder, version: 
             stored_size(func.char_length).label("payload_characters"),
         )
     )
-    with _storage_faults():
+    with storage_faults():
         row = (await connection.execute(statement)).one_or_none()
     if row is None:
         if not isinstance(order.payload, CopiedPayload):
@@ -211,7 +211,7 @@ def _run_row(order: LaunchOrder, version: _Version) -> tuple[list[str], AnySelec
 
 
 @contextmanager
-def _storage_faults() -> Iterator[None]:
+def storage_faults() -> Iterator[None]:
     """Turn what Postgres does not store into the operator's error; its own words may quote the payload."""
     try:
         yield

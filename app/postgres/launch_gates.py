@@ -14,10 +14,16 @@ from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import NotFound
+from app.domain.headroom import Headroom, QuotaUnknown, StepQuota
 from app.domain.launching import DEFAULT_STARTS_PER_MINUTE, RATE_WINDOW_SECONDS, GateFacts
 from app.domain.run import ACTIVE_STATUSES
 from app.postgres.database import Database
-from app.postgres.tables import tenant_settings, workflow_definitions, workflow_runs
+from app.postgres.tables import (
+    tenant_settings,
+    workflow_definitions,
+    workflow_runs,
+    workflow_step_usage_periods,
+)
 
 
 async def lock_launches(connection: AsyncConnection, tenant: UUID, workflow_id: UUID) -> None:
@@ -51,8 +57,37 @@ async def read_gate_facts(
         concurrency_limit=found.concurrency_limit,
         active_runs=found.active_runs,
         starts_in_window=found.starts_in_window,
-        starts_per_minute=await _starts_per_minute(database, connection, tenant),
+        starts_per_minute=await starts_per_minute(database, connection, tenant),
     )
+
+
+async def read_headroom(database: Database, connection: AsyncConnection, tenant: UUID, workflow_id: UUID) -> Headroom:
+    """Return gates and quota as they are at this moment, without any lock. NotFound as for the gates."""
+    gates = await read_gate_facts(database, connection, tenant, workflow_id)
+    now = (await connection.execute(select(func.statement_timestamp()))).scalar_one()
+    if not (await database.capabilities(connection)).can_read_quota:
+        return Headroom(gates, now, quota_unknown=QuotaUnknown.UNREADABLE)
+    quota = await _step_quota(connection, tenant)
+    return Headroom(gates, now, quota, None if quota else QuotaUnknown.NO_COUNTER)
+
+
+async def _step_quota(connection: AsyncConnection, tenant: UUID) -> StepQuota | None:
+    """Return the counter of the period that covers this moment; the one last counted where several do."""
+    periods = workflow_step_usage_periods.c
+    query = (
+        select(periods.period_start, periods.period_end, periods.used_count, periods.effective_limit, periods.tier)
+        .where(
+            periods.tenant == tenant,
+            periods.period_start <= func.statement_timestamp(),
+            periods.period_end > func.statement_timestamp(),
+        )
+        .order_by(periods.updated_at.desc(), periods.period_start.desc())
+        .limit(1)
+    )
+    row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        return None
+    return StepQuota(row.period_start, row.period_end, row.used_count, row.effective_limit, row.tier)
 
 
 def _active_runs(tenant: UUID, workflow_id: UUID) -> ScalarSelect[int]:
@@ -79,7 +114,7 @@ def _starts_in_window(tenant: UUID) -> ScalarSelect[int]:
     )
 
 
-async def _starts_per_minute(database: Database, connection: AsyncConnection, tenant: UUID) -> int:
+async def starts_per_minute(database: Database, connection: AsyncConnection, tenant: UUID) -> int:
     """Return the tenant's own limit from ``settings -> rundesk -> startsPerMinute``, else the product's."""
     if not (await database.capabilities(connection)).can_read_settings:
         return DEFAULT_STARTS_PER_MINUTE

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.domain.errors import NotFound
 from app.domain.placeholders import find_placeholders
-from app.domain.run import RunKey
+from app.domain.run import RunKey, RunStatus
 from app.postgres.database import Database
 from app.postgres.payload_source import input_hash
 from app.postgres.redaction_border import document_text, read_document
@@ -14,6 +14,9 @@ from app.postgres.run_predicates import REPLAY_OF, is_run, of_tenant
 from app.postgres.run_secrets import read_border
 from app.postgres.tables import workflow_definitions, workflow_runs
 from app.services.ports import ReplaySource
+
+LAUNCH_STAGE = "launch"
+"""``error_json.stage`` of a run that never began (runtime.md 3.2 and 3.4)."""
 
 
 async def read_replay_source(database: Database, key: RunKey) -> ReplaySource:
@@ -28,9 +31,11 @@ async def read_replay_source(database: Database, key: RunKey) -> ReplaySource:
             workflow_definitions.c.name.label("workflow_name"),
             runs.workflow_version,
             runs.status,
+            runs.completed_at,
             document_text(runs.input_json).label("input"),
             document_text(runs.trigger_metadata_json).label("trigger_metadata"),
             document_text(runs.error_json).label("error"),
+            runs.error_json["stage"].astext.label("error_stage"),
             runs.trigger_metadata_json[REPLAY_OF].astext.label("replay_of"),
             input_hash().label("input_hash"),
             runs.event_type,
@@ -58,4 +63,6 @@ async def read_replay_source(database: Database, key: RunKey) -> ReplaySource:
         event_type=row.event_type,
         source_payload_schema_ref=row.source_payload_schema_ref,
         trigger_mapping_applied=row.trigger_mapping_applied,
+        completed=row.completed_at is not None,
+        failed_at_launch=row.status == RunStatus.FAILED and row.error_stage == LAUNCH_STAGE,
     )

@@ -167,7 +167,7 @@ async def _detail(connection: AsyncConnection, raw: AnyRow, row: RunRow, border:
         root_run_id=raw.root_run_id,
         snapshot_count=raw.snapshot_count,
         replay_reason=border.text(raw.replay_reason),
-        replays=await read_replays(connection, row, border),
+        replays=await read_replays(connection, row.key, row.workflow_id, border),
         source_run=None if row.replay_of is None else await read_source(connection, row.key.tenant, row.replay_of),
         legacy_note=_legacy_note(raw.engine, error, raw.snapshot_count),
     )

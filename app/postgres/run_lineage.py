@@ -7,14 +7,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.run import RunKey, RunLink, RunRow
+from app.domain.run import RunKey, RunLink
 from app.postgres.redaction_border import RunBorder
 from app.postgres.run_predicates import REPLAY_OF, REPLAY_REASON, is_run, of_tenant
 from app.postgres.sql_types import AnyRow, AnySelect
 from app.postgres.tables import workflow_runs
 
 
-async def read_replays(connection: AsyncConnection, row: RunRow, border: RunBorder) -> tuple[RunLink, ...]:
+async def read_replays(
+    connection: AsyncConnection, key: RunKey, workflow_id: UUID, border: RunBorder
+) -> tuple[RunLink, ...]:
     """Return the replays of a run, oldest first.
 
     The only pointer is in the replay's metadata, which has no index; a replay keeps its source's workflow, which has.
@@ -23,9 +25,9 @@ async def read_replays(connection: AsyncConnection, row: RunRow, border: RunBord
     query = (
         _select_links()
         .where(
-            of_tenant(workflow_runs, row.key.tenant),
-            runs.workflow_id == row.workflow_id,
-            runs.trigger_metadata_json[REPLAY_OF].astext == str(row.key.run_id),
+            of_tenant(workflow_runs, key.tenant),
+            runs.workflow_id == workflow_id,
+            runs.trigger_metadata_json[REPLAY_OF].astext == str(key.run_id),
         )
         .order_by(runs.started_at, runs.run_id)
     )

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.errors import NotFound
 from app.domain.redaction import Redactor
 from app.domain.run import InvocationStatus, JsonValue, RunKey
 from app.domain.secret_places import secret_places, values_at
 from app.postgres.database import Database
-from app.postgres.redaction_border import RunBorder, read_document, redaction_policy
+from app.postgres.redaction_border import RunBorder, document_text, read_document, redaction_policy
 from app.postgres.replay_ancestors import read_ancestor_inputs
 from app.postgres.run_children import (
     read_definition,
@@ -24,11 +26,34 @@ from app.postgres.run_children import (
     read_logs,
     read_waits,
 )
-from app.postgres.run_predicates import as_run_id
+from app.postgres.run_predicates import REPLAY_OF, as_run_id, is_run
 from app.postgres.sql_types import AnyRow
+from app.postgres.tables import workflow_runs
 
 LEARNING_BUDGET_BYTES = 1024 * 1024
 """How much of a run's invocation documents is read to learn secrets when nobody asked to see them."""
+
+
+async def read_run_row(connection: AsyncConnection, key: RunKey) -> AnyRow:
+    """Return what :func:`read_border` needs of a run's row, ``raw``. NotFound."""
+    runs = workflow_runs.c
+    query = select(
+        runs.workflow_id,
+        runs.workflow_version,
+        document_text(runs.input_json).label("input"),
+        document_text(runs.trigger_metadata_json).label("trigger_metadata"),
+        document_text(runs.error_json).label("error"),
+        runs.trigger_metadata_json[REPLAY_OF].astext.label("replay_of"),
+    ).where(*is_run(key))
+    row: AnyRow | None = (await connection.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound("run.not_found", f"There is no run {key.run_id} in this tenant.", run_id=str(key.run_id))
+    return row
+
+
+async def read_run_border(database: Database, connection: AsyncConnection, key: RunKey) -> RunBorder:
+    """Return the border of a run of which nothing was read yet. NotFound."""
+    return await read_border(database, connection, key, await read_run_row(connection, key))
 
 
 async def read_border(database: Database, connection: AsyncConnection, key: RunKey, raw: AnyRow) -> RunBorder:

@@ -11,6 +11,7 @@ from app.domain.operator import Operator
 from app.domain.payload_change import EditedText
 from app.domain.run import ACTIVE_STATUSES, JsonValue, RunKey, Wait, WaitStatus
 from app.postgres import tables
+from app.postgres.payload_checks import PostgresPayloadSchemas
 from app.sandbox.seed_identity import TENANT, demo_id
 from app.sandbox.seed_plans import Answer, Cancellation, Event, Payload, Replayed, RunPlan
 from app.sandbox.seed_tools import SeedTools
@@ -26,7 +27,9 @@ class FollowUps:
         self._tools = tools
         self._operator = operator
         self._cancel = CancelRun(tools.reader, tools.writer, tools.gateway)
-        self._replay = ReplayRun(tools.reader, tools.writer, tools.launch)
+        self._replay = ReplayRun(
+            tools.reader, tools.writer, tools.launch, PostgresPayloadSchemas(tools.database)
+        )
 
     async def carry_out(self, plans: tuple[RunPlan, ...]) -> None:
         """Carry out every plan's follow-up, all at once."""

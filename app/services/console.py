@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.services.batch_planning import BatchPlanning
+from app.services.batch_runs import BatchRuns
 from app.services.browse_runs import BrowseRuns
 from app.services.cancel_preview import PreviewCancel
 from app.services.cancel_run import CancelRun
@@ -16,6 +18,7 @@ from app.services.launch_run import LaunchRun
 from app.services.ports import OperatorDirectory
 from app.services.quota_resume import QuotaResumes
 from app.services.replay_chain import ReplayChains
+from app.services.replay_preview import ReplayPreviews
 from app.services.replay_run import ReplayRun
 from app.services.start_run import StartRun
 from app.services.triage_report import TriageReports
@@ -31,6 +34,7 @@ class Console:
     launch: LaunchRun
     start: StartRun
     replay: ReplayRun
+    previews: ReplayPreviews
     chains: ReplayChains
     cancel: CancelRun
     cancel_preview: PreviewCancel
@@ -39,6 +43,8 @@ class Console:
     reports: TriageReports
     environment: EnvironmentCheck
     operators: OperatorDirectory
+    batch_planning: BatchPlanning
+    batch_runs: BatchRuns
     watch: WatchRuns
     stranded: FinalizeStranded
     quota: QuotaResumes

@@ -15,7 +15,7 @@ from app.domain.execution import ExecutionFacts, QueueFacts
 from app.domain.launching import AuditNote, LaunchOrder, RunNote
 from app.domain.operator import Operator
 from app.domain.replay_chain import ReplayFamily
-from app.domain.run import JsonValue, RedactedDocument, RunInspection, RunKey, RunRow
+from app.domain.run import ACTIVE_STATUSES, JsonValue, RedactedDocument, RunInspection, RunKey, RunRow
 from app.domain.run_query import RunPage, RunQuery, StuckRuns, TenantChoice, WorkflowChoice
 
 
@@ -65,6 +65,8 @@ class ReplaySource:
 
     ``input_hash`` is md5 of ``input_json::text`` computed in Postgres ("" when input is null).
     ``damaged_paths`` are pointers at which the *stored* input itself holds a placeholder.
+    ``completed`` is whether ``completed_at`` is set. ``failed_at_launch`` says that the run never began (stage
+    ``launch``), so that its input is not known to have passed the launch's checks.
     """
 
     key: RunKey
@@ -78,6 +80,13 @@ class ReplaySource:
     event_type: str | None
     source_payload_schema_ref: str | None
     trigger_mapping_applied: bool
+    completed: bool = True
+    failed_at_launch: bool = False
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the run is still under way, so that a replay would work beside it (runtime.md F39)."""
+        return self.status in ACTIVE_STATUSES or not self.completed
 
 
 @dataclass(frozen=True, slots=True)

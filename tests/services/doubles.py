@@ -11,6 +11,7 @@ from app.domain.errors import DatabaseUnavailable, NotFound, TemporalUnavailable
 from app.domain.execution import ExecutionFacts, ExecutionStatus, QueueFacts
 from app.domain.launching import CopiedPayload, LaunchOrder
 from app.domain.operator import Operator
+from app.domain.payload_schema import SchemaCheck, SchemaState
 from app.domain.run import EffectiveState, RunKey, RunRow, RunStatus
 from app.services.patience import Patience
 from app.services.ports import (
@@ -301,6 +302,21 @@ class MemoryGateway:
                 history_length=1,
             )
         return self.executions[start.run_id]
+
+
+@dataclass
+class MemorySchemas:
+    """Answers every check with ``check``, None for "no schema", and remembers what it was asked about."""
+
+    check: SchemaCheck | None = None
+    asked: list[tuple[int, CopiedPayload]] = field(default_factory=list)
+
+    async def check_copy(self, tenant: UUID, workflow_id: UUID, version: int, payload: CopiedPayload) -> SchemaCheck:
+        self.asked.append((version, payload))
+        return self.check or SchemaCheck(SchemaState.NO_SCHEMA, version)
+
+    async def check_given(self, tenant: UUID, workflow_id: UUID, version: int | None, text: str) -> SchemaCheck:
+        return self.check or SchemaCheck(SchemaState.NO_SCHEMA, version or 1)
 
 
 def copied(order: LaunchOrder) -> CopiedPayload:

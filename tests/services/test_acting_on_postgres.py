@@ -16,11 +16,12 @@ from app.domain.launching import LaunchState
 from app.domain.payload_change import EditedText
 from app.domain.run import RunKey
 from app.postgres.database import Database
+from app.postgres.payload_checks import PostgresPayloadSchemas
 from app.postgres.run_reader import PostgresRunReader
 from app.postgres.run_writer import PostgresRunWriter
 from app.services.cancel_run import CancelCommand, CancelRun
 from app.services.launch_run import LaunchRun
-from app.services.replay_run import ReplayCommand, ReplayRun
+from app.services.replay_run import Acceptance, ReplayCommand, ReplayRun
 from app.services.start_run import StartCommand, StartRun
 from app.temporal.gateway import TemporalGateway
 from tests.conftest import Stack
@@ -29,6 +30,9 @@ from tests.services.doubles import TENANT, operator
 
 SECRET = "sk-live-0123456789abcdef"
 INPUT = f'{{"client": "Emerald", "api_key": "{SECRET}", "amount": 1.10, "big": 12345678901234567890123}}'
+
+BESIDE = frozenset({Acceptance.ACTIVE_SOURCE})
+"""No worker runs here, so that every source is still under way."""
 
 
 @dataclass
@@ -66,7 +70,11 @@ async def bench(stack: Stack, seeded: Seeded) -> AsyncIterator[Bench]:
     gateway = TemporalGateway(stack.temporal_address, stack.namespace)
     launch = LaunchRun(writer, gateway)
     yield Bench(
-        seeded, gateway, StartRun(launch), ReplayRun(reader, writer, launch), CancelRun(reader, writer, gateway)
+        seeded,
+        gateway,
+        StartRun(launch),
+        ReplayRun(reader, writer, launch, PostgresPayloadSchemas(database)),
+        CancelRun(reader, writer, gateway),
     )
     await database.dispose()
 
@@ -76,7 +84,9 @@ async def test_an_unedited_replay_is_the_stored_input_exactly(bench: Bench) -> N
     source = await bench.source()
     form = await bench.replay.prepare(source)
     assert SECRET not in form.text
-    command = ReplayCommand(source, "asked", operator("admin"), uuid4(), EditedText(form.text), form.source.input_hash)
+    command = ReplayCommand(
+        source, "asked", operator("admin"), uuid4(), EditedText(form.text), form.source.input_hash, accepts=BESIDE
+    )
 
     outcome = await bench.replay.replay(command)
 
@@ -97,7 +107,9 @@ async def test_an_edited_replay_changes_that_and_nothing_else(bench: Bench) -> N
     source = await bench.source()
     form = await bench.replay.prepare(source)
     edited = form.text.replace("Emerald", "Ruby").replace("1.10", "1.100")
-    command = ReplayCommand(source, "asked", operator("admin"), uuid4(), EditedText(edited), form.source.input_hash)
+    command = ReplayCommand(
+        source, "asked", operator("admin"), uuid4(), EditedText(edited), form.source.input_hash, accepts=BESIDE
+    )
 
     outcome = await bench.replay.replay(command)
 
@@ -112,7 +124,7 @@ async def test_a_source_that_changes_between_form_and_replay_is_refused(bench: B
     source = await bench.source()
     form = await bench.replay.prepare(source)
     bench.seeded.execute("""UPDATE workflow_runs SET input_json = '{"client": "Other"}'""")
-    command = ReplayCommand(source, "asked", operator("admin"), uuid4(), None, form.source.input_hash)
+    command = ReplayCommand(source, "asked", operator("admin"), uuid4(), None, form.source.input_hash, accepts=BESIDE)
     with pytest.raises(ActionRefused, match="changed"):
         await bench.replay.replay(command)
     assert len(bench.seeded.rows("SELECT 1 FROM workflow_runs")) == 1
@@ -122,13 +134,13 @@ async def test_a_source_that_changes_between_form_and_replay_is_refused(bench: B
 async def test_a_damaged_input_is_blocked_until_its_path_is_replaced(bench: Bench) -> None:
     source = await bench.source()
     bench.seeded.execute("""UPDATE workflow_runs SET input_json = '{"api_key": "[REDACTED]", "a": 1}'""")
-    command = ReplayCommand(source, "asked", operator("admin"), uuid4())
+    command = ReplayCommand(source, "asked", operator("admin"), uuid4(), accepts=BESIDE)
     with pytest.raises(ActionRefused) as caught:
         await bench.replay.replay(command)
     assert caught.value.params["paths"] == ("/api_key",)
 
     repair = EditedText('{"api_key": "typed", "a": 1}')
-    repaired = ReplayCommand(source, "asked", operator("admin"), uuid4(), repair)
+    repaired = ReplayCommand(source, "asked", operator("admin"), uuid4(), repair, accepts=BESIDE)
     assert (await bench.replay.replay(repaired)).payload == "edited"
     assert bench.run(repaired.request_id)["input_json"] == {"api_key": "typed", "a": 1}
 

@@ -19,6 +19,7 @@ from tests.services.doubles import (
     TENANT,
     MemoryGateway,
     MemoryReader,
+    MemorySchemas,
     MemoryWriter,
     copied,
     database_away,
@@ -49,7 +50,9 @@ class Bench:
             source_payload_schema_ref="payload.Invoice.v1",
             trigger_mapping_applied=True,
         )
-        self.replay_run = ReplayRun(MemoryReader(self.writer), self.writer, LaunchRun(self.writer, self.gateway))
+        self.schemas = MemorySchemas()
+        launch = LaunchRun(self.writer, self.gateway)
+        self.replay_run = ReplayRun(MemoryReader(self.writer), self.writer, launch, self.schemas)
 
     def damage(self, *paths: str) -> None:
         assert self.writer.source is not None
@@ -239,6 +242,6 @@ async def test_following_outlasts_a_short_outage(bench: Bench) -> None:
         return await rows(tenant, run_ids)
 
     reader.rows = away_at_first  # type: ignore[method-assign]
-    following = ReplayRun(reader, bench.writer, LaunchRun(bench.writer, bench.gateway))
+    following = ReplayRun(reader, bench.writer, LaunchRun(bench.writer, bench.gateway), bench.schemas)
     assert (await following.follow(outcome.launch.run, seconds=0)).status == "RUNNING"
     assert next(failures, None) is None

@@ -8,7 +8,7 @@ from enum import StrEnum
 from app.domain.payload_edit import EditState, PayloadAssessment, remaining_damage
 from app.domain.run import ACTIVE_STATUSES
 from app.services.reason import is_reason
-from app.services.replay_run import ReplayForm
+from app.services.replay_run import Acceptance, ReplayForm
 
 BACKGROUND_CHARACTERS = 64 * 1024
 """Longer texts are assessed off the UI thread."""
@@ -51,6 +51,13 @@ class Draft:
     def source_active(self) -> bool:
         """Whether the source run is still under way, so that a replay would work beside it."""
         return self.source_status in ACTIVE_STATUSES
+
+    @property
+    def accepts(self) -> frozenset[Acceptance]:
+        """What the operator was shown and confirmed."""
+        return (
+            frozenset({Acceptance.ACTIVE_SOURCE}) if self.source_active and self.active_source_accepted else frozenset()
+        )
 
     @property
     def edited(self) -> bool:

@@ -10,15 +10,28 @@ from app.desktop.shell.words import QT_TRANSLATE_NOOP
 
 SENTENCES: dict[str, str] = {
     # What an action is refused for
+    "cancel.confirmation": QT_TRANSLATE_NOOP(
+        "Errors",
+        "Nothing was written. To close this row without Temporal's word, type the beginning of its id: {wanted}.",
+    ),
     "cancel.done": QT_TRANSLATE_NOOP("Errors", "The run is canceled."),
     "cancel.ended": QT_TRANSLATE_NOOP("Errors", "The run has already ended ({status}), so there is nothing to cancel."),
     "cancel.ended_unprojected": QT_TRANSLATE_NOOP(
         "Errors", "The execution had already ended; only its row still says {status}. Nothing was written."
     ),
+    "cancel.execution_known": QT_TRANSLATE_NOOP(
+        "Errors",
+        "Temporal knows the execution of this run ({execution}), so its row was not closed alone. Nothing was written.",
+    ),
+    "cancel.never_started": QT_TRANSLATE_NOOP(
+        "Errors",
+        "This launch was recorded, but its execution never started. Repair it as a failed launch instead: "
+        "that keeps the true story.",
+    ),
     "cancel.no_execution": QT_TRANSLATE_NOOP(
         "Errors",
         "Temporal knows no execution of this run: it never started, or its retention has passed. "
-        "Nothing was canceled and nothing was written.",
+        "Nothing was canceled and nothing was written. Its row can be closed on your word, or the launch repaired.",
     ),
     "cancel.too_late": QT_TRANSLATE_NOOP(
         "Errors", "The run ended before the cancel took effect ({status}). Nothing was changed."
@@ -111,6 +124,11 @@ SENTENCES: dict[str, str] = {
         "The stored input is damaged: it holds placeholders instead of values at {paths}. "
         "Replace each of them by a value, then replay.",
     ),
+    "replay.source_active": QT_TRANSLATE_NOOP(
+        "Errors",
+        "This run has not ended, so a replay would be a second run beside it. Wait for its end, or confirm by typing "
+        "{first_eight}, the beginning of its id.",
+    ),
     "replay.source_changed": QT_TRANSLATE_NOOP(
         "Errors",
         "The input of this run has changed since the replay was opened, so nothing was started. "
@@ -174,6 +192,11 @@ SENTENCES: dict[str, str] = {
         "Errors",
         "A placeholder keeps a masked value only where that value was masked. "
         "Type the real value here, or remove this member.",
+    ),
+    "payload.schema": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The payload does not fit the schema of version {version}, so nothing was started. Places that break it: "
+        "{count}.",
     ),
     "payload.too_large": QT_TRANSLATE_NOOP(
         "Errors",
