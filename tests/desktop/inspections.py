@@ -12,6 +12,15 @@ from uuid import UUID, uuid5
 import shiboken6
 from PySide6.QtWidgets import QWidget
 
+from app.domain.cancellation import (
+    CancelPreview,
+    CancelProgress,
+    CancelWay,
+    ClosedParts,
+    OpenAction,
+    OpenParts,
+    TemporalWord,
+)
 from app.domain.execution import ExecutionFacts, ExecutionStatus
 from app.domain.launching import LaunchOutcome, LaunchState
 from app.domain.operator import Operator
@@ -37,6 +46,8 @@ from app.domain.run import (
 from app.domain.run_query import TenantChoice, WorkflowChoice
 from app.domain.triage import EnvironmentFacts, TriageReport, build_report
 from app.services.cancel_run import CancelCommand, CancelOutcome
+from app.services.close_row import CloseRowCommand
+from app.services.follow_cancel import FollowedCancel
 from app.services.inspect_run import ExecutionView
 from app.services.ports import InvocationDocuments, ReplaySource
 from app.services.replay_run import ReplayCommand, ReplayForm, ReplayOutcome
@@ -409,6 +420,59 @@ class FakeCancel:
 
 
 @dataclass
+class FakeCancelPreview:
+    """Stands in for PreviewCancel."""
+
+    look_at: CancelPreview = field(
+        default_factory=lambda: CancelPreview(
+            "RUNNING",
+            TemporalWord.OPEN,
+            None,
+            OpenParts(
+                waits=("human",),
+                steps=("root.steps[2]",),
+                tasks=1,
+                actions=(OpenAction(RUN, "email.send", "root.steps[2]", NOW),),
+                children=(REPLAY,),
+            ),
+            CancelWay.CANCEL,
+        )
+    )
+    error: Exception | None = None
+
+    async def look(self, _key: RunKey) -> CancelPreview:
+        if self.error is not None:
+            raise self.error
+        return self.look_at
+
+
+@dataclass
+class FakeFollow:
+    """Stands in for FollowCancel; each call answers with the next progress, the last one for ever."""
+
+    steps: list[dict[str, Any]] = field(
+        default_factory=lambda: [{"closed_as": ExecutionStatus.CANCELED, "closed_at": NOW}]
+    )
+    followed: list[FollowedCancel] = field(default_factory=list)
+
+    async def follow(self, cancel: FollowedCancel, _seconds: float, _tell: object = None) -> CancelProgress:
+        self.followed.append(cancel)
+        step = self.steps.pop(0) if len(self.steps) > 1 else self.steps[0]
+        return CancelProgress(cancel.requested_at, cancel.accepted_at, **step)
+
+
+@dataclass
+class FakeCloseRow:
+    """Stands in for CloseRow."""
+
+    commands: list[CloseRowCommand] = field(default_factory=list)
+
+    async def close(self, command: CloseRowCommand) -> ClosedParts:
+        self.commands.append(command)
+        return ClosedParts(runs=(command.key.run_id,), steps=1)
+
+
+@dataclass
 class FakeStart:
     """Stands in for StartRun."""
 
@@ -484,6 +548,9 @@ def make_console(inspection: RunInspection, **services: Any) -> Any:
         "inspect": FakeInspect({inspection.run.row.key: inspection}),
         "replay": FakeReplay(inspection),
         "cancel": FakeCancel(),
+        "cancel_preview": FakeCancelPreview(),
+        "cancel_follow": FakeFollow(),
+        "close_row": FakeCloseRow(),
         "start": FakeStart(),
         "chains": FakeChains(),
         "reports": FakeReports(inspection),
