@@ -137,7 +137,8 @@ DOCUMENTS = st.one_of(
     st.dictionaries(st.sampled_from(["contact", "tags", "ticketId", "free"]), documents.values, max_size=4),
 )
 TEXTS = st.one_of(
-    st.text(max_size=12), st.sampled_from(["", "true", "1.50", "-0", "1e400", "123456789012345678901234567890", "P1"])
+    st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12),
+    st.sampled_from(["", "true", "1.50", "-0", "1e400", "123456789012345678901234567890", "P1"]),
 )
 
 
