@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from app.bootstrap.connection import Connection
-from app.bootstrap.reports import render_report
+from app.bootstrap.reports import render_ledger, render_report
 from app.cli.rooms import Session
 from app.domain.side_effects import ActionCatalogue
 from app.local.action_effects import action_catalogue
@@ -78,6 +78,7 @@ async def open_session(connection: Connection) -> AsyncIterator[Session]:
             operator=connection.operator,
             unverified_may_act=connection.unverified_operator_may_act,
             render_report=render_report,
+            render_ledger=render_ledger,
         )
 
 

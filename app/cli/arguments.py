@@ -47,6 +47,25 @@ class _StatusWords(argparse.Action):
         setattr(namespace, self.dest, [*getattr(namespace, self.dest), *words])
 
 
+class _Waiver(argparse.Action):
+    """A flag with which an otherwise required option need not be given."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, waives: argparse.Action, help: str) -> None:  # noqa: A002 - argparse's own name
+        super().__init__(option_strings, dest, nargs=0, default=False, help=help)
+        self._waived = waives
+
+    def __call__(
+        self,
+        _parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        _values: str | Sequence[Any] | None,
+        _option_string: str | None = None,
+    ) -> None:
+        """Note the flag and ask for the other option no more."""
+        setattr(namespace, self.dest, True)
+        self._waived.required = False
+
+
 def build_parser() -> CommandParser:
     """Return the parser of the whole command line."""
     parser = CommandParser(
@@ -69,6 +88,7 @@ def build_parser() -> CommandParser:
         _report,
         _stranded,
         _quota_resume,
+        _batch,
         _shot,
         _sandbox,
         _worker,
@@ -102,7 +122,8 @@ def _connection_options(default: str | None) -> CommandParser:
     return options
 
 
-def _command(commands: argparse._SubParsersAction[CommandParser], name: str, summary: str) -> CommandParser:
+def add_command(commands: argparse._SubParsersAction[CommandParser], name: str, summary: str) -> CommandParser:
+    """Return the parser of a new command with the options that every command has."""
     parser = commands.add_parser(
         name,
         help=summary,
@@ -121,8 +142,8 @@ def _command(commands: argparse._SubParsersAction[CommandParser], name: str, sum
     return parser
 
 
-def _runs(commands: argparse._SubParsersAction[CommandParser]) -> None:
-    parser = _command(commands, "runs", "list runs, newest first")
+def add_filters(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which runs match."""
     parser.add_argument(
         "--status", action=_StatusWords, nargs="+", default=[], help="one or several, with spaces or commas between"
     )
@@ -133,30 +154,35 @@ def _runs(commands: argparse._SubParsersAction[CommandParser]) -> None:
         "--to", dest="started_to", type=_to_time, metavar="TIME", help="started at or before; a date includes its day"
     )
     parser.add_argument("--stuck", action="store_true", help="only runs that are RUNNING without a step for over 60 s")
+
+
+def _runs(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    parser = add_command(commands, "runs", "list runs, newest first")
+    add_filters(parser)
     parser.add_argument("--sort", type=_sort, default=RunSort.STARTED_DESC, metavar="ORDER", help=", ".join(RunSort))
-    parser.add_argument("--limit", type=_positive, default=50, metavar="N", help="at most N runs (50)")
+    parser.add_argument("--limit", type=as_positive, default=50, metavar="N", help="at most N runs (50)")
     parser.add_argument("--after", metavar="CURSOR", help="continue behind the last page's cursor")
 
 
 def _show(commands: argparse._SubParsersAction[CommandParser]) -> None:
-    parser = _command(commands, "show", "show one run: steps, waits, invocations, logs and the error, redacted")
-    parser.add_argument("run_id", type=_uuid, metavar="RUN_ID")
+    parser = add_command(commands, "show", "show one run: steps, waits, invocations, logs and the error, redacted")
+    parser.add_argument("run_id", type=as_uuid, metavar="RUN_ID")
 
 
 def _stuck(commands: argparse._SubParsersAction[CommandParser]) -> None:
-    _command(commands, "stuck", "list runs that are RUNNING without a step for over 60 s, by the database's clock")
+    add_command(commands, "stuck", "list runs that are RUNNING without a step for over 60 s, by the database's clock")
 
 
 def _start(commands: argparse._SubParsersAction[CommandParser]) -> None:
-    parser = _command(commands, "start", "run a published workflow")
+    parser = add_command(commands, "start", "run a published workflow")
     parser.add_argument("workflow", metavar="WORKFLOW_ID", help="the workflow's id or its exact name")
     parser.add_argument("--payload", metavar="FILE", help="the input, a JSON object; - reads standard input")
 
 
 def _replay(commands: argparse._SubParsersAction[CommandParser]) -> None:
-    parser = _command(commands, "replay", "run again with the stored input of a run, as it is or edited")
-    parser.add_argument("run_id", type=_uuid, metavar="RUN_ID")
-    parser.add_argument("--reason", type=_reason, required=True, help="at least 3 characters; recorded")
+    parser = add_command(commands, "replay", "run again with the stored input of a run, as it is or edited")
+    parser.add_argument("run_id", type=as_uuid, metavar="RUN_ID")
+    parser.add_argument("--reason", type=as_reason, required=True, help="at least 3 characters; recorded")
     parser.add_argument(
         "--payload",
         metavar="FILE",
@@ -164,16 +190,20 @@ def _replay(commands: argparse._SubParsersAction[CommandParser]) -> None:
         "- reads standard input",
     )
     parser.add_argument("--wait", action="store_true", help="wait for the end; exit 1 unless it is SUCCEEDED")
-    parser.add_argument("--wait-seconds", type=_positive, default=600, metavar="N", help="wait at most N seconds (600)")
+    parser.add_argument(
+        "--wait-seconds", type=as_positive, default=600, metavar="N", help="wait at most N seconds (600)"
+    )
 
 
 def _cancel(commands: argparse._SubParsersAction[CommandParser]) -> None:
-    parser = _command(commands, "cancel", "cancel runs; exit 1 if any was refused or failed")
-    parser.add_argument("run_ids", type=_uuid, nargs="+", metavar="RUN_ID")
-    parser.add_argument("--reason", type=_reason, required=True, help="at least 3 characters; recorded")
+    parser = add_command(commands, "cancel", "cancel runs; exit 1 if any was refused or failed")
+    parser.add_argument("run_ids", type=as_uuid, nargs="+", metavar="RUN_ID")
+    parser.add_argument("--reason", type=as_reason, required=True, help="at least 3 characters; recorded")
     parser.add_argument("--dry-run", action="store_true", help="say what would be asked and written, and do nothing")
     parser.add_argument("--wait", action="store_true", help="follow until the executions have closed; exit 1 otherwise")
-    parser.add_argument("--wait-seconds", type=_positive, default=600, metavar="N", help="wait at most N seconds (600)")
+    parser.add_argument(
+        "--wait-seconds", type=as_positive, default=600, metavar="N", help="wait at most N seconds (600)"
+    )
     parser.add_argument(
         "--row-only",
         metavar="FIRST8",
@@ -183,26 +213,32 @@ def _cancel(commands: argparse._SubParsersAction[CommandParser]) -> None:
 
 
 def _report(commands: argparse._SubParsersAction[CommandParser]) -> None:
-    parser = _command(commands, "report", "write a redacted report of one run for someone without access")
-    parser.add_argument("run_id", type=_uuid, metavar="RUN_ID")
+    parser = add_command(commands, "report", "write a redacted report of one run for someone without access")
+    parser.add_argument("run_id", type=as_uuid, metavar="RUN_ID")
     parser.add_argument("--format", choices=("html", "json"), default="html", help="html unless given")
     parser.add_argument("--out", type=Path, required=True, metavar="PATH")
 
 
 def _stranded(commands: argparse._SubParsersAction[CommandParser]) -> None:
-    parser = _command(commands, "stranded", "list active rows of the removed engine; with --apply finalize them")
+    parser = add_command(commands, "stranded", "list active rows of the removed engine; with --apply finalize them")
     parser.add_argument("--apply", action="store_true", help="cancel those that Temporal does not know")
-    parser.add_argument("--reason", type=_reason, help="at least 3 characters; recorded for every run")
+    parser.add_argument("--reason", type=as_reason, help="at least 3 characters; recorded for every run")
 
 
 def _quota_resume(commands: argparse._SubParsersAction[CommandParser]) -> None:
-    parser = _command(commands, "quota-resume", "end a run's pause on the step quota")
-    parser.add_argument("run_id", type=_uuid, metavar="RUN_ID")
-    parser.add_argument("--reason", type=_reason, required=True, help="at least 3 characters; recorded")
+    parser = add_command(commands, "quota-resume", "end a run's pause on the step quota")
+    parser.add_argument("run_id", type=as_uuid, metavar="RUN_ID")
+    parser.add_argument("--reason", type=as_reason, required=True, help="at least 3 characters; recorded")
+
+
+def _batch(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    from app.cli.batch_arguments import add_batch
+
+    add_batch(commands)
 
 
 def _shot(commands: argparse._SubParsersAction[CommandParser]) -> None:
-    parser = _command(commands, "shot", "picture a view, rendered offscreen on live data")
+    parser = add_command(commands, "shot", "picture a view, rendered offscreen on live data")
     parser.add_argument("view", nargs="?", metavar="VIEW", help="see --list")
     parser.add_argument("--list", action="store_true", help="name the views")
     parser.add_argument("--out", type=Path, metavar="FILE.png")
@@ -212,7 +248,7 @@ def _shot(commands: argparse._SubParsersAction[CommandParser]) -> None:
 
 
 def _sandbox(commands: argparse._SubParsersAction[CommandParser]) -> None:
-    parser = _command(
+    parser = add_command(
         commands,
         "sandbox",
         "start PostgreSQL, Temporal and a worker here, print one JSON line, run until a signal",
@@ -222,27 +258,30 @@ def _sandbox(commands: argparse._SubParsersAction[CommandParser]) -> None:
 
 
 def _worker(commands: argparse._SubParsersAction[CommandParser]) -> None:
-    _command(commands, "worker", "run the engine's worker until a signal; waits for its servers")
+    add_command(commands, "worker", "run the engine's worker until a signal; waits for its servers")
 
 
 def _directory(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
 
-def _uuid(text: str) -> UUID:
+def as_uuid(text: str) -> UUID:
+    """Return the id of a run that an argument gives."""
     try:
         return UUID(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a run id (a UUID)") from None
 
 
-def _reason(text: str) -> str:
+def as_reason(text: str) -> str:
+    """Return a reason that is long enough."""
     if not is_reason(text):
         raise argparse.ArgumentTypeError(f"at least {MIN_REASON_LENGTH} characters are needed")
     return text
 
 
-def _positive(text: str) -> int:
+def as_positive(text: str) -> int:
+    """Return a whole number above 0."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)

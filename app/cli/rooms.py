@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from app.domain.batch_ledger import BatchLedger
     from app.domain.triage import TriageReport
     from app.services.console import Console
 
@@ -34,7 +35,8 @@ class Session:
     """An open connection: the services, and the tenant and operator in force, as text still to be looked up.
 
     ``unverified_may_act`` says whether an operator whom the database login does not prove may write (rulings.md).
-    ``render_report`` turns a report into the bytes of a format, ``html`` or ``json``.
+    ``render_report`` turns a report into the bytes of a format, ``html`` or ``json``; ``render_ledger`` does so with
+    the ledger of a batch, ``csv`` or ``json``.
     """
 
     console: Console
@@ -42,6 +44,7 @@ class Session:
     operator: str | None
     unverified_may_act: bool
     render_report: Callable[[TriageReport, str], bytes]
+    render_ledger: Callable[[BatchLedger, str], bytes]
 
 
 @dataclass(frozen=True, slots=True)
