@@ -66,6 +66,17 @@ def found_at(document: JsonValue, path: Sequence[str]) -> Found:
     return value
 
 
+def is_reachable(document: JsonValue, path: Sequence[str]) -> bool:
+    """Say whether a value can stand at a path: nothing but objects, elements of lists, or nothing yet, lies before."""
+    for length in range(len(path)):
+        holder = found_at(document, path[:length])
+        if isinstance(holder, Absent):
+            return True
+        if not isinstance(holder, dict | list) or (isinstance(holder, list) and not path[length].isdecimal()):
+            return False
+    return True
+
+
 def with_value(document: JsonValue, path: Sequence[str], value: Found) -> JsonValue:
     """Return the document with a value at a path; ABSENT takes the member away.
 
