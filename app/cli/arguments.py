@@ -182,7 +182,22 @@ def _start(commands: argparse._SubParsersAction[CommandParser]) -> None:
 def _replay(commands: argparse._SubParsersAction[CommandParser]) -> None:
     parser = add_command(commands, "replay", "run again with the stored input of a run, as it is or edited")
     parser.add_argument("run_id", type=as_uuid, metavar="RUN_ID")
-    parser.add_argument("--reason", type=as_reason, required=True, help="at least 3 characters; recorded")
+    reason = parser.add_argument("--reason", type=as_reason, required=True, help="at least 3 characters; recorded")
+    parser.add_argument(
+        "--check",
+        action=_Waiver,
+        waives=reason,
+        help="send nothing: say what would run, whether the payload fits its schema, which gates are open and what "
+        "would happen twice; exit 1 when the replay would be refused",
+    )
+    parser.add_argument(
+        "--version", type=as_version, default="own", metavar="own|latest|N", help="the version to run; own unless given"
+    )
+    parser.add_argument(
+        "--source-still-runs",
+        metavar="FIRST8",
+        help="the first eight characters of RUN_ID: confirms a replay beside a run that has not ended",
+    )
     parser.add_argument(
         "--payload",
         metavar="FILE",
@@ -271,6 +286,15 @@ def as_uuid(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a run id (a UUID)") from None
+
+
+def as_version(text: str) -> str | int:
+    """Return ``own``, ``latest`` or a version's number."""
+    if text in {"own", "latest"}:
+        return text
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither own, latest nor a version's number")
+    return int(text)
 
 
 def as_reason(text: str) -> str:

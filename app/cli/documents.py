@@ -137,8 +137,8 @@ def _detail(detail: RunDetail) -> dict[str, JsonValue]:
         "root_run_id": _text(detail.root_run_id),
         "snapshot_count": detail.snapshot_count,
         "replay_reason": detail.replay_reason,
-        "source_run": None if detail.source_run is None else _link(detail.source_run),
-        "replays": [_link(link) for link in detail.replays],
+        "source_run": None if detail.source_run is None else run_link(detail.source_run),
+        "replays": [run_link(link) for link in detail.replays],
         "legacy_note": detail.legacy_note,
     }
 
@@ -189,7 +189,8 @@ def _open_action(action: OpenAction) -> JsonValue:
     }
 
 
-def _link(link: RunLink) -> dict[str, JsonValue]:
+def run_link(link: RunLink) -> dict[str, JsonValue]:
+    """Return another run of a replay's chain."""
     return {
         "run_id": str(link.run_id),
         "status": link.status,

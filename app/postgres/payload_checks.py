@@ -61,7 +61,7 @@ class PostgresPayloadSchemas:
 async def _newest(connection: AsyncConnection, tenant: UUID, workflow_id: UUID) -> int:
     versions = workflow_definition_versions.c
     query = select(func.max(versions.version)).where(versions.tenant == tenant, versions.workflow_id == workflow_id)
-    newest = await connection.scalar(query)
+    newest: int | None = await connection.scalar(query)
     if newest is None:
         raise NotFound(
             "version.none_published",

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-from app.domain.errors import RundeskError
+from app.domain.errors import InvalidInput, RuleViolation, RundeskError
 from app.domain.headroom import Headroom
 from app.domain.launching import CopiedPayload
 from app.domain.payload_change import PayloadEdit
+from app.domain.payload_edit import remaining_damage
 from app.domain.payload_schema import SchemaCheck, refuses_launch
 from app.domain.replay_preview import NotKnown, ReplayPreview, VersionChoice, VersionPreview
 from app.domain.run import RunKey, RunLink
@@ -79,6 +80,7 @@ class ReplayPreviews:
             source=key,
             source_status=source.status,
             source_active=source.is_active,
+            damaged_paths=_remaining_damage(source, question.edit),
             version=version,
             schema=verdict if isinstance(verdict, NotKnown) else verdict.check,
             schema_refuses=not isinstance(verdict, NotKnown) and verdict.refuses,
@@ -143,8 +145,17 @@ class ReplayPreviews:
         return PayloadVerdict(check, refuses_launch(check, accepted_before=accepted_before(source, patch, version)))
 
 
+def _remaining_damage(source: ReplaySource, edit: PayloadEdit | None) -> tuple[str, ...]:
+    if not source.damaged_paths:
+        return ()
+    try:
+        return remaining_damage(source.damaged_paths, patch_of(source, edit))
+    except InvalidInput:
+        return ()  # the edit cannot be sent at all, which the check of the payload says
+
+
 async def _part(asked: Awaitable[T]) -> T | NotKnown:
     try:
         return await asked
     except RundeskError as error:
-        return NotKnown(error.code, error.message, tuple(error.params.items()))
+        return NotKnown(error.code, error.message, tuple(error.params.items()), isinstance(error, RuleViolation))

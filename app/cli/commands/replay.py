@@ -9,11 +9,12 @@ from uuid import uuid4
 from app.cli import launch_answer, scope
 from app.cli.answer import Answer, ExitCode
 from app.cli.rooms import Session
-from app.domain.errors import EnvironmentFailure
+from app.domain.errors import EnvironmentFailure, Misconfigured
+from app.domain.replay_preview import VersionChoice
 from app.domain.run import RunKey, RunStatus
 
 if TYPE_CHECKING:
-    from app.services.replay_run import ReplayOutcome
+    from app.services.replay_run import Acceptance, ReplayOutcome
 
 
 async def run(session: Session, arguments: Namespace) -> Answer:
@@ -23,12 +24,16 @@ async def run(session: Session, arguments: Namespace) -> Answer:
 
     edited = scope.read_text(arguments.payload)
     key = await scope.key_of(session, arguments.run_id)
+    if arguments.check:
+        return await _check(session, arguments, key, edited)
     command = ReplayCommand(
         source=key,
         reason=arguments.reason,
         operator=await scope.operator_of(session, key.tenant),
         request_id=uuid4(),
         edit=None if edited is None else EditedText(edited),
+        workflow_version=await _version(session, arguments, key),
+        accepts=_accepted(arguments),
     )
     try:
         outcome = await session.console.replay.replay(command)
@@ -36,6 +41,53 @@ async def run(session: Session, arguments: Namespace) -> Answer:
         await launch_answer.settle(session.console)
         raise
     return await _answer(session, arguments, key, outcome)
+
+
+async def _check(session: Session, arguments: Namespace, key: RunKey, edited: str | None) -> Answer:
+    """Say what the same command without ``--check`` would meet."""
+    from app.cli import preview_documents
+    from app.domain.payload_change import EditedText
+    from app.services.replay_preview import PreviewQuestion
+
+    edit = None if edited is None else EditedText(edited)
+    preview = await session.console.previews.preview(PreviewQuestion(key, _choice(arguments), edit))
+    refusals = preview.refusals(active_accepted=bool(_accepted(arguments)))
+    return Answer(
+        document=preview_documents.document(preview, refusals),
+        text=preview_documents.text(preview, refusals),
+        code=ExitCode.FAILED if refusals else ExitCode.OK,
+    )
+
+
+async def _version(session: Session, arguments: Namespace, key: RunKey) -> int | None:
+    """Return the number of the version that is meant, None for the source's own."""
+    choice = _choice(arguments)
+    if choice == VersionChoice.OWN:
+        return None
+    if choice == VersionChoice.LATEST:
+        return (await session.console.previews.versions(key, choice)).chosen
+    return int(choice)
+
+
+def _choice(arguments: Namespace) -> VersionChoice | int:
+    given: str | int = arguments.version
+    return given if isinstance(given, int) else VersionChoice(given)
+
+
+def _accepted(arguments: Namespace) -> frozenset[Acceptance]:
+    """Return what was confirmed by typing; :class:`Misconfigured` for the beginning of another run's id."""
+    from app.services.replay_run import Acceptance
+
+    typed = arguments.source_still_runs
+    if typed is None:
+        return frozenset()
+    wanted = str(arguments.run_id)[:8]
+    if typed.strip().lower() != wanted:
+        raise Misconfigured(
+            "usage",
+            f"--source-still-runs takes the first eight characters of the run's id, {wanted}. Nothing was started.",
+        )
+    return frozenset({Acceptance.ACTIVE_SOURCE})
 
 
 async def _answer(session: Session, arguments: Namespace, source: RunKey, outcome: ReplayOutcome) -> Answer:
