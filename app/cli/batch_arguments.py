@@ -91,7 +91,7 @@ def _settings(parser: CommandParser) -> None:
         type=as_positive,
         default=suppressed,
         metavar="N",
-        help="at most N starts per minute; the tenant's own limit always holds, and a tenth of it stays free for people",
+        help="at most N starts per minute; a tenth of the tenant's own limit always stays free for people",
     )
     group.add_argument(
         "--parallel",
