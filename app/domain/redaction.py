@@ -15,7 +15,7 @@ from app.domain.json_pointer import escape
 from app.domain.learned_secrets import LearnedSecrets
 from app.domain.placeholders import REDACTED, SECRET_REDACTED, hidden_document, is_placeholder
 from app.domain.redaction_policy import RedactionPolicy
-from app.domain.run import JsonValue, RedactedDocument
+from app.domain.run import JsonValue, MaskRule, RedactedDocument
 
 __all__ = ["RedactionPolicy", "Redactor"]
 
@@ -67,11 +67,12 @@ class Redactor:
         if raw is None:
             return RedactedDocument(None)
         if self.closed or (isinstance(raw, dict) and is_placeholder(raw)):  # the border hides what it cannot read
-            return RedactedDocument(hidden_document(), ("",))
+            return RedactedDocument(hidden_document(), ("",), (MaskRule.CLOSED,))
         paths = self._policy.paths if pointers else ()
         self._learn(raw, paths)
         masking = _Masking(self)
-        return RedactedDocument(masking.apply(raw, "", paths), tuple(masking.masked))
+        value = masking.apply(raw, "", paths)
+        return RedactedDocument(value, tuple(masking.masked), tuple(masking.rules))
 
     def value(self, raw: JsonValue, *, pointers: bool = True) -> JsonValue:
         """Return the document fit for display without the list of what was masked."""
@@ -92,11 +93,14 @@ class Redactor:
             known = self._hides[key] = key == SECRET_REFERENCE_KEY or self._policy.hides_key(key)
         return known
 
-    def hides_scalar(self, value: JsonValue) -> bool:
-        """Say whether a string or number must be masked although no rule names its place."""
+    def rule_for_scalar(self, value: JsonValue) -> MaskRule | None:
+        """Return why a string or number must be masked although no rule names its place; None to show it."""
         if isinstance(value, str):
-            return self._secrets.found_in(value) or holds_credentials(value, self.hides_key)
-        return _is_number(value) and self._secrets.found_in(json_text.dump(value))
+            if self._secrets.found_in(value):
+                return MaskRule.REPEATED
+            return MaskRule.CREDENTIAL if holds_credentials(value, self.hides_key) else None
+        known = _is_number(value) and self._secrets.found_in(json_text.dump(value))
+        return MaskRule.REPEATED if known else None
 
     def hides_any_key(self, value: dict[str, JsonValue]) -> bool:
         """Say whether a key of this object is itself a secret."""
@@ -125,30 +129,33 @@ class _Masking:
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
         self.masked: list[str] = []
+        self.rules: list[MaskRule] = []
 
     def apply(self, value: JsonValue, at: str, paths: _Paths) -> JsonValue:
         """Return the masked copy of the value at a pointer; ``paths`` are the tenant's pointers relative to it."""
         if () in paths:
-            return self._mask(at)
+            return self._mask(at, MaskRule.POINTER)
         if isinstance(value, dict):
             if self._redactor.hides_any_key(value):
-                return self._mask(at)
+                return self._mask(at, MaskRule.REPEATED)
             return {key: self._member(key, item, f"{at}/{escape(key)}", paths) for key, item in value.items()}
         if isinstance(value, list):
             return [self.apply(item, f"{at}/{index}", _below(paths, str(index))) for index, item in enumerate(value)]
-        return self._mask(at) if self._redactor.hides_scalar(value) else value
+        rule = self._redactor.rule_for_scalar(value)
+        return value if rule is None else self._mask(at, rule)
 
     def _member(self, key: str, item: JsonValue, at: str, paths: _Paths) -> JsonValue:
         if key == SECRET_KEY and isinstance(item, str):
-            return self._mask(at, SECRET_REDACTED)
+            return self._mask(at, MaskRule.REFERENCE, SECRET_REDACTED)
         if _is_secret_reference(item) and () not in _below(paths, key):
             return self.apply(item, at, ())
         if self._redactor.hides_key(key):
-            return self._mask(at)
+            return self._mask(at, MaskRule.REFERENCE if key == SECRET_REFERENCE_KEY else MaskRule.KEY)
         return self.apply(item, at, _below(paths, key))
 
-    def _mask(self, at: str, placeholder: str = REDACTED) -> str:
+    def _mask(self, at: str, rule: MaskRule, placeholder: str = REDACTED) -> str:
         self.masked.append(at)
+        self.rules.append(rule)
         return placeholder
 
 

@@ -139,16 +139,34 @@ class RunRow:
     damaged_input: bool | None = None
 
 
+class MaskRule(StrEnum):
+    """Why a value of a document is masked."""
+
+    KEY = "key"
+    """It stands under a key that names secrets."""
+    POINTER = "pointer"
+    """A pointer of the tenant's settings names its place."""
+    REFERENCE = "reference"
+    """It names a secret."""
+    REPEATED = "repeated"
+    """It repeats a value that is masked elsewhere in the run, be it as a key."""
+    CREDENTIAL = "credential"
+    """It has the shape of credentials."""
+    CLOSED = "closed"
+    """The tenant's rules, or the document itself, could not be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class RedactedDocument:
     """A JSON document fit for display.
 
     ``value`` has masked leaves replaced by a placeholder; ``masked`` are their JSON pointers
-    (RFC 6901) in document order.
+    (RFC 6901) in document order, ``rules`` why each of them is masked (empty where that is not known).
     """
 
     value: JsonValue
     masked: tuple[str, ...] = ()
+    rules: tuple[MaskRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from app.domain.run import RunKey, RunStatus
 from app.postgres.database import Database
 from app.postgres.payload_source import input_hash
 from app.postgres.redaction_border import document_text, read_document
-from app.postgres.run_predicates import REPLAY_OF, is_run, of_tenant
+from app.postgres.replay_ancestors import find_whole_ancestor
+from app.postgres.run_predicates import REPLAY_OF, as_run_id, is_run, of_tenant
 from app.postgres.run_secrets import read_border
 from app.postgres.tables import workflow_definitions, workflow_runs
 from app.services.ports import ReplaySource
@@ -50,7 +51,8 @@ async def read_replay_source(database: Database, key: RunKey) -> ReplaySource:
         if row is None:
             raise NotFound("run.not_found", f"There is no run {key.run_id} in this tenant.", run_id=str(key.run_id))
         border = await read_border(database, connection, key, row)
-    stored = read_document(row.input)
+        damaged = find_placeholders(read_document(row.input))
+        whole = await find_whole_ancestor(connection, key, as_run_id(row.replay_of)) if damaged else None
     return ReplaySource(
         key=key,
         workflow_id=row.workflow_id,
@@ -59,10 +61,11 @@ async def read_replay_source(database: Database, key: RunKey) -> ReplaySource:
         status=row.status,
         redacted=border.document(row.input),
         input_hash=row.input_hash,
-        damaged_paths=find_placeholders(stored),
+        damaged_paths=damaged,
         event_type=row.event_type,
         source_payload_schema_ref=row.source_payload_schema_ref,
         trigger_mapping_applied=row.trigger_mapping_applied,
         completed=row.completed_at is not None,
         failed_at_launch=row.status == RunStatus.FAILED and row.error_stage == LAUNCH_STAGE,
+        whole_ancestor=whole,
     )

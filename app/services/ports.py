@@ -67,6 +67,9 @@ class ReplaySource:
     ``damaged_paths`` are pointers at which the *stored* input itself holds a placeholder.
     ``completed`` is whether ``completed_at`` is set. ``failed_at_launch`` says that the run never began (stage
     ``launch``), so that its input is not known to have passed the launch's checks.
+    ``whole_ancestor`` is, for a damaged input, the nearest run along ``replayOfRunId`` whose input is whole.
+    ``input_of`` is that ancestor once its input takes the place of the run's own; then redacted document, hash and
+    damage are the ancestor's.
     """
 
     key: RunKey
@@ -82,6 +85,13 @@ class ReplaySource:
     trigger_mapping_applied: bool
     completed: bool = True
     failed_at_launch: bool = False
+    whole_ancestor: UUID | None = None
+    input_of: UUID | None = None
+
+    @property
+    def input_run(self) -> UUID:
+        """The run whose stored input is copied."""
+        return self.input_of or self.key.run_id
 
     @property
     def is_active(self) -> bool:

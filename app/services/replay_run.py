@@ -26,7 +26,7 @@ from app.domain.launching import (
     check_payload_size,
 )
 from app.domain.operator import Operator, Right
-from app.domain.payload_change import PayloadEdit
+from app.domain.payload_change import ChippedText, PayloadEdit
 from app.domain.payload_edit import EditState
 from app.domain.payload_schema import refuses_launch, schema_refusal
 from app.domain.run import TERMINAL_STATUSES, RunKey, RunRow
@@ -36,6 +36,7 @@ from app.services.patience import Patience
 from app.services.ports import ActionRecord, ReplaySource, RunReader, RunWriter
 from app.services.preview_ports import PayloadSchemas
 from app.services.reason import checked_reason
+from app.services.replay_source import read_source
 
 FOLLOW_PAUSE_SECONDS = 0.25
 """How often :meth:`ReplayRun.follow` looks."""
@@ -57,7 +58,8 @@ class ReplayCommand:
     """What the operator asked for.
 
     ``edit`` is None for "as it is". ``expected_hash`` is the form's ``source.input_hash``: a source that changed since
-    is refused. ``workflow_version`` is None for the source's own. The new run's id is ``request_id``.
+    is refused. ``workflow_version`` is None for the source's own. ``input_of`` is the source's whole ancestor when its
+    input is used in place of the source's damaged one. The new run's id is ``request_id``.
     """
 
     source: RunKey
@@ -69,14 +71,20 @@ class ReplayCommand:
     workflow_version: int | None = None
     accepts: frozenset[Acceptance] = frozenset()
     batch: BatchRef | None = None
+    input_of: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayForm:
-    """What the replay dialog opens with: the source and its redacted input as indented text."""
+    """What the replay dialog opens with: the source, and its redacted input with a chip for each masked value."""
 
     source: ReplaySource
-    text: str
+    content: ChippedText
+
+    @property
+    def text(self) -> str:
+        """The redacted input as indented text with placeholders."""
+        return payload_edit.pretty(self.source.redacted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +111,19 @@ class ReplayRun:
         self._launch = launch
         self._schemas = schemas
 
-    async def prepare(self, key: RunKey) -> ReplayForm:
-        """Return what a replay of this run would copy, for editing. NotFound."""
-        source = await self._writer.replay_source(key)
-        return ReplayForm(source, payload_edit.pretty(source.redacted))
+    async def prepare(self, key: RunKey, input_of: UUID | None = None) -> ReplayForm:
+        """Return what a replay of this run would copy, for editing.
+
+        Args:
+            key: The run.
+            input_of: Its whole ancestor, to copy that one's input instead.
+
+        Raises:
+            NotFound: No such run.
+            ActionRefused: ``input_of`` is not that ancestor.
+        """
+        source = await read_source(self._writer, key, input_of)
+        return ReplayForm(source, payload_edit.chipped(source.redacted))
 
     async def replay(self, command: ReplayCommand) -> ReplayOutcome:
         """Launch a new run with the source's input, on its own version unless another is named.
@@ -123,7 +140,7 @@ class ReplayRun:
         tenant = tenant_of(command.source)
         require_right(command.operator, tenant, Right.ADMIN, "replay runs")
         reason = checked_reason(command.reason)
-        source = await self._writer.replay_source(command.source)
+        source = await read_source(self._writer, command.source, command.input_of)
         if command.expected_hash is not None and command.expected_hash != source.input_hash:
             raise ActionRefused(
                 "replay.source_changed",
@@ -147,7 +164,7 @@ class ReplayRun:
         version = _version_of(command, source)
         if accepted_before(source, patch, version):
             return
-        copied = CopiedPayload(command.source.run_id, patch, expected_hash=source.input_hash)
+        copied = CopiedPayload(source.input_run, patch, expected_hash=source.input_hash)
         check = await self._schemas.check_copy(tenant, source.workflow_id, version, copied)
         if refuses_launch(check, accepted_before=False):
             raise schema_refusal(check)
@@ -199,7 +216,8 @@ def patch_of(source: ReplaySource, edit: PayloadEdit | None) -> tuple[PatchOpera
 
 def accepted_before(source: ReplaySource, patch: tuple[PatchOperation, ...], version: int) -> bool:
     """Say whether the product has launched this very input on this very version, so that its own checks passed."""
-    return not patch and version == source.workflow_version and not source.failed_at_launch
+    own_input = not patch and source.input_of is None
+    return own_input and version == source.workflow_version and not source.failed_at_launch
 
 
 def refuse_active(source: ReplaySource) -> None:
@@ -222,9 +240,17 @@ def refuse_damaged(source: ReplaySource, patch: tuple[PatchOperation, ...]) -> N
         raise ActionRefused(
             "replay.damaged_input",
             "The stored input is damaged: it holds placeholders instead of values at "
-            f"{', '.join(path or 'the top' for path in remaining)}. Replace each of them by a value, then replay.",
+            f"{', '.join(path or 'the top' for path in remaining)}. {_way_out(source)}",
             paths=remaining,
+            whole_ancestor=None if source.whole_ancestor is None else str(source.whole_ancestor),
         )
+
+
+def _way_out(source: ReplaySource) -> str:
+    replaced = "Replace each of them by a value, then replay"
+    if source.whole_ancestor is None or source.input_of is not None:
+        return f"{replaced}."
+    return f"{replaced}, or use the input of run {source.whole_ancestor}, which is whole (--from-ancestor)."
 
 
 def _order_of(
@@ -235,13 +261,18 @@ def _order_of(
         tenant=tenant,
         workflow_id=source.workflow_id,
         request_id=command.request_id,
-        payload=CopiedPayload(source_run, patch, expected_hash=source.input_hash),
+        payload=CopiedPayload(source.input_run, patch, expected_hash=source.input_hash),
         workflow_version=_version_of(command, source),
-        trigger_metadata={"replayOfRunId": str(source_run), "reason": reason},
+        trigger_metadata={"replayOfRunId": str(source_run), "reason": reason, **_input_provenance(source)},
         event_type=source.event_type,
         source_payload_schema_ref=source.source_payload_schema_ref,
         trigger_mapping_applied=source.trigger_mapping_applied,
     )
+
+
+def _input_provenance(source: ReplaySource) -> dict[str, object]:
+    """Name the run whose input was copied where that is not the replayed one: the one link stays ``replayOfRunId``."""
+    return {} if source.input_of is None else {"inputOfRunId": str(source.input_of)}
 
 
 def _version_of(command: ReplayCommand, source: ReplaySource) -> int:
@@ -250,6 +281,7 @@ def _version_of(command: ReplayCommand, source: ReplaySource) -> int:
 
 def _record_of(command: ReplayCommand, source: ReplaySource, reason: str, kind: PayloadKind) -> ActionRecord:
     source_run, new_run = command.source.run_id, command.request_id
+    why = {"reason": reason, **_input_provenance(source)}
     details: dict[str, object] = {
         "reason": reason,
         "newRunId": str(new_run),
@@ -258,6 +290,7 @@ def _record_of(command: ReplayCommand, source: ReplaySource, reason: str, kind: 
         "sourceVersion": source.workflow_version,
         "newVersion": _version_of(command, source),
     }
+    details |= _input_provenance(source)
     if command.accepts:
         details["accepted"] = sorted(command.accepts)
     if command.batch is not None:
@@ -266,10 +299,8 @@ def _record_of(command: ReplayCommand, source: ReplaySource, reason: str, kind: 
         request_id=command.request_id,
         operator=command.operator,
         notes=(
-            RunNote(
-                new_run, "INFO", "Run replayed from previous run", {"sourceRunId": str(source_run), "reason": reason}
-            ),
-            RunNote(source_run, "INFO", "Run replay created", {"newRunId": str(new_run), "reason": reason}),
+            RunNote(new_run, "INFO", "Run replayed from previous run", {"sourceRunId": str(source_run), **why}),
+            RunNote(source_run, "INFO", "Run replay created", {"newRunId": str(new_run), **why}),
         ),
         audit=AuditNote(
             operation="workflow_run_replay",

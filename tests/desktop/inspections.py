@@ -24,8 +24,8 @@ from app.domain.cancellation import (
 from app.domain.execution import ExecutionFacts, ExecutionStatus
 from app.domain.launching import LaunchOutcome, LaunchState
 from app.domain.operator import Operator
-from app.domain.payload_change import EditedText
-from app.domain.payload_edit import pretty
+from app.domain.payload_change import ChippedText
+from app.domain.payload_edit import chipped
 from app.domain.placeholders import REDACTED, find_placeholders
 from app.domain.replay_chain import FamilyRun, ReplayChain, ReplayFamily, build_chain
 from app.domain.run import (
@@ -364,7 +364,7 @@ class FakeReplay:
     pause: asyncio.Event | None = None
     prepare_pause: asyncio.Event | None = None
 
-    async def prepare(self, key: RunKey) -> ReplayForm:
+    async def prepare(self, key: RunKey, input_of: UUID | None = None) -> ReplayForm:
         if self.prepare_pause is not None:
             await self.prepare_pause.wait()
         if self.prepare_error is not None:
@@ -385,7 +385,7 @@ class FakeReplay:
             source_payload_schema_ref=None,
             trigger_mapping_applied=False,
         )
-        return ReplayForm(source, pretty(source.redacted))
+        return ReplayForm(source, chipped(source.redacted))
 
     async def replay(self, command: ReplayCommand) -> ReplayOutcome:
         self.commands.append(command)
@@ -398,7 +398,7 @@ class FakeReplay:
 
 def sent_text(command: ReplayCommand) -> str:
     """Return the edited text that a command carries."""
-    assert isinstance(command.edit, EditedText)
+    assert isinstance(command.edit, ChippedText)
     return command.edit.text
 
 

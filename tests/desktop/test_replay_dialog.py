@@ -18,6 +18,7 @@ from app.desktop.replay.draft import Blocker
 from app.desktop.replay.view import ReplayDialog
 from app.desktop.shell.context import DesktopContext
 from app.desktop.shell.notifier import Notice, NoticeKind
+from app.domain.chips import HOLE
 from app.domain.errors import DatabaseUnavailable, GateClosed, TemporalUnavailable
 from app.domain.launching import LaunchState
 from app.domain.placeholders import REDACTED
@@ -73,12 +74,16 @@ def ready(qtbot: QtBot, open_dialog: Callable[..., Opened]) -> Callable[..., Ope
 
 
 def edit(dialog: ReplayDialog, old: str, new: str) -> None:
-    """Replace text as an operator would, in one undoable step."""
-    text = dialog.payload.whole_text()
-    assert old in text
-    cursor = dialog.payload.textCursor()
-    cursor.select(QTextCursor.SelectionType.Document)
-    cursor.insertText(text.replace(old, new))
+    """Select some text and type over it, in one undoable step."""
+    cursor = dialog.payload.document().find(old)
+    assert cursor.hasSelection()
+    cursor.insertText(new)
+
+
+def type_over_next_chip(dialog: ReplayDialog, new: str) -> None:
+    """Go to the next masked value by keyboard and type over it."""
+    dialog.payload.select_next_chip()
+    dialog.payload.textCursor().insertText(new)
 
 
 def close(qtbot: QtBot, dialog: ReplayDialog) -> None:
@@ -99,7 +104,8 @@ def test_it_opens_at_once_and_says_that_it_loads(
     assert not dialog.confirm_button.isEnabled()
     context.tasks.spawn("release", context.bridge.call(release))
     qtbot.waitUntil(lambda: dialog.badge.text() == "Unchanged: the original will be sent")
-    assert REDACTED in dialog.payload.whole_text()
+    assert HOLE in dialog.payload.whole_text()
+    assert REDACTED not in dialog.payload.whole_text()
     close(qtbot, dialog)
 
 
@@ -129,7 +135,7 @@ def test_spacing_and_order_are_no_edit(qtbot: QtBot, ready: Callable[..., Opened
     assert fake.commands[0].edit is None
 
 
-def test_an_edit_is_counted_shown_and_sent_with_its_placeholders(qtbot: QtBot, ready: Callable[..., Opened]) -> None:
+def test_an_edit_is_counted_shown_and_sent_with_its_chips(qtbot: QtBot, ready: Callable[..., Opened]) -> None:
     _, dialog, fake = ready()
     edit(dialog, "stripe-us", "stripe-eu")
     qtbot.waitUntil(lambda: dialog.badge.text() == "Edited, 1 change(s)")
@@ -142,7 +148,8 @@ def test_an_edit_is_counted_shown_and_sent_with_its_placeholders(qtbot: QtBot, r
     qtbot.waitUntil(lambda: is_gone(dialog))
     sent = sent_text(fake.commands[0])
     assert "stripe-eu" in sent
-    assert REDACTED in sent
+    assert HOLE in sent
+    assert REDACTED not in sent
 
 
 def test_invalid_json_says_where_and_calls_no_service(qtbot: QtBot, ready: Callable[..., Opened]) -> None:
@@ -188,11 +195,8 @@ def test_damaged_input_blocks_until_every_placeholder_is_replaced(qtbot: QtBot, 
     assert "/customer/authorization" in damage.secondary.text()
     dialog.confirm()
     assert fake.commands == []
-    lines = dialog.payload.toPlainText().split("\n")
-    damaged = next(number for number, line in enumerate(lines) if '"authorization"' in line)
-    assert dialog.payload._label_at(damaged, lines[damaged].index(f'"{REDACTED}"')) == "placeholder"
-    assert dialog.payload._label_at(0, 0) == "masked, kept"
-    edit(dialog, f'"{REDACTED}"', '"Bearer new"')
+    assert dialog._chips.words("/customer/authorization").label == "placeholder"
+    type_over_next_chip(dialog, '"Bearer new"')
     qtbot.waitUntil(dialog.confirm_button.isEnabled)
     dialog.confirm()
     qtbot.waitUntil(lambda: is_gone(dialog))

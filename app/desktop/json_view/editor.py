@@ -35,12 +35,22 @@ _BOTTOM = 4
 """Pixels below the last line, before the scroll bar."""
 _CHIP = re.compile('"(?:' + "|".join(re.escape(text) for text in sorted(PLACEHOLDERS)) + ')"')
 _UNSAFE = re.compile("[\u00a0\u2028\u2029\ufdd0\ufdd1\ufffc\ufeff]")
-"""Characters that QTextDocument would turn into others or into line breaks."""
+"""Characters that QTextDocument would turn into others, into line breaks or into objects."""
 
 
-def editable(text: str) -> str:
-    """Return equal JSON text in which the characters a text document would change are written as escapes."""
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+def editable(text: str, *, keep: str = "") -> str:
+    """Return equal JSON text in which the characters a text document would change are written as escapes.
+
+    Args:
+        text: JSON.
+        keep: Characters to leave as they are.
+    """
+
+    def escape(match: re.Match[str]) -> str:
+        character = match.group()
+        return character if character in keep else f"\\u{ord(character):04x}"
+
+    return _UNSAFE.sub(escape, text)
 
 
 def _x_of(line: QTextLine, position: int) -> float:
@@ -49,7 +59,9 @@ def _x_of(line: QTextLine, position: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chip:
+class PaintedChip:
+    """A placeholder's place in the viewport, whether it is selected, and what is painted over it."""
+
     rect: QRectF
     selected: bool
     label: str
@@ -124,7 +136,9 @@ class JsonEditor(QPlainTextEdit):
 
     def load(self, text: str) -> None:
         """Replace the document by ``text``; :attr:`loaded` follows, at once when the text is small."""
-        folded: FoldedText = fold(editable(text))
+        self._load(fold(editable(text)))
+
+    def _load(self, folded: FoldedText) -> None:
         self._folds = folded.folds
         self._timer.stop()
         self._loading = True
@@ -171,12 +185,14 @@ class JsonEditor(QPlainTextEdit):
 
     def createMimeDataFromSelection(self) -> QMimeData:
         """Copy plain text only; folded strings that are selected whole are copied whole."""
-        text = self.textCursor().selection().toPlainText()
+        data = QMimeData()
+        data.setText(self._with_long_strings(self.textCursor().selection().toPlainText()))
+        return data
+
+    def _with_long_strings(self, text: str) -> str:
         for marker, literal in self._folds.items():
             text = text.replace(marker, literal)
-        data = QMimeData()
-        data.setText(text)
-        return data
+        return text
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the text, then the chips over their placeholders."""
@@ -193,7 +209,7 @@ class JsonEditor(QPlainTextEdit):
             self._paint_chip(painter, chip)
         painter.end()
 
-    def _paint_chip(self, painter: QPainter, chip: _Chip) -> None:
+    def _paint_chip(self, painter: QPainter, chip: PaintedChip) -> None:
         tokens = self._theme.tokens
         painter.fillRect(chip.rect, QColor(tokens.accent if chip.selected else well(tokens)))
         painter.setPen(QPen(QColor(mix(tokens.text, tokens.panel, 0.16)), 1))
@@ -215,7 +231,7 @@ class JsonEditor(QPlainTextEdit):
     def _block_top(self, block: QTextBlock) -> float:
         return self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
 
-    def _chips(self, block: QTextBlock) -> Iterator[_Chip]:
+    def _chips(self, block: QTextBlock) -> Iterator[PaintedChip]:
         text = block.text()
         if len(text) > MAX_COLOURED_LINE:
             return
@@ -225,7 +241,7 @@ class JsonEditor(QPlainTextEdit):
             if not self.isReadOnly() and self.hasFocus() and start < cursor.position() < end:
                 continue
             selected = cursor.hasSelection() and cursor.selectionStart() < end and cursor.selectionEnd() > start
-            yield _Chip(
+            yield PaintedChip(
                 self._rect(block, match.start(), match.end()),
                 selected,
                 self._label_at(block.blockNumber(), match.start()),
@@ -260,9 +276,14 @@ class JsonEditor(QPlainTextEdit):
     def _insert_slice(self) -> None:
         end = QTextCursor(self.document())
         end.movePosition(QTextCursor.MoveOperation.End)
-        end.insertText(self._pending.pop())
+        end.beginEditBlock()
+        self._write(end, self._pending.pop())
+        end.endEditBlock()
         if not self._pending:
             self._finish_loading()
+
+    def _write(self, cursor: QTextCursor, text: str) -> None:
+        cursor.insertText(text)
 
     def _finish_loading(self) -> None:
         self._timer.stop()

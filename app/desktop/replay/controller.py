@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QDialog, QWidget
 
 from app.bridge import SpawnedTask
-from app.desktop.json_view.editor import editable
 from app.desktop.json_view.folding import BrokenFold
 from app.desktop.replay.draft import BACKGROUND_CHARACTERS, Draft
 from app.desktop.replay.view import ReplayDialog
@@ -23,7 +22,7 @@ from app.desktop.shell.words import translate
 from app.domain.errors import RuleViolation, RundeskError
 from app.domain.launching import LaunchState
 from app.domain.operator import Right
-from app.domain.payload_change import EditedText
+from app.domain.payload_change import ChippedText
 from app.domain.payload_edit import PayloadAssessment, assess
 from app.domain.run import RunRow
 from app.services.replay_run import ReplayCommand, ReplayForm, ReplayOutcome
@@ -51,7 +50,7 @@ class ReplayController:
         self._request_id = uuid4()
         self._unclear: ReplayCommand | None = None
         self._generation = 0
-        self._original_text = ""
+        self._input_of: UUID | None = None
         self._tasks: list[SpawnedTask] = []
         self._outcome: ReplayOutcome | None = None
         self._draft = Draft(source_status=row.status, refusal=context.refusal(Right.ADMIN))
@@ -64,6 +63,8 @@ class ReplayController:
         self.dialog.reason_edited.connect(lambda reason: self._change(reason=reason))
         self.dialog.active_source_accepted.connect(lambda on: self._change(active_source_accepted=on))
         self.dialog.load_requested.connect(self._load)
+        self.dialog.ancestor_wanted.connect(self._use_ancestor)
+        self.dialog.damage_confirmation_typed.connect(lambda typed: self._change(damage_typed=typed))
         self.dialog.confirmed.connect(self._confirm)
 
     async def replay(self) -> ReplayOutcome | None:
@@ -93,6 +94,12 @@ class ReplayController:
         self._tasks = [task for task in self._tasks if not task.done()]
         self._tasks.append(self._context.tasks.spawn(f"{name} {self._row.key.run_id}", coroutine))
 
+    def _use_ancestor(self, wanted: bool) -> None:
+        """Open the input of the whole ancestor, or the run's own again."""
+        source = None if self._draft.form is None else self._draft.form.source
+        self._input_of = source.whole_ancestor if wanted and source is not None else None
+        self._load()
+
     def _load(self) -> None:
         self.dialog.show_loading()
         self._spawn("read replay payload", self._read())
@@ -100,14 +107,14 @@ class ReplayController:
     async def _read(self) -> None:
         try:
             form: ReplayForm = await self._context.bridge.call(
-                lambda: self._context.console.replay.prepare(self._row.key)
+                lambda: self._context.console.replay.prepare(self._row.key, self._input_of)
             )
         except RundeskError as error:
             self.dialog.show_load_problem(error_text(error), error_details(error))
             return
-        self._original_text = editable(form.text)
-        self._change(form=form, source_status=form.source.status)
-        self.dialog.show_payload(form.text)
+        self._generation += 1
+        self._change(form=form, assessment=None, source_status=form.source.status)
+        self.dialog.show_payload(form)
 
     def _payload_edited(self) -> None:
         self._generation += 1
@@ -123,24 +130,19 @@ class ReplayController:
         if form is None:
             return
         try:
-            text = self.dialog.payload.whole_text()
+            edit = self.dialog.payload.chipped_text()
         except BrokenFold as broken:
             self._change(assessment=None, broken_fold_line=broken.line)
             return
-        if len(text) <= BACKGROUND_CHARACTERS or text == self._original_text:
-            self._change(
-                assessment=assess(form.source.redacted, EditedText(text), opened=EditedText(self._original_text)),
-                broken_fold_line=None,
-            )
+        if len(edit.text) <= BACKGROUND_CHARACTERS or edit == form.content:
+            self._change(assessment=_judged(form, edit), broken_fold_line=None)
             return
         self._change(assessment=None, broken_fold_line=None)
-        self._spawn("check payload", self._check_in_background(form, text, self._generation))
+        self._spawn("check payload", self._check_in_background(form, edit, self._generation))
 
-    async def _check_in_background(self, form: ReplayForm, text: str, generation: int) -> None:
+    async def _check_in_background(self, form: ReplayForm, edit: ChippedText, generation: int) -> None:
         async def judge() -> PayloadAssessment:
-            return await asyncio.to_thread(
-                assess, form.source.redacted, EditedText(text), opened=EditedText(self._original_text)
-            )
+            return await asyncio.to_thread(_judged, form, edit)
 
         assessment = await self._context.bridge.call(judge)
         if generation == self._generation:
@@ -165,9 +167,10 @@ class ReplayController:
             reason=self._draft.reason.strip(),
             operator=operator,
             request_id=self._request_id,
-            edit=EditedText(self.dialog.payload.whole_text()) if self._draft.edited else None,
+            edit=self.dialog.payload.chipped_text() if self._draft.edited else None,
             expected_hash=form.source.input_hash,
             accepts=self._draft.accepts,
+            input_of=form.source.input_of,
         )
         if self._unclear not in {None, command}:
             # An equal request would continue the attempt whose answer was lost, with the payload of then.
@@ -222,3 +225,7 @@ class ReplayController:
             )
         self.dialog.done(QDialog.DialogCode.Accepted)
         self._context.navigate.open_run(launch.run)
+
+
+def _judged(form: ReplayForm, edit: ChippedText) -> PayloadAssessment:
+    return assess(form.source.redacted, edit, opened=form.content, damaged=form.source.damaged_paths)

@@ -34,8 +34,8 @@ class Draft:
     """The dialog's whole state.
 
     ``assessment`` is None while the text is being checked; ``broken_fold_line`` is the line of a folded string that was
-    changed in part. ``refusal`` says why the operator may not replay at all. ``source_status`` is the run's stored
-    status, newest known.
+    changed in part. ``damage_typed`` is what was typed to send a damaged input as it is. ``refusal`` says why the
+    operator may not replay at all. ``source_status`` is the run's stored status, newest known.
     """
 
     source_status: str
@@ -44,6 +44,7 @@ class Draft:
     broken_fold_line: int | None = None
     reason: str = ""
     active_source_accepted: bool = False
+    damage_typed: str = ""
     sending: bool = False
     refusal: str | None = None
 
@@ -55,9 +56,20 @@ class Draft:
     @property
     def accepts(self) -> frozenset[Acceptance]:
         """What the operator was shown and confirmed."""
-        return (
-            frozenset({Acceptance.ACTIVE_SOURCE}) if self.source_active and self.active_source_accepted else frozenset()
-        )
+        confirmed = {
+            Acceptance.ACTIVE_SOURCE: self.source_active and self.active_source_accepted,
+            Acceptance.DAMAGED_INPUT: bool(self.remaining_damage) and self._damage_accepted,
+        }
+        return frozenset(danger for danger, holds in confirmed.items() if holds)
+
+    @property
+    def beginning(self) -> str:
+        """The first eight characters of the run's id, which are typed to confirm; empty before it is known."""
+        return "" if self.form is None else str(self.form.source.key.run_id)[:8]
+
+    @property
+    def _damage_accepted(self) -> bool:
+        return bool(self.beginning) and self.damage_typed.strip().lower() == self.beginning
 
     @property
     def edited(self) -> bool:
@@ -89,7 +101,7 @@ class Draft:
             (Blocker.CHECKING, self.assessment is None),
             (Blocker.INVALID, self._is(EditState.INVALID)),
             (Blocker.REFUSED, self._is(EditState.REFUSED)),
-            (Blocker.DAMAGED, bool(self.remaining_damage)),
+            (Blocker.DAMAGED, bool(self.remaining_damage) and not self._damage_accepted),
             (Blocker.SOURCE_ACTIVE, self.source_active and not self.active_source_accepted),
             (Blocker.REASON, not is_reason(self.reason)),
         )

@@ -17,17 +17,18 @@ from PySide6.QtWidgets import (
 
 from app.desktop.dialog.action_dialog import ActionDialog
 from app.desktop.dialog.badge import Badge, Tone
-from app.desktop.dialog.message_card import MessageCard
-from app.desktop.json_view.editor import JsonEditor
+from app.desktop.json_view.chip_editor import ChipEditor
 from app.desktop.replay.changes_view import ChangesView
+from app.desktop.replay.chip_words import PayloadChips
+from app.desktop.replay.damage_card import DamageCard
 from app.desktop.replay.draft import Blocker, Draft
 from app.desktop.shell.error_text import problem_text
 from app.desktop.shell.theme import Theme, set_role
+from app.domain.payload_change import ChippedText
 from app.domain.payload_edit import EditState, PayloadProblem
 from app.domain.run import RunRow
 from app.services.reason import MIN_REASON_LENGTH
-
-MAX_PATHS_SHOWN = 5
+from app.services.replay_run import Acceptance, ReplayForm
 
 
 class ReplayDialog(ActionDialog):
@@ -43,6 +44,8 @@ class ReplayDialog(ActionDialog):
     reason_edited = Signal(str)
     active_source_accepted = Signal(bool)
     load_requested = Signal()
+    ancestor_wanted = Signal(bool)
+    damage_confirmation_typed = Signal(str)
 
     def __init__(self, theme: Theme, row: RunRow, parent: QWidget | None = None) -> None:
         super().__init__(theme, "replay", parent)
@@ -68,8 +71,9 @@ class ReplayDialog(ActionDialog):
         self.show_loading()
 
     def _make_damage_card(self) -> QWidget:
-        self._damage = MessageCard("trouble-card", "replay.damaged")
-        self._damage.setVisible(False)
+        self._damage = DamageCard(self.theme)
+        self._damage.ancestor_wanted.connect(self.ancestor_wanted)
+        self._damage.confirmation_typed.connect(self.damage_confirmation_typed)
         return self._damage
 
     def _make_active_card(self) -> QWidget:
@@ -89,9 +93,13 @@ class ReplayDialog(ActionDialog):
         return self._active
 
     def _make_payload_area(self) -> QWidget:
-        self.payload = JsonEditor(self.theme, self.tr("masked, kept"))
+        self._chips = PayloadChips()
+        self.payload = ChipEditor(self.theme, self._chips.words)
         self.payload.setObjectName("replay.payload")
         self.payload.setAccessibleName(self.tr("Payload"))
+        self.payload.setAccessibleDescription(
+            self.tr("Masked values are locked chips. Alt+Down and Alt+Up go to the next and the previous one.")
+        )
         self.payload.textChanged.connect(self._payload_changed)
         self.payload.loaded.connect(self.payload_edited)
         self.changes = ChangesView(self.theme)
@@ -101,7 +109,7 @@ class ReplayDialog(ActionDialog):
         self._revert.setAutoDefault(False)
         set_role(self._revert, "link")
         self._revert.clicked.connect(self._restore)
-        self._original = ""
+        self._original: ChippedText | None = None
         area = QWidget()
         grid = QGridLayout(area)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -152,12 +160,13 @@ class ReplayDialog(ActionDialog):
         self.payload.setPlaceholderText(self.tr("Reading the stored payload…"))
         self.clear_error()
 
-    def show_payload(self, text: str) -> None:
+    def show_payload(self, form: ReplayForm) -> None:
         """Fill the editor and let the operator edit."""
-        self._original = text
+        self._original = form.content
+        self._chips.use(form.source)
         self.payload.setPlaceholderText("")
         self.payload.setReadOnly(False)
-        self.payload.load(text)
+        self.payload.open_chipped(form.content)
         self.reason.setFocus()
 
     def show_load_problem(self, text: str, details: str) -> None:
@@ -175,7 +184,7 @@ class ReplayDialog(ActionDialog):
         self._touched = draft.touched
         self._show_badge(draft)
         self._show_changes(draft)
-        self._show_damage(draft)
+        self._damage.show_draft(draft)
         self._show_active(draft)
         self._revert.setVisible(draft.assessment is not None and draft.assessment.state is not EditState.PRISTINE)
         blocker = draft.blocker()
@@ -191,12 +200,13 @@ class ReplayDialog(ActionDialog):
         self.set_sending(self.tr("Sending…") if sending else None)
 
     def _payload_changed(self) -> None:
-        if not self.payload.is_loading and self._original:
+        if not self.payload.is_loading and self._original is not None:
             self.payload_edited.emit()
 
     def _restore(self) -> None:
-        self.payload.replace_all(self._original)
-        self.payload.setFocus()
+        if self._original is not None:
+            self.payload.put_back(self._original)
+            self.payload.setFocus()
 
     def _show_badge(self, draft: Draft) -> None:
         assessment = draft.assessment
@@ -209,7 +219,7 @@ class ReplayDialog(ActionDialog):
         elif assessment is None:
             self.badge.say(self.tr("Checking…"), Tone.QUIET)
         elif draft.remaining_damage and assessment.state in {EditState.PRISTINE, EditState.REFORMATTED}:
-            self.badge.say(self.tr("Damaged input: not to be sent as it is"), Tone.TROUBLE)
+            self.badge.say(self._damage_badge(draft), Tone.TROUBLE)
         elif assessment.state is EditState.PRISTINE:
             self.badge.say(self.tr("Unchanged: the original will be sent"), Tone.QUIET)
         elif assessment.state is EditState.REFORMATTED:
@@ -218,6 +228,11 @@ class ReplayDialog(ActionDialog):
             self.badge.say(self.tr("Edited, %n change(s)", "", len(assessment.changes)), Tone.ACTIVE)
         else:
             self.badge.say(self._problem_badge(assessment.problems[0]), Tone.TROUBLE)
+
+    def _damage_badge(self, draft: Draft) -> str:
+        if Acceptance.DAMAGED_INPUT in draft.accepts:
+            return self.tr("Damaged input: it will be sent as it is")
+        return self.tr("Damaged input: not to be sent as it is")
 
     def _problem_badge(self, problem: PayloadProblem) -> str:
         if problem.line is not None:
@@ -242,23 +257,6 @@ class ReplayDialog(ActionDialog):
         else:
             self.changes.show_sentence(self.tr("No changes. Edit the payload to see here what differs."))
 
-    def _show_damage(self, draft: Draft) -> None:
-        paths = () if draft.form is None else draft.form.source.damaged_paths
-        self._damage.setVisible(bool(paths))
-        if not paths:
-            return
-        self.payload.set_chip_labels(dict.fromkeys(paths, self.tr("placeholder")))
-        left = draft.remaining_damage
-        shown = ", ".join(path or "/" for path in (left or paths)[:MAX_PATHS_SHOWN])
-        if left:
-            self._damage.say(
-                self.tr("Damaged input: the stored payload itself holds %n placeholder(s).", "", len(left)),
-                self.tr("Replace each with its real value before the replay: {paths}").format(paths=shown),
-                "\n".join(left) if len(left) > MAX_PATHS_SHOWN else "",
-            )
-        else:
-            self._damage.say(self.tr("Damaged input: every placeholder is replaced in this replay."))
-
     def _show_active(self, draft: Draft) -> None:
         self._active.setVisible(draft.source_active and draft.form is not None)
         self._active_text.setText(
@@ -268,6 +266,8 @@ class ReplayDialog(ActionDialog):
     def _confirm_label(self, draft: Draft) -> str:
         if draft.edited and draft.assessment is not None:
             return self.tr("Replay with %n change(s)", "", len(draft.assessment.changes))
+        if draft.remaining_damage:
+            return self.tr("Replay damaged input")
         return self.tr("Replay original")
 
     def _what_happens(self, draft: Draft) -> str:
@@ -283,7 +283,7 @@ class ReplayDialog(ActionDialog):
             Blocker.CHECKING: self.tr("The payload is being checked."),
             Blocker.INVALID: self.tr("The payload is not valid JSON yet."),
             Blocker.REFUSED: self.tr("This edit cannot be sent; the reason is shown beside it."),
-            Blocker.DAMAGED: self.tr("Placeholders of the damaged input have to be replaced first."),
+            Blocker.DAMAGED: self.tr("Placeholders of the damaged input have to be replaced, or confirmed, first."),
             Blocker.SOURCE_ACTIVE: self.tr("The run has not ended: confirm that a second one shall start beside it."),
             Blocker.REASON: self.tr("Give a reason of at least %n character(s).", "", MIN_REASON_LENGTH),
         }[blocker or Blocker.LOADING]

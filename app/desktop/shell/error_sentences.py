@@ -124,6 +124,11 @@ SENTENCES: dict[str, str] = {
         "The stored input is damaged: it holds placeholders instead of values at {paths}. "
         "Replace each of them by a value, then replay.",
     ),
+    "replay.not_an_ancestor": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The input of run {input_of} cannot stand in for that of run {run_id}: only for a damaged input, and only the "
+        "nearest whole one that it was copied from.",
+    ),
     "replay.source_active": QT_TRANSLATE_NOOP(
         "Errors",
         "This run has not ended, so a replay would be a second run beside it. Wait for its end, or confirm by typing "
@@ -179,6 +184,11 @@ SENTENCES: dict[str, str] = {
     "payload.invalid_json": QT_TRANSLATE_NOOP(
         "Errors", "The payload is not valid JSON: {fault} (line {line}, column {column})"
     ),
+    "payload.moved_damage": QT_TRANSLATE_NOOP(
+        "Errors",
+        "This would be copied from a place at which the stored input holds a placeholder itself. "
+        "Type the real value here, or leave the placeholder where it was.",
+    ),
     "payload.not_an_object": QT_TRANSLATE_NOOP("Errors", "The payload of a run must be a JSON object."),
     "payload.not_object": QT_TRANSLATE_NOOP("Errors", "The payload must be a JSON object, in braces."),
     "payload.patch": QT_TRANSLATE_NOOP(
@@ -187,6 +197,9 @@ SENTENCES: dict[str, str] = {
     ),
     "payload.patch_too_large": QT_TRANSLATE_NOOP(
         "Errors", "A replay accepts at most {limit} changed places. Make fewer changes."
+    ),
+    "payload.patch_target": QT_TRANSLATE_NOOP(
+        "Errors", "The patch changes a place that this input does not have, or that lies inside a masked value."
     ),
     "payload.placeholder": QT_TRANSLATE_NOOP(
         "Errors",
@@ -201,10 +214,6 @@ SENTENCES: dict[str, str] = {
     "payload.too_large": QT_TRANSLATE_NOOP(
         "Errors",
         "The payload has {kib} KiB and a run accepts {limit_kib} KiB, so nothing was started. Make it smaller.",
-    ),
-    "payload.too_many_changes": QT_TRANSLATE_NOOP(
-        "Errors",
-        "This edit needs more separate changes around masked values than are possible. Change fewer members at once.",
     ),
     "payload.unstorable": QT_TRANSLATE_NOOP(
         "Errors",
