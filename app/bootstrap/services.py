@@ -12,6 +12,7 @@ from app.cli.rooms import Session
 from app.domain.side_effects import ActionCatalogue
 from app.local.action_effects import action_catalogue
 from app.local.batch_journal import SqliteBatchJournal, state_directory
+from app.local.start_drafts import DraftFiles
 from app.postgres.batch_facts import PostgresBatchFacts
 from app.postgres.database import Database
 from app.postgres.operators import PostgresOperatorDirectory
@@ -22,6 +23,7 @@ from app.postgres.replay_preview import PostgresPreviewReader
 from app.postgres.run_closing import PostgresRunClosing
 from app.postgres.run_reader import PostgresRunReader
 from app.postgres.run_writer import PostgresRunWriter
+from app.postgres.start_reader import PostgresStartReader
 from app.postgres.stranded_runs import PostgresStrandedStore
 from app.services.batch_planning import BatchPlanning
 from app.services.batch_ports import BatchSources
@@ -36,6 +38,7 @@ from app.services.finalize_stranded import FinalizeStranded
 from app.services.follow_cancel import FollowCancel
 from app.services.inspect_run import InspectRun
 from app.services.launch_run import LaunchRun
+from app.services.prepare_start import PrepareStart
 from app.services.quota_resume import QuotaResumes
 from app.services.replay_chain import ReplayChains
 from app.services.replay_preview import ReplayPreviews
@@ -100,6 +103,7 @@ def wire(
     closing = PostgresRunClosing(database)
     browse, inspect, launch = BrowseRuns(reader), InspectRun(reader, gateway), LaunchRun(writer, gateway)
     chains = ReplayChains(reader)
+    drafts = DraftFiles(state_directory(os.environ) / "drafts")
     schemas = PostgresPayloadSchemas(database)
     notice = ignored_notice(os.environ)
     probe = PostgresProbe(database)
@@ -113,7 +117,8 @@ def wire(
         browse=browse,
         inspect=inspect,
         launch=launch,
-        start=StartRun(launch),
+        start=StartRun(launch, writer, schemas),
+        prepare_start=PrepareStart(PostgresStartReader(database), writer, drafts),
         replay=replay,
         previews=ReplayPreviews(PostgresPreviewReader(database), schemas, writer, catalogue or action_catalogue()),
         chains=chains,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import func, insert, literal, or_, select
 from sqlalchemy.exc import DataError, DBAPIError
@@ -31,6 +31,7 @@ from app.postgres.driver_errors import sqlstate_of
 from app.postgres.launch_gates import lock_launches, read_gate_facts
 from app.postgres.payload_source import payload_query, stored_size, why_not_copied
 from app.postgres.redaction_border import document_text, redaction_policy
+from app.postgres.replay_ancestors import INPUT_OF, start_log_id
 from app.postgres.sql_types import AnySelect, Condition
 from app.postgres.tables import workflow_definition_versions, workflow_runs
 from app.services.ports import AdmittedLaunch
@@ -257,7 +258,10 @@ async def _log_start(
         "sourcePayloadSchemaRef": order.source_payload_schema_ref,
         "triggerMappingApplied": order.trigger_mapping_applied,
     }
+    if order.trigger_metadata is None and isinstance(order.payload, CopiedPayload):
+        # The row of a start names no source; without this nothing would say whose secrets its input may repeat.
+        context[INPUT_OF] = order.payload.source_run
     redactor = Redactor(await redaction_policy(database, connection, order.tenant))
     note = RunNote(order.request_id, "INFO", "Run started", context)
-    log_id = uuid5(order.request_id, "log:run-started")
+    log_id = start_log_id(order.request_id)
     await write_note(connection, order.tenant, note, log_id, redactor, source=RUNTIME_SOURCE)

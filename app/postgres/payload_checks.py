@@ -36,14 +36,17 @@ class PostgresPayloadSchemas:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def check_copy(self, tenant: UUID, workflow_id: UUID, version: int, payload: CopiedPayload) -> SchemaCheck:
+    async def check_copy(
+        self, tenant: UUID, workflow_id: UUID, version: int | None, payload: CopiedPayload
+    ) -> SchemaCheck:
         """Check the stored input of a run with a patch. NotFound, InvalidInput, ActionRefused."""
         async with self._database.reading() as connection:
-            schema = await _schema_text(connection, tenant, workflow_id, version)
+            chosen = await _newest(connection, tenant, workflow_id) if version is None else version
+            schema = await _schema_text(connection, tenant, workflow_id, chosen)
             if schema is None:
-                return SchemaCheck(SchemaState.NO_SCHEMA, version)
+                return SchemaCheck(SchemaState.NO_SCHEMA, chosen)
             document = await _payload_text(connection, tenant, payload)
-            check = await _checked(schema, document, version)
+            check = await _checked(schema, document, chosen)
             if not check.faults:
                 return check
             border = await read_run_border(self._database, connection, RunKey(tenant, payload.source_run))

@@ -20,8 +20,8 @@ from app.domain.run import RunKey
 from app.postgres.database import Database
 from app.postgres.redaction_border import RunBorder, document_text, read_document
 from app.postgres.replayers import read_replayers
-from app.postgres.run_predicates import REPLAY_OF, REPLAY_REASON, as_run_id, is_run, of_tenant
-from app.postgres.run_secrets import LEARNING_BUDGET_BYTES, read_border
+from app.postgres.run_predicates import REPLAY_OF, REPLAY_REASON, as_run_id, of_tenant
+from app.postgres.run_secrets import LEARNING_BUDGET_BYTES, read_run_border
 from app.postgres.sql_types import AnyRow, AnySelect, Condition
 from app.postgres.tables import workflow_runs
 
@@ -164,21 +164,12 @@ async def _border(
     A reason may repeat a secret of the input it was given for. A verbatim input holds nothing that its source's does
     not; where the others are too large to be read, the reasons are hidden.
     """
-    runs = workflow_runs.c
-    query = select(
-        runs.workflow_id,
-        runs.workflow_version,
-        document_text(runs.input_json).label("input"),
-        document_text(runs.trigger_metadata_json).label("trigger_metadata"),
-        document_text(runs.error_json).label("error"),
-        runs.trigger_metadata_json[REPLAY_OF].astext.label("replay_of"),
-    ).where(*is_run(key))
-    border = await read_border(database, connection, key, (await connection.execute(query)).one())
+    border = await read_run_border(database, connection, key)
     others = [row for run_id, row in found.items() if run_id != key.run_id and not same_input.get(run_id)]
     if sum(row.input_bytes for row in others) > LEARNING_BUDGET_BYTES:
         return replace(border, learned=False)
-    texts = select(document_text(runs.input_json)).where(
-        of_tenant(workflow_runs, key.tenant), runs.run_id.in_(row.run_id for row in others)
+    texts = select(document_text(workflow_runs.c.input_json)).where(
+        of_tenant(workflow_runs, key.tenant), workflow_runs.c.run_id.in_(row.run_id for row in others)
     )
     border.redactor.learn(*map(read_document, await connection.scalars(texts)))
     return replace(border, learned=True)

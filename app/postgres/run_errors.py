@@ -39,9 +39,8 @@ async def read_error_lines(
     if not run_ids:
         return {}
     policy = await redaction_policy(database, connection, tenant)
-    sources = {row.run_id: source for row in rows if (source := as_run_id(row.replay_of)) is not None}
-    failed_replays = {run_id: sources[run_id] for run_id in run_ids if run_id in sources}
-    further = await read_ancestor_inputs(connection, tenant, failed_replays)
+    replayed = {row.run_id: as_run_id(row.replay_of) for row in rows}
+    further = await read_ancestor_inputs(connection, tenant, {run_id: replayed[run_id] for run_id in run_ids})
     small = (await connection.execute(_small_documents_of(tenant, run_ids))).all()
     for document in small:
         further.setdefault(document.run_id, []).extend((document.input, document.output))

@@ -82,10 +82,8 @@ async def further_documents(
     connection: AsyncConnection, key: RunKey, raw: AnyRow, waits: Sequence[AnyRow], logs: Sequence[AnyRow]
 ) -> list[str | None]:
     """Return what else a run's secrets stand in: its waits, its logs, and the inputs that its own was copied from."""
-    source = as_run_id(raw.replay_of)
-    chain = {} if source is None else {key.run_id: source}
-    ancestors = await read_ancestor_inputs(connection, key.tenant, chain)
-    return [*(wait.payload for wait in waits), *(log.context for log in logs), *ancestors.get(key.run_id, ())]
+    ancestors = await read_ancestor_inputs(connection, key.tenant, {key.run_id: as_run_id(raw.replay_of)})
+    return [*(wait.payload for wait in waits), *(log.context for log in logs), *ancestors[key.run_id]]
 
 
 def within_learning_budget(invocations: Sequence[AnyRow]) -> list[UUID]:

@@ -11,6 +11,7 @@ from app.domain.launching import LaunchOrder, LaunchState, NewPayload
 from app.domain.operator import Operator
 from app.domain.run import JsonValue
 from app.postgres import tables
+from app.postgres.payload_checks import PostgresPayloadSchemas
 from app.sandbox.seed_definitions import workflow_id
 from app.sandbox.seed_identity import TENANT, demo_id
 from app.sandbox.seed_plans import RunPlan
@@ -46,7 +47,7 @@ async def _launch(tools: SeedTools, operator: Operator, plan: RunPlan) -> None:
     else:
         workflow = workflow_id(plan.workflow)
         command = StartCommand(TENANT, workflow, payload, operator, plan.run_id, workflow_version=plan.version)
-        outcome = await StartRun(tools.launch).start(command)
+        outcome = await StartRun(tools.launch, tools.writer, PostgresPayloadSchemas(tools.database)).start(command)
     if outcome.state is not LaunchState.STARTED:
         raise SandboxUnavailable("sandbox.seed_launch", f"A demo run could not be launched: {outcome.message}")
 

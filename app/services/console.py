@@ -16,6 +16,7 @@ from app.services.follow_cancel import FollowCancel
 from app.services.inspect_run import InspectRun
 from app.services.launch_run import LaunchRun
 from app.services.ports import OperatorDirectory
+from app.services.prepare_start import PrepareStart
 from app.services.quota_resume import QuotaResumes
 from app.services.replay_chain import ReplayChains
 from app.services.replay_preview import ReplayPreviews
@@ -33,6 +34,7 @@ class Console:
     inspect: InspectRun
     launch: LaunchRun
     start: StartRun
+    prepare_start: PrepareStart
     replay: ReplayRun
     previews: ReplayPreviews
     chains: ReplayChains

@@ -20,8 +20,10 @@ from app.domain.side_effects import ActionUse
 class PayloadSchemas(Protocol):
     """Checks payloads against the JSON Schema of a workflow's version."""
 
-    async def check_copy(self, tenant: UUID, workflow_id: UUID, version: int, payload: CopiedPayload) -> SchemaCheck:
-        """Check the stored input of a run with a patch, as the launch would store it.
+    async def check_copy(
+        self, tenant: UUID, workflow_id: UUID, version: int | None, payload: CopiedPayload
+    ) -> SchemaCheck:
+        """Check the stored input of a run with a patch, as the launch would store it; version None is the newest.
 
         NotFound (run, version), InvalidInput (the patch does not fit), ActionRefused (the input has changed).
         """

@@ -309,11 +309,13 @@ class MemorySchemas:
     """Answers every check with ``check``, None for "no schema", and remembers what it was asked about."""
 
     check: SchemaCheck | None = None
-    asked: list[tuple[int, CopiedPayload]] = field(default_factory=list)
+    asked: list[tuple[int | None, CopiedPayload]] = field(default_factory=list)
 
-    async def check_copy(self, tenant: UUID, workflow_id: UUID, version: int, payload: CopiedPayload) -> SchemaCheck:
+    async def check_copy(
+        self, tenant: UUID, workflow_id: UUID, version: int | None, payload: CopiedPayload
+    ) -> SchemaCheck:
         self.asked.append((version, payload))
-        return self.check or SchemaCheck(SchemaState.NO_SCHEMA, version)
+        return self.check or SchemaCheck(SchemaState.NO_SCHEMA, version or 1)
 
     async def check_given(self, tenant: UUID, workflow_id: UUID, version: int | None, text: str) -> SchemaCheck:
         return self.check or SchemaCheck(SchemaState.NO_SCHEMA, version or 1)

@@ -68,12 +68,12 @@ async def bench(stack: Stack, seeded: Seeded) -> AsyncIterator[Bench]:
     database = Database.open(seeded.url)
     reader, writer = PostgresRunReader(database), PostgresRunWriter(database)
     gateway = TemporalGateway(stack.temporal_address, stack.namespace)
-    launch = LaunchRun(writer, gateway)
+    launch, schemas = LaunchRun(writer, gateway), PostgresPayloadSchemas(database)
     yield Bench(
         seeded,
         gateway,
-        StartRun(launch),
-        ReplayRun(reader, writer, launch, PostgresPayloadSchemas(database)),
+        StartRun(launch, writer, schemas),
+        ReplayRun(reader, writer, launch, schemas),
         CancelRun(reader, writer, gateway),
     )
     await database.dispose()

@@ -15,6 +15,7 @@ from sqlalchemy import make_url
 from app.domain.errors import GateClosed
 from app.domain.launching import LaunchOrder, LaunchOutcome, LaunchState, NewPayload
 from app.postgres.database import Database
+from app.postgres.payload_checks import PostgresPayloadSchemas
 from app.postgres.run_writer import PostgresRunWriter
 from app.services.launch_run import LaunchRun
 from app.services.patience import Patience
@@ -184,7 +185,8 @@ async def console(cleanup: AsyncExitStack, stack: Stack, seeded: Seeded) -> Star
     database = Database.open(seeded.url)
     cleanup.push_async_callback(database.dispose)
     gateway = TemporalGateway(stack.temporal_address, stack.namespace)
-    return StartRun(LaunchRun(PostgresRunWriter(database), gateway))
+    writer = PostgresRunWriter(database)
+    return StartRun(LaunchRun(writer, gateway), writer, PostgresPayloadSchemas(database))
 
 
 async def assert_one_running(bench: Bench, order: LaunchOrder) -> None:

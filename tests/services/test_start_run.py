@@ -11,7 +11,7 @@ from app.domain.errors import InvalidInput, NotPermitted
 from app.domain.launching import MAX_PAYLOAD_BYTES, LaunchState, NewPayload
 from app.services.launch_run import LaunchRun
 from app.services.start_run import StartCommand, StartRun
-from tests.services.doubles import TENANT, MemoryGateway, MemoryWriter, operator
+from tests.services.doubles import TENANT, MemoryGateway, MemorySchemas, MemoryWriter, operator
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def writer() -> MemoryWriter:
 
 @pytest.fixture
 def start_run(writer: MemoryWriter) -> StartRun:
-    return StartRun(LaunchRun(writer, MemoryGateway()))
+    return StartRun(LaunchRun(writer, MemoryGateway()), writer, MemorySchemas())
 
 
 def command(**changes: object) -> StartCommand:
