@@ -9,16 +9,20 @@ from contextlib import asynccontextmanager
 from app.bootstrap.connection import Connection
 from app.bootstrap.reports import render_ledger, render_report
 from app.cli.rooms import Session
+from app.domain.repair import RepairAction
 from app.domain.side_effects import ActionCatalogue
 from app.local.action_effects import action_catalogue
 from app.local.batch_journal import SqliteBatchJournal, state_directory
+from app.local.intent_journal import FileIntentJournal
 from app.local.start_drafts import DraftFiles
 from app.postgres.batch_facts import PostgresBatchFacts
 from app.postgres.database import Database
+from app.postgres.diagnosis_facts import PostgresDiagnosisReader
 from app.postgres.operators import PostgresOperatorDirectory
 from app.postgres.payload_checks import PostgresPayloadSchemas
 from app.postgres.probe import PostgresProbe
 from app.postgres.quota_pauses import PostgresQuotaStore
+from app.postgres.repair_store import PostgresRepairStore
 from app.postgres.replay_preview import PostgresPreviewReader
 from app.postgres.run_closing import PostgresRunClosing
 from app.postgres.run_reader import PostgresRunReader
@@ -33,19 +37,29 @@ from app.services.cancel_preview import PreviewCancel
 from app.services.cancel_run import CancelRun
 from app.services.close_row import CloseRow
 from app.services.console import Console
+from app.services.deliver_event import DeliverEvent
+from app.services.diagnose_runs import DiagnoseRuns
 from app.services.environment_check import EnvironmentCheck
 from app.services.finalize_stranded import FinalizeStranded
 from app.services.follow_cancel import FollowCancel
 from app.services.inspect_run import InspectRun
+from app.services.intent_ports import IntentJournal, NoJournal
 from app.services.launch_run import LaunchRun
 from app.services.prepare_start import PrepareStart
 from app.services.quota_resume import QuotaResumes
+from app.services.release_task import ReleaseHumanTask
+from app.services.repair_close import ProjectClose
+from app.services.repair_launch import CompleteLaunch, FailLaunch
+from app.services.repair_run import RepairRun
 from app.services.replay_chain import ReplayChains
 from app.services.replay_preview import ReplayPreviews
 from app.services.replay_run import ReplayRun
+from app.services.settle_intents import SettleIntents, Sides
 from app.services.start_run import StartRun
 from app.services.triage_report import TriageReports
 from app.services.watch_runs import WatchRuns
+from app.temporal.contract import TASK_QUEUE
+from app.temporal.execution_reader import TemporalExecutionReader
 from app.temporal.gateway import TemporalGateway
 from app.temporal.ignored_environment import ignored_notice
 from app.temporal.run_messages import TemporalRunMessages
@@ -63,8 +77,10 @@ async def open_console(connection: Connection) -> AsyncIterator[Console]:
     database = Database.open(connection.database_url)
     gateway = TemporalGateway(connection.temporal_address, connection.namespace)
     journal = SqliteBatchJournal(state_directory(os.environ), database.label)
+    place = f"{database.label} {connection.temporal_address} {connection.namespace}"
+    intents = FileIntentJournal(state_directory(os.environ), place)
     try:
-        yield wire(database, gateway, action_catalogue(connection.action_effects), journal)
+        yield wire(database, gateway, action_catalogue(connection.action_effects), journal, intents)
     finally:
         await journal.close()
         await gateway.close()
@@ -80,6 +96,7 @@ async def open_session(connection: Connection) -> AsyncIterator[Session]:
             tenant=connection.tenant,
             operator=connection.operator,
             unverified_may_act=connection.unverified_operator_may_act,
+            repair_mode=connection.repair_mode,
             render_report=render_report,
             render_ledger=render_ledger,
         )
@@ -90,6 +107,7 @@ def wire(
     gateway: TemporalGateway,
     catalogue: ActionCatalogue | None = None,
     journal: SqliteBatchJournal | None = None,
+    intents: IntentJournal | None = None,
 ) -> Console:
     """Return the services on these two servers.
 
@@ -98,21 +116,26 @@ def wire(
         gateway: The Temporal side.
         catalogue: What actions do to the world; None is the shipped list.
         journal: The record of batches; None is the one in this user's state directory.
+        intents: Where single acts are written down before their first effect; None keeps no such notes. A batch's own
+            record covers its runs.
     """
     reader, writer = PostgresRunReader(database), PostgresRunWriter(database)
     closing = PostgresRunClosing(database)
-    browse, inspect, launch = BrowseRuns(reader), InspectRun(reader, gateway), LaunchRun(writer, gateway)
+    intents = intents or NoJournal()
+    browse, inspect = BrowseRuns(reader), InspectRun(reader, gateway)
+    launch, follow = LaunchRun(writer, gateway, journal=intents), FollowCancel(closing, gateway, journal=intents)
     chains = ReplayChains(reader)
     drafts = DraftFiles(state_directory(os.environ) / "drafts")
     schemas = PostgresPayloadSchemas(database)
     notice = ignored_notice(os.environ)
     probe = PostgresProbe(database)
     environment = EnvironmentCheck(probe, gateway, notes=() if notice is None else (notice,))
-    replay, cancel = ReplayRun(reader, writer, launch, schemas), CancelRun(reader, writer, gateway)
+    replay, cancel = ReplayRun(reader, writer, launch, schemas), CancelRun(reader, writer, gateway, journal=intents)
     operators = PostgresOperatorDirectory(database)
     journal = journal or SqliteBatchJournal(state_directory(os.environ), database.label)
     sources = BatchSources(journal, PostgresBatchFacts(database), reader, operators)
-    planning = BatchPlanning(sources.facts, journal)
+    previews = ReplayPreviews(PostgresPreviewReader(database), schemas, writer, catalogue or action_catalogue())
+    planning = BatchPlanning(sources.facts, journal, previews)
     return Console(
         browse=browse,
         inspect=inspect,
@@ -120,12 +143,13 @@ def wire(
         start=StartRun(launch, writer, schemas),
         prepare_start=PrepareStart(PostgresStartReader(database), writer, drafts),
         replay=replay,
-        previews=ReplayPreviews(PostgresPreviewReader(database), schemas, writer, catalogue or action_catalogue()),
+        previews=previews,
         chains=chains,
         cancel=cancel,
         cancel_preview=PreviewCancel(reader, closing, gateway),
-        cancel_follow=FollowCancel(closing, gateway),
+        cancel_follow=follow,
         close_row=CloseRow(reader, closing, gateway),
+        intents=SettleIntents(Sides(reader, writer, gateway), cancel, follow, intents),
         reports=TriageReports(reader, gateway),
         environment=environment,
         operators=operators,
@@ -133,5 +157,22 @@ def wire(
         batch_runs=BatchRuns(sources, planning, replay, cancel),
         watch=WatchRuns(browse, inspect, launch, environment, chains),
         stranded=FinalizeStranded(PostgresStrandedStore(database), gateway, probe),
+        diagnose=DiagnoseRuns(PostgresDiagnosisReader(database), TemporalExecutionReader(gateway), TASK_QUEUE),
         quota=QuotaResumes(PostgresQuotaStore(database), writer, TemporalRunMessages(gateway), gateway, probe),
+        repair=wire_repairs(database, gateway),
+    )
+
+
+def wire_repairs(database: Database, gateway: TemporalGateway) -> RepairRun:
+    """Return the repairs on these two servers."""
+    store, writer, messages = PostgresRepairStore(database), PostgresRunWriter(database), TemporalRunMessages(gateway)
+    return RepairRun(
+        store,
+        {
+            RepairAction.COMPLETE_LAUNCH: CompleteLaunch(store, writer, gateway),
+            RepairAction.FAIL_LAUNCH: FailLaunch(store, gateway),
+            RepairAction.PROJECT_CLOSE: ProjectClose(store, messages, gateway),
+            RepairAction.RELEASE_HUMAN_TASK: ReleaseHumanTask(store, writer, messages, gateway),
+            RepairAction.DELIVER_EVENT: DeliverEvent(store, messages, gateway, PostgresProbe(database)),
+        },
     )

@@ -75,9 +75,7 @@ def _scope(parser: CommandParser, *, needed: bool) -> None:
     group.add_argument("--action", type=_action, required=needed, metavar="replay|cancel")
     group.add_argument("--name", required=needed, help="what the batch is called, for example the incident; recorded")
     group.add_argument("--reason", type=as_reason, required=needed, help="at least 3 characters; recorded")
-    group.add_argument(
-        "--patch", metavar="FILE", help="an RFC 6902 array for each replay; - reads standard input"
-    )
+    group.add_argument("--patch", metavar="FILE", help="an RFC 6902 array for each replay; - reads standard input")
     group.add_argument("--all", action="store_true", help="every run of the tenant, when no other filter is given")
     add_filters(parser)
 
@@ -131,6 +129,9 @@ def _settings(parser: CommandParser) -> None:
         action="store_false",
         default=suppressed,
         help="end when everything is sent; later 'batch status' looks at the ends",
+    )
+    group.add_argument(
+        "--moved", action="store_true", help="the database has a new address, but is the one that was planned on"
     )
     group.add_argument(
         "--include-decisions",

@@ -126,6 +126,7 @@ class ConcernCode(StrEnum):
     WORKFLOW_PAUSED = "workflow_paused"
     PATCH_TARGET_MISSING = "patch_target_missing"
     PAYLOAD_TOO_LARGE = "payload_too_large"
+    SCHEMA_MISMATCH = "schema_mismatch"
 
 
 DECISIONS: frozenset[str] = frozenset(
@@ -221,7 +222,8 @@ class PlanTotals:
 class BatchPlan:
     """A judged scope: one snapshot of ids, each with its verdict.
 
-    ``side_effects`` is None where no forecast was made (a cancel has none); ``planned_at`` is the database's clock.
+    ``side_effects`` sums every run that is not blocked; None for a cancel, which repeats nothing. ``planned_at`` is the
+    database's clock.
     """
 
     order: BatchOrder

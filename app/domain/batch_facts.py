@@ -10,6 +10,7 @@ from uuid import UUID
 from app.domain.batch import BatchAction, BatchOrder, Concern, ConcernCode, PlanItem
 from app.domain.launching import MAX_PAYLOAD_BYTES
 from app.domain.payload_edit import remaining_damage
+from app.domain.payload_schema import SchemaCheck, refuses_launch
 from app.domain.run import ACTIVE_STATUSES, RunStatus
 
 
@@ -21,11 +22,13 @@ class PatchFit:
         missing: Pointer of the first operation whose target is not there, None when all apply.
         masked: Pointers of the patch that touch a masked leaf or what holds one.
         bytes: Size of the patched input as compact JSON in UTF-8 bytes; None when the patch does not apply.
+        schema: What the check of the patched input against the version's schema found; None when it was not checked.
     """
 
     missing: str | None = None
     masked: tuple[str, ...] = ()
     bytes: int | None = None
+    schema: SchemaCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,8 @@ def _about_input(order: BatchOrder, facts: RunFacts) -> Iterator[Concern]:
             ConcernCode.PAYLOAD_TOO_LARGE,
             f"The patched input has {-(-fit.bytes // 1024)} KiB and a run accepts {MAX_PAYLOAD_BYTES // 1024} KiB.",
         )
+    if fit.schema is not None and refuses_launch(fit.schema, accepted_before=False):
+        yield _misfit(fit.schema)
     if order.patch and fit.masked:
         yield Concern(
             ConcernCode.PATCH_ON_MASKED,
@@ -158,3 +163,14 @@ def _about_input(order: BatchOrder, facts: RunFacts) -> Iterator[Concern]:
             f"The stored input is damaged: it holds a placeholder instead of a value at {path or 'the top'}.",
             path,
         )
+
+
+def _misfit(check: SchemaCheck) -> Concern:
+    first = check.faults[0]
+    more = f", and {check.fault_count - 1} more" if check.fault_count > 1 else ""
+    return Concern(
+        ConcernCode.SCHEMA_MISMATCH,
+        f"The patched input does not fit the schema of version {check.version}: {first.path or 'the top'} "
+        f"{first.message}{more}.",
+        first.path,
+    )

@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
@@ -24,11 +25,11 @@ from uuid import UUID
 import platformdirs
 
 from app.domain.batch import BatchPlan, BatchSettings
-from app.domain.batch_ledger import ENDED_STATES, BatchState, EntryState, LedgerEntry
+from app.domain.batch_ledger import BatchState, EntryState, LedgerEntry
 from app.domain.errors import ActionRefused, JournalUnusable, NotFound
 from app.local import batch_codec
 from app.local.file_lock import FileLock
-from app.services.batch_ports import Standing, Wish
+from app.services.batch_ports import BatchHead, Standing, Wish
 
 T = TypeVar("T")
 
@@ -87,10 +88,6 @@ class SqliteBatchJournal:
     async def plan(self, batch_id: UUID) -> BatchPlan:
         """Return a plan. NotFound."""
         return await self._read(lambda connection: _select_plan(connection, batch_id))
-
-    async def place(self, batch_id: UUID) -> str:
-        """Return the place that a batch was planned on. NotFound."""
-        return await self._read(lambda connection: str(_head(connection, batch_id)["place"]))
 
     async def entries(self, batch_id: UUID) -> tuple[LedgerEntry, ...]:
         """Return every entry, in the plan's order."""
@@ -153,9 +150,9 @@ class SqliteBatchJournal:
         )
 
     @asynccontextmanager
-    async def hold(self, batch_id: UUID) -> AsyncIterator[None]:
-        """Be the one runner of this batch while inside; ActionRefused when another one is."""
-        self._prepare()
+    async def hold(self, batch_id: UUID, *, moved: bool = False) -> AsyncIterator[None]:
+        """Be the one runner of this batch while inside. ActionRefused: another one is, or it belongs elsewhere."""
+        await self._settle_place(batch_id, moved=moved)
         lock = self._try_lock(batch_id)
         if lock is None:
             raise ActionRefused(
@@ -171,28 +168,46 @@ class SqliteBatchJournal:
             lock.release()
 
     async def busy_runs(self, tenant: UUID, besides: UUID) -> frozenset[UUID]:
-        """Return the runs that unfinished batches of this tenant hold, all but the batch named."""
-        ended = ", ".join(f"'{state}'" for state in sorted(ENDED_STATES))
-        left_out = EntryState.LEFT_OUT
+        """Return the runs that unfinished batches of this tenant hold, all but the batch named; plans hold none."""
+        open_batches = (BatchState.RUNNING, BatchState.PAUSED, BatchState.STOPPED)
+        open_entries = (EntryState.PENDING, EntryState.SENDING, EntryState.UNDER_WAY)
         statement = (
             "SELECT DISTINCT run_id FROM entries JOIN batches USING (batch_id)"
-            f" WHERE tenant = ? AND place = ? AND batch_id <> ? AND batches.state NOT IN ({ended}, 'planned')"
-            f" AND entries.state <> '{left_out}'"
+            " WHERE tenant = ? AND place = ? AND batch_id <> ?"
+            " AND batches.state IN (?, ?, ?) AND entries.state IN (?, ?, ?)"
         )
-        values = (str(tenant), self._place, str(besides))
+        words = map(str, (*open_batches, *open_entries))
+        values = (str(tenant), self._place, str(besides), *words)
         rows = await self._read(lambda connection: connection.execute(statement, values).fetchall())
         return frozenset(UUID(row["run_id"]) for row in rows)
 
-    async def known(self, tenant: UUID) -> tuple[UUID, ...]:
+    async def known(self, tenant: UUID) -> tuple[BatchHead, ...]:
         """Return the batches of this tenant, newest first."""
-        statement = "SELECT batch_id FROM batches WHERE tenant = ? ORDER BY planned_at DESC, batch_id"
-        rows = await self._read(lambda connection: connection.execute(statement, (str(tenant),)).fetchall())
-        return tuple(UUID(row["batch_id"]) for row in rows)
+        return await self._read(lambda connection: _select_heads(connection, tenant))
 
     async def close(self) -> None:
         """Close the file and end the thread."""
         await self._on_thread(self._close)
         self._thread.shutdown()
+
+    async def _settle_place(self, batch_id: UUID, *, moved: bool) -> None:
+        """Refuse a batch that was planned on a copy of this database, say, unless it is known to be the same one."""
+        place = await self._read(lambda connection: str(_head(connection, batch_id)["place"]))
+        if place == self._place:
+            return
+        if not moved:
+            raise ActionRefused(
+                "batch.other_place",
+                f"This batch was planned on {place}, and this is {self._place}. If it is the same database at a new "
+                "address, say so (--moved).",
+                batch_id=str(batch_id),
+                planned_on=place,
+                place=self._place,
+            )
+        values = (self._place, str(batch_id))
+        await self._write(
+            lambda connection: connection.execute("UPDATE batches SET place = ? WHERE batch_id = ?", values)
+        )
 
     async def _read(self, ask: Callable[[sqlite3.Connection], T]) -> T:
         return await self._on_thread(lambda: ask(self._opened()))
@@ -327,15 +342,28 @@ def _rows(connection: sqlite3.Connection, batch_id: UUID) -> list[sqlite3.Row]:
 
 
 def _select_plan(connection: sqlite3.Connection, batch_id: UUID) -> BatchPlan:
-    head = _head(connection, batch_id)
-    planned_at = batch_codec.read_time(head["planned_at"])
-    if planned_at is None:
-        raise sqlite3.DatabaseError("a plan without a time")
+    items = tuple(batch_codec.read_item(row["item"]) for row in _rows(connection, batch_id))
+    return replace(_plan_head(_head(connection, batch_id)), items=items)
+
+
+def _plan_head(head: sqlite3.Row) -> BatchPlan:
     return BatchPlan(
         order=batch_codec.read_order(head["definition"]),
-        items=tuple(batch_codec.read_item(row["item"]) for row in _rows(connection, batch_id)),
-        planned_at=planned_at,
+        items=(),
+        planned_at=datetime.fromisoformat(head["planned_at"]),
         side_effects=batch_codec.read_effects(head["side_effects"]),
+    )
+
+
+def _select_heads(connection: sqlite3.Connection, tenant: UUID) -> tuple[BatchHead, ...]:
+    batches = "SELECT * FROM batches WHERE tenant = ? ORDER BY planned_at DESC, batch_id"
+    counted = "SELECT state, count(*) AS runs FROM entries WHERE batch_id = ? GROUP BY state"
+    return tuple(
+        BatchHead(
+            _plan_head(head),
+            tuple((EntryState(row["state"]), row["runs"]) for row in connection.execute(counted, (head["batch_id"],))),
+        )
+        for head in connection.execute(batches, (str(tenant),)).fetchall()
     )
 
 

@@ -11,7 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from app.domain.batch import MAX_BATCH_RUNS, BatchAction, BatchOrder, BatchPlan, PlanItem
+from app.domain.batch import MAX_BATCH_RUNS, BatchAction, BatchOrder, BatchPlan, PlanItem, SideEffect, Verdict
+from app.domain.batch_effects import sum_forecasts
 from app.domain.batch_facts import judge
 from app.domain.batch_patch import check_patch
 from app.domain.errors import ActionRefused, InvalidInput
@@ -19,6 +20,10 @@ from app.domain.operator import Operator, Right
 from app.services.acting import require_right
 from app.services.batch_ports import BatchFacts, BatchJournal
 from app.services.reason import checked_reason
+from app.services.replay_preview import ReplayPreviews
+
+FORETOLD_AT_ONCE = 1000
+"""Runs whose earlier actions are read in one go."""
 
 
 class BatchPlanning:
@@ -27,11 +32,13 @@ class BatchPlanning:
     Args:
         facts: The projection, many runs at a time.
         journal: The record on disk.
+        previews: Foretells what replays do again.
     """
 
-    def __init__(self, facts: BatchFacts, journal: BatchJournal) -> None:
+    def __init__(self, facts: BatchFacts, journal: BatchJournal, previews: ReplayPreviews) -> None:
         self._facts = facts
         self._journal = journal
+        self._previews = previews
 
     async def plan(self, order: BatchOrder, operator: Operator) -> BatchPlan:
         """Judge every run of the scope, write the plan into the journal and return it.
@@ -46,7 +53,7 @@ class BatchPlanning:
         checked = _checked(order)
         run_ids = await self._snapshot(checked)
         items, read_at = await self.judge(checked, run_ids)
-        plan = BatchPlan(checked, items, read_at)
+        plan = BatchPlan(checked, items, read_at, await self._side_effects(checked, items))
         await self._journal.keep(plan)
         return plan
 
@@ -70,6 +77,19 @@ class BatchPlanning:
         if order.action is BatchAction.CANCEL or not requests:
             return frozenset(requests)
         return await self._facts.existing(order.scope.tenant, requests)
+
+    async def _side_effects(self, order: BatchOrder, items: Sequence[PlanItem]) -> tuple[SideEffect, ...] | None:
+        if order.action is BatchAction.CANCEL:
+            return None
+        run_ids = tuple(item.run_id for item in items if item.verdict is not Verdict.BLOCKED)
+        forecasts = [
+            forecast
+            for begin in range(0, len(run_ids), FORETOLD_AT_ONCE)
+            for forecast in (
+                await self._previews.forecasts(order.scope.tenant, run_ids[begin : begin + FORETOLD_AT_ONCE])
+            ).values()
+        ]
+        return sum_forecasts(forecasts)
 
     async def _snapshot(self, order: BatchOrder) -> tuple[UUID, ...]:
         scope = order.scope

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.domain.batch import BatchAction, BatchPlan, BatchSettings
 from app.domain.batch_facts import ScopeFacts
-from app.domain.batch_ledger import BatchState, LedgerEntry
+from app.domain.batch_ledger import BatchState, EntryState, LedgerEntry
 from app.domain.batch_pace import LaunchRoom
 from app.domain.launching import PatchOperation
 from app.domain.run_query import RunFilter
@@ -64,6 +64,14 @@ class Standing:
     held: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class BatchHead:
+    """A batch without its runs: the plan's ``items`` are left out, ``counts`` are its entries per state."""
+
+    plan: BatchPlan
+    counts: tuple[tuple[EntryState, int], ...]
+
+
 class BatchJournal(Protocol):
     """The record of batches on disk. A method that writes returns when the disk has it.
 
@@ -94,16 +102,17 @@ class BatchJournal(Protocol):
     async def wish(self, batch_id: UUID, wish: Wish) -> None:
         """Write what the operator wants; the runner reads it before each send."""
 
-    def hold(self, batch_id: UUID) -> AbstractAsyncContextManager[None]:
-        """Be the one runner of this batch while inside; ActionRefused when another process is.
+    def hold(self, batch_id: UUID, *, moved: bool = False) -> AbstractAsyncContextManager[None]:
+        """Be the one runner of this batch while inside; the operating system frees it when the process ends.
 
-        The operating system frees it when the process ends, however it ends.
+        ActionRefused when another runner has it, or when it was planned on a database at another address, unless
+        ``moved`` says that it is the same database.
         """
 
     async def busy_runs(self, tenant: UUID, besides: UUID) -> frozenset[UUID]:
         """Return the runs that unfinished batches of this tenant hold, all but the batch named."""
 
-    async def known(self, tenant: UUID) -> tuple[UUID, ...]:
+    async def known(self, tenant: UUID) -> tuple[BatchHead, ...]:
         """Return the batches of this tenant, newest first."""
 
 

@@ -7,49 +7,38 @@ it. A crash in between leaves "perhaps", and the next session sends the same req
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 from uuid import UUID
 
 from app.domain.batch import BatchOrder
-from app.domain.batch_ledger import BatchState, EntryState, LedgerEntry, WaitingFor
+from app.domain.batch_ledger import FINAL_STATES, BatchState, EntryState, LedgerEntry, WaitingFor
 from app.domain.batch_rules import bad_ones, canary_of, failure_stop, is_settled, known_ones
-from app.domain.errors import (
-    DatabaseUnavailable,
-    EnvironmentFailure,
-    GateClosed,
-    JournalUnusable,
-    NotPermitted,
-    RuleViolation,
-)
+from app.domain.errors import EnvironmentFailure, GateClosed, JournalUnusable, NotPermitted, RuleViolation
 from app.domain.operator import Operator, Right
 from app.services.batch_acts import BatchAct
 from app.services.batch_book import BatchBook
 from app.services.batch_follow import BatchFollow
 from app.services.batch_planning import BatchPlanning
 from app.services.batch_ports import BatchJournal, Standing, Wish
+from app.services.batch_queue import SendQueue
 from app.services.batch_throttle import Obstacle, Throttle
 from app.services.batch_timing import BatchTiming
 from app.services.ports import OperatorDirectory
 
-JUDGED_AT_ONCE = 50
-"""Runs judged again in one go, shortly before they are sent."""
-JUDGEMENT_SECONDS = 20.0
-"""How long such a judgement is good for."""
 FOLLOW_SECONDS = 1.0
+"""How often the runs under way are looked at, and the operator's wishes while there is nothing to send."""
 OUTAGE_SECONDS = 60.0
 """How long the servers may be silent before the batch stops by itself; it can be gone on with."""
 _LONGEST_OUTAGE_PAUSE = 5.0
-_CHANGE = 3600.0
 
 Told: TypeAlias = Callable[[WaitingFor | None, float | None], None]
 
 
 @dataclass(frozen=True, slots=True)
 class RunnerParts:
-    """What a runner works with."""
+    """What a runner works with. ``tell`` is called at every change: what is waited for, and the starts per minute."""
 
     act: BatchAct
     planning: BatchPlanning
@@ -58,6 +47,7 @@ class RunnerParts:
     operators: OperatorDirectory
     throttle: Throttle
     timing: BatchTiming
+    tell: Told
 
 
 class BatchRunner:
@@ -69,21 +59,20 @@ class BatchRunner:
         book: The entries.
         standing: Where the batch stood when it was taken up.
         parts: What it works with.
-        tell: Called at every change with what is waited for and the starts per minute.
     """
 
     def __init__(
-        self, order: BatchOrder, operator: Operator, book: BatchBook, standing: Standing, parts: RunnerParts, tell: Told
+        self, order: BatchOrder, operator: Operator, book: BatchBook, standing: Standing, parts: RunnerParts
     ) -> None:
         self._order = order
+        self._settings = order.settings
         self._operator = operator
         self._book = book
         self._standing = standing
         self._parts = parts
-        self._tell = tell
-        self._queue: deque[UUID] = deque()
-        self._judged: dict[UUID, float] = {}
-        self._sent_before: set[UUID] = set()
+        self._tell = parts.tell
+        self._finish_only = False
+        self._queue = SendQueue((), ())
         self._in_flight = 0
         self._changed = asyncio.Event()
         self._all_sent = False
@@ -91,12 +80,17 @@ class BatchRunner:
         self._outage_pause = 0.0
         self._end: Standing | None = None
 
-    async def run(self) -> Standing:
-        """Send and follow; return where the batch stands then, to be written down by the caller."""
+    async def run(self, *, finish_only: bool = False) -> Standing:
+        """Send and follow; return where the batch stands then, to be written down by the caller.
+
+        Args:
+            finish_only: Send again what a session before may have sent, and nothing else.
+        """
+        self._finish_only = finish_only
         await self._take_up()
         try:
             async with asyncio.TaskGroup() as tasks:
-                if self._order.settings.follow:
+                if self._settings.follow:
                     tasks.create_task(self._follow())
                 await self._send_all(tasks)
         except BaseExceptionGroup as group:
@@ -104,35 +98,36 @@ class BatchRunner:
         return self._end or Standing(BatchState.FINISHED)
 
     async def _take_up(self) -> None:
-        """Queue what is left: first what a session before may have sent, which is neither judged nor limited again."""
-        unsure = self._book.in_state(EntryState.SENDING)
-        requests = {self._order.request_of(entry.run_id): entry for entry in unsure}
+        """Queue what is left. A request without a trace in the database was never sent, whatever the journal says."""
+        requests = {self._order.request_of(entry.run_id): entry for entry in self._book.in_state(EntryState.SENDING)}
         admitted = await self._parts.planning.admitted(self._order, tuple(requests))
-        self._sent_before = {entry.run_id for request, entry in requests.items() if request in admitted}
-        never_sent = [
-            replace(entry, state=EntryState.PENDING) for entry in unsure if entry.run_id not in self._sent_before
-        ]
-        await self._book.put(*never_sent)
-        self._queue.extend(entry.run_id for entry in self._book.in_state(EntryState.SENDING))
-        self._queue.extend(entry.run_id for entry in self._book.in_state(EntryState.PENDING))
+        never_sent = [entry for request, entry in requests.items() if request not in admitted]
+        await self._book.put(*(replace(entry, state=EntryState.PENDING) for entry in never_sent))
+        self._queue = SendQueue(
+            (entry.run_id for entry in self._book.in_state(EntryState.SENDING)),
+            (entry.run_id for entry in self._book.in_state(EntryState.PENDING) if not self._finish_only),
+        )
 
     async def _send_all(self, tasks: asyncio.TaskGroup) -> None:
         while self._queue or self._in_flight:
+            self._changed.clear()
             await self._heed()
             if self._end is not None and not self._in_flight:
                 break
             obstacle = await self._obstacle()
-            if obstacle is not None:
-                await self._wait(obstacle)
-                continue
-            run_id = self._take_next()
+            run_id = None if obstacle else self._queue.take(self._has_room)
             if run_id is None:
-                await self._wait(self._parts.throttle.full())
+                await self._wait(obstacle or self._parts.throttle.full())
                 continue
+            if not self._queue.was_sent(run_id):
+                self._parts.throttle.started(self._book.entry(run_id).workflow_id)
             self._in_flight += 1
             tasks.create_task(self._send(run_id))
         self._all_sent = True
         self._changed.set()
+
+    def _has_room(self, run_id: UUID) -> bool:
+        return self._parts.throttle.has_room(self._book.entry(run_id).workflow_id)
 
     async def _heed(self) -> None:
         """Obey the operator, and the batch's own rules."""
@@ -147,94 +142,82 @@ class BatchRunner:
             self._judge_outcomes()
 
     def _judge_outcomes(self) -> None:
-        counts, settings = self._book.counts, self._order.settings
+        counts = self._book.counts
         known, bad = known_ones(counts) - self._standing.forgiven, bad_ones(counts) - self._standing.forgiven_bad
-        total = sum(counts.values()) - counts[EntryState.LEFT_OUT]
-        sentence = failure_stop(settings, known, bad, total)
+        total = counts.total() - counts[EntryState.LEFT_OUT]
+        sentence = failure_stop(self._settings, known, bad, total)
         if sentence is not None:
             self._stop(BatchState.STOPPED, "batch.failure_rate", sentence)
-        elif settings.canary and bad and known_ones(counts) <= settings.canary:
-            self._stop(
-                BatchState.STOPPED,
-                "batch.canary",
-                f"{bad} of the first {settings.canary} runs ended badly, so no other was sent.",
-            )
+        elif bad and known_ones(counts) <= self._settings.canary < total:
+            sentence = f"{bad} of the first {self._settings.canary} runs ended badly, so no other was sent."
+            self._stop(BatchState.STOPPED, "batch.canary", sentence)
 
     async def _obstacle(self) -> Obstacle | None:
-        """Return why nothing can be sent right now; what comes to an end by itself is waited for."""
-        settings = self._order.settings
-        if self._end is not None or not self._queue or self._in_flight >= settings.parallel:
-            return Obstacle(WaitingFor.ENDS, _CHANGE)
-        if self._silent_since is not None and (self._in_flight or self._outage_pause):
-            pause, self._outage_pause = self._outage_pause, 0.0
-            return Obstacle(WaitingFor.SERVERS, pause or _CHANGE)
-        if self._queue[0] in self._sent_before:
+        """Return why nothing can be sent right now."""
+        if self._end is not None or not self._queue or self._in_flight >= self._settings.parallel:
+            return Obstacle(None, FOLLOW_SECONDS)
+        try:
+            return self._silence() or await self._limit()
+        except JournalUnusable:
+            raise
+        except EnvironmentFailure as error:
+            self._note_silence(error)
+            return Obstacle(WaitingFor.SERVERS, self._outage_pause)
+
+    def _silence(self) -> Obstacle | None:
+        """Return the pause after a request without an answer; then one request at a time tries again."""
+        if self._silent_since is None:
+            return None
+        if self._in_flight:
+            return Obstacle(WaitingFor.SERVERS, FOLLOW_SECONDS)
+        pause, self._outage_pause = self._outage_pause, 0.0
+        return Obstacle(WaitingFor.SERVERS, pause) if pause else None
+
+    async def _limit(self) -> Obstacle | None:
+        """Return which limit holds the head of the queue back: the operator's own first, then the tenant's."""
+        if self._queue.was_sent(self._queue.head):
             return None
         if self._awaits_canary():
             return Obstacle(WaitingFor.CANARY, FOLLOW_SECONDS)
         open_runs = self._book.counts[EntryState.UNDER_WAY] + self._in_flight
-        if settings.follow and settings.at_once is not None and open_runs >= settings.at_once:
+        if self._settings.follow and self._settings.at_once is not None and open_runs >= self._settings.at_once:
             return Obstacle(WaitingFor.AT_ONCE, FOLLOW_SECONDS)
-        if not await self._judge_next():
-            return Obstacle(WaitingFor.ENDS, 0.0)
-        return await self._or_silence(self._parts.throttle.obstacle())
+        obstacle = await self._parts.throttle.obstacle()
+        if obstacle is None and self._queue.needs_judgement(self._parts.timing.clock()):
+            await self._judge_next()
+            return Obstacle(None, 0.0)
+        return obstacle
 
     def _awaits_canary(self) -> bool:
-        settings = self._order.settings
-        if not settings.canary:
+        if not self._settings.canary:
             return False
-        canary = canary_of(settings, self._book.entries)
-        if self._queue[0] in {entry.run_id for entry in canary}:
+        canary = canary_of(self._settings, self._book.entries)
+        if any(entry.run_id == self._queue.head for entry in canary):
             return False
-        return not all(is_settled(entry, follow=settings.follow) for entry in canary)
+        return not all(is_settled(entry, follow=self._settings.follow) for entry in canary)
 
-    async def _judge_next(self) -> bool:
-        """Judge the head of the queue again, with those behind it, unless that was just done. False: look again."""
-        now = self._parts.timing.clock()
-        if now - self._judged.get(self._queue[0], -JUDGEMENT_SECONDS) < JUDGEMENT_SECONDS:
-            return True
-        group = [run_id for run_id in self._queue if run_id not in self._sent_before][:JUDGED_AT_ONCE]
+    async def _judge_next(self) -> None:
+        """Judge the next runs again, and leave out those that changed since they were planned."""
+        group = self._queue.to_judge()
         try:
             await self._look_up_right()
-            items, _ = await self._parts.planning.judge(self._order, group)
-        except EnvironmentFailure as error:
-            self._note_silence(error)
-            return False
         except RuleViolation as error:
             self._stop(BatchState.STOPPED, error.code, error.message)
-            return False
-        self._judged = dict.fromkeys(group, now)
-        changed = [item for item in items if not item.goes_with(self._order.settings.include)]
-        await self._book.put(
-            *(
-                replace(self._book.entry(item.run_id), state=EntryState.LEFT_OUT, code=item.code, message=item.message)
-                for item in changed
-            )
-        )
-        for item in changed:
-            self._queue.remove(item.run_id)
-        return not changed
+            return
+        items, _ = await self._parts.planning.judge(self._order, group)
+        self._queue.judged(group, self._parts.timing.clock())
+        for item in items:
+            if not item.goes_with(self._settings.include):
+                entry = self._book.entry(item.run_id)
+                left_out = replace(entry, state=EntryState.LEFT_OUT, code=item.code, message=item.message)
+                await self._book.put(left_out)
+                self._queue.drop(item.run_id)
 
     async def _look_up_right(self) -> None:
-        """Raise NotPermitted when the operator has lost the right since the batch began, or is no longer active."""
+        """Raise when the operator has lost the right since the batch began, or is no longer active."""
         found = await self._parts.operators.find(self._order.scope.tenant, str(self._operator.user_id))
         self._operator = replace(self._operator, rights=found.rights, roles=found.roles)
         self._operator.require(Right.ADMIN, f"{self._order.action} runs")
-
-    def _take_next(self) -> UUID | None:
-        """Take the first run whose workflow has room out of the queue; None when none has."""
-        throttle = self._parts.throttle
-        for run_id in self._queue:
-            workflow_id = self._book.entry(run_id).workflow_id
-            is_resent = run_id in self._sent_before
-            if not is_resent and run_id not in self._judged:
-                return None
-            if is_resent or throttle.has_room(workflow_id):
-                self._queue.remove(run_id)
-                if not is_resent:
-                    throttle.started(workflow_id)
-                return run_id
-        return None
 
     async def _send(self, run_id: UUID) -> None:
         entry = self._book.entry(run_id)
@@ -248,37 +231,31 @@ class BatchRunner:
 
     async def _outcome(self, entry: LedgerEntry) -> LedgerEntry:
         """Send one request and return its entry; what must be sent again goes back into the queue."""
-        sent_before = entry.run_id in self._sent_before
+        sent_before = self._queue.was_sent(entry.run_id)
         try:
             known = await self._parts.act.send(self._order, entry, self._operator, sent_before=sent_before)
-        except JournalUnusable:
-            raise
         except GateClosed as closed:
             return self._put_off(entry, closed)
         except NotPermitted as error:
             self._stop(BatchState.STOPPED, error.code, error.message)
             return replace(entry, state=EntryState.PENDING)
         except RuleViolation as error:
-            return self._closed(replace(entry, state=EntryState.REFUSED, code=error.code, message=error.message))
+            refused = replace(entry, state=EntryState.REFUSED, code=error.code, message=error.message)
+            return replace(refused, ended_at=self._parts.timing.now())
         except EnvironmentFailure as error:
             self._note_silence(error)
-            self._sent_before.add(entry.run_id)
-            self._queue.appendleft(entry.run_id)
+            self._queue.put_back(entry.run_id, sent=True)
             return replace(entry, code=error.code, message=error.message)
         self._silent_since = None
-        return self._closed(known)
+        return replace(known, ended_at=self._parts.timing.now()) if known.state in FINAL_STATES else known
 
     def _put_off(self, entry: LedgerEntry, closed: GateClosed) -> LedgerEntry:
-        """Another console took the last place between the look and the start: nothing was written, wait for the next."""
+        """Somebody else took the last place between the look and the start: nothing was written, wait for the next."""
         if closed.code == "launch.paused":
             self._stop(BatchState.STOPPED, closed.code, closed.message)
         self._parts.throttle.look_again()
-        self._queue.appendleft(entry.run_id)
+        self._queue.put_back(entry.run_id, sent=False)
         return replace(entry, state=EntryState.PENDING)
-
-    def _closed(self, entry: LedgerEntry) -> LedgerEntry:
-        final = is_settled(entry, follow=True)
-        return replace(entry, ended_at=self._parts.timing.now()) if final else entry
 
     def _note_silence(self, error: EnvironmentFailure) -> None:
         now = self._parts.timing.clock()
@@ -289,33 +266,31 @@ class BatchRunner:
         if silent >= OUTAGE_SECONDS:
             self._stop(BatchState.STOPPED, error.code, error.message)
 
-    async def _or_silence(self, looking: object) -> Obstacle | None:
-        try:
-            obstacle: Obstacle | None = await looking  # type: ignore[misc]
-        except DatabaseUnavailable as error:
-            self._note_silence(error)
-            return Obstacle(WaitingFor.SERVERS, self._outage_pause)
-        return obstacle
-
     async def _follow(self) -> None:
+        """Look at the runs under way until all have ended, or the batch is told to stop."""
         while True:
-            try:
-                await self._parts.follow.look(self._order, self._book)
-            except JournalUnusable:
-                raise
-            except EnvironmentFailure:
-                pass
-            self._changed.set()
-            under_way = self._book.counts[EntryState.UNDER_WAY]
-            if self._all_sent and (self._end is not None or not under_way):
+            await self._look()
+            if self._all_sent and (self._end is not None or not self._book.counts[EntryState.UNDER_WAY]):
                 return
-            self._tell(WaitingFor.ENDS if self._all_sent else None, self._parts.throttle.per_minute)
             if self._all_sent:
+                self._tell(WaitingFor.ENDS, self._parts.throttle.per_minute)
                 await self._heed()
             await self._parts.timing.wait(asyncio.Event(), FOLLOW_SECONDS)
 
+    async def _look(self) -> None:
+        try:
+            ended = await self._parts.follow.look(self._order, self._book)
+        except JournalUnusable:
+            raise
+        except EnvironmentFailure as error:
+            self._note_silence(error)
+            return
+        if ended:
+            self._changed.set()
+        if self._all_sent:
+            self._silent_since = None
+
     async def _wait(self, obstacle: Obstacle) -> None:
-        self._changed.clear()
         self._tell(obstacle.waiting_for, self._parts.throttle.per_minute)
         await self._parts.timing.wait(self._changed, min(obstacle.seconds, FOLLOW_SECONDS))
 

@@ -23,7 +23,7 @@ from app.domain.batch_ledger import (
     WaitingFor,
 )
 from app.domain.batch_rules import bad_ones, known_ones, seconds_left
-from app.domain.errors import ActionRefused
+from app.domain.errors import ActionRefused, EnvironmentFailure, JournalUnusable
 from app.domain.operator import Operator, Right
 from app.services.acting import require_right
 from app.services.batch_acts import act_of
@@ -69,7 +69,13 @@ class BatchRuns:
         self._follow = BatchFollow(sources.facts, sources.reader, self._timing)
 
     async def run(
-        self, batch_id: UUID, operator: Operator, settings: BatchSettings | None = None, watch: Watch | None = None
+        self,
+        batch_id: UUID,
+        operator: Operator,
+        settings: BatchSettings | None = None,
+        watch: Watch | None = None,
+        *,
+        moved: bool = False,
     ) -> BatchProgress:
         """Run a planned batch, or go on with one, until it ends, is paused or stops itself; return how it stands.
 
@@ -78,6 +84,7 @@ class BatchRuns:
             operator: Who runs it; their right is checked now and again before each group of runs.
             settings: Replaces the settings of the plan, or of the session before.
             watch: Told every change.
+            moved: The database is the one that the batch was planned on, although its address is another.
 
         Raises:
             NotFound: The journal has no such batch.
@@ -85,22 +92,17 @@ class BatchRuns:
             ActionRefused: It has ended, another process runs it, or it was planned on another database.
             EnvironmentFailure: The journal. A silent server is waited for, then the batch stops with its code.
         """
-        async with self._journal.hold(batch_id):
-            standing = await self._journal.standing(batch_id)
-            plan = await self._journal.plan(batch_id)
-            require_right(operator, plan.order.scope.tenant, Right.ADMIN, f"{plan.order.action} runs")
-            _refuse_ended(batch_id, standing)
+        async with self._journal.hold(batch_id, moved=moved):
+            standing, plan = await self._taken_up(batch_id, operator)
             if settings is not None:
                 await self._journal.settle(batch_id, settings)
                 plan = replace(plan, order=replace(plan.order, settings=settings))
-            book = BatchBook(self._journal, batch_id, await self._journal.entries(batch_id))
+            book = await self._book(batch_id)
             await book.put(*_chosen(plan, book.entries))
-            standing = _taken_up(standing, book)
+            standing = _running(standing, book)
             await self._journal.stand(batch_id, standing)
-            end = await self._session(plan, operator, book, standing, watch)
-            await self._journal.stand(
-                batch_id, replace(end, forgiven=standing.forgiven, forgiven_bad=standing.forgiven_bad)
-            )
+            end = await self._runner(plan, operator, book, standing, watch).run()
+            await self._close(batch_id, book, standing, end)
         return await self.progress(batch_id)
 
     async def pause(self, batch_id: UUID) -> BatchProgress:
@@ -120,14 +122,15 @@ class BatchRuns:
             NotFound, NotPermitted: As for :meth:`run`.
             ActionRefused: It has ended.
         """
-        standing = await self._journal.standing(batch_id)
-        plan = await self._journal.plan(batch_id)
-        require_right(operator, plan.order.scope.tenant, Right.ADMIN, f"{plan.order.action} runs")
-        _refuse_ended(batch_id, standing)
-        await self._journal.wish(batch_id, Wish.ABORT)
-        if not standing.held:
-            async with self._journal.hold(batch_id):
-                await self._journal.stand(batch_id, replace(standing, state=BatchState.ABORTED, wish=Wish.NONE))
+        standing, plan = await self._taken_up(batch_id, operator)
+        if standing.held:
+            await self._journal.wish(batch_id, Wish.ABORT)
+            return await self.progress(batch_id)
+        async with self._journal.hold(batch_id):
+            book = await self._book(batch_id)
+            end = await self._runner(plan, operator, book, standing, None).run(finish_only=True)
+            finished = end.state is BatchState.FINISHED
+            await self._close(batch_id, book, standing, Standing(BatchState.ABORTED) if finished else end)
         return await self.progress(batch_id)
 
     async def progress(self, batch_id: UUID) -> BatchProgress:
@@ -135,26 +138,61 @@ class BatchRuns:
         return (await self.ledger(batch_id)).progress
 
     async def ledger(self, batch_id: UUID) -> BatchLedger:
-        """Return the plan and every entry. NotFound."""
+        """Return the plan and every entry. NotFound.
+
+        While Postgres is away, what is under way is shown as the journal has it, and the progress says so.
+        """
         standing = await self._journal.standing(batch_id)
         plan = await self._journal.plan(batch_id)
-        book = BatchBook(self._journal, batch_id, await self._journal.entries(batch_id))
+        book = await self._book(batch_id)
         if not standing.held and book.counts[EntryState.UNDER_WAY]:
-            await self._follow.look(plan.order, book)
+            try:
+                await self._follow.look(plan.order, book)
+            except JournalUnusable:
+                raise
+            except EnvironmentFailure as error:
+                standing = replace(standing, code=error.code, message=error.message)
         return BatchLedger(plan, _progress(plan, standing, book.counts), book.entries)
 
     async def known(self, tenant: UUID) -> tuple[BatchProgress, ...]:
-        """Return every batch of the tenant that this computer's journal holds, newest first."""
+        """Return every batch of the tenant that this computer's journal holds, newest first, as the journal has it."""
         batches = []
-        for batch_id in await self._journal.known(tenant):
-            standing, plan = await self._journal.standing(batch_id), await self._journal.plan(batch_id)
-            counts = Counter(entry.state for entry in await self._journal.entries(batch_id))
-            batches.append(_progress(plan, standing, counts))
+        for head in await self._journal.known(tenant):
+            standing = await self._journal.standing(head.plan.order.batch_id)
+            batches.append(_progress(head.plan, standing, Counter(dict(head.counts))))
         return tuple(batches)
 
-    async def _session(
+    async def _taken_up(self, batch_id: UUID, operator: Operator) -> tuple[Standing, BatchPlan]:
+        standing = await self._journal.standing(batch_id)
+        plan = await self._journal.plan(batch_id)
+        require_right(operator, plan.order.scope.tenant, Right.ADMIN, f"{plan.order.action} runs")
+        _refuse_ended(batch_id, standing)
+        return standing, plan
+
+    async def _book(self, batch_id: UUID) -> BatchBook:
+        return BatchBook(self._journal, batch_id, await self._journal.entries(batch_id))
+
+    async def _close(self, batch_id: UUID, book: BatchBook, standing: Standing, end: Standing) -> None:
+        """Write down how a session ended; an abort leaves out what was not sent, once nothing is in doubt any more."""
+        if end.state is BatchState.ABORTED and book.counts[EntryState.SENDING]:
+            unsure = book.in_state(EntryState.SENDING)[0]
+            end = Standing(BatchState.STOPPED, unsure.code, unsure.message)
+        elif end.state is BatchState.ABORTED:
+            left = book.in_state(EntryState.PENDING)
+            await book.put(*(replace(entry, state=EntryState.LEFT_OUT, code="batch.aborted") for entry in left))
+        await self._journal.stand(
+            batch_id, replace(end, forgiven=standing.forgiven, forgiven_bad=standing.forgiven_bad)
+        )
+
+    def _runner(
         self, plan: BatchPlan, operator: Operator, book: BatchBook, standing: Standing, watch: Watch | None
-    ) -> Standing:
+    ) -> BatchRunner:
+        def tell(waiting_for: WaitingFor | None, per_minute: float | None) -> None:
+            if watch is not None:
+                now = _progress(plan, replace(standing, held=True), book.counts)
+                left = seconds_left(now.count(EntryState.PENDING, EntryState.SENDING), per_minute)
+                watch(replace(now, waiting_for=waiting_for, per_minute=per_minute, seconds_left=left))
+
         order = plan.order
         parts = RunnerParts(
             act=act_of(order.action, self._replays, self._cancels),
@@ -164,16 +202,10 @@ class BatchRuns:
             operators=self._operators,
             throttle=Throttle(self._facts, order, workflows_of(book.entries), self._timing),
             timing=self._timing,
+            tell=tell,
         )
-
-        def tell(waiting_for: WaitingFor | None, per_minute: float | None) -> None:
-            if watch is not None:
-                now = _progress(plan, replace(standing, held=True), book.counts)
-                left = seconds_left(now.count(EntryState.PENDING, EntryState.SENDING), per_minute)
-                watch(replace(now, waiting_for=waiting_for, per_minute=per_minute, seconds_left=left))
-
         tell(None, None)
-        return await BatchRunner(order, operator, book, standing, parts, tell).run()
+        return BatchRunner(order, operator, book, standing, parts)
 
 
 def _refuse_ended(batch_id: UUID, standing: Standing) -> None:
@@ -186,7 +218,7 @@ def _refuse_ended(batch_id: UUID, standing: Standing) -> None:
         )
 
 
-def _taken_up(standing: Standing, book: BatchBook) -> Standing:
+def _running(standing: Standing, book: BatchBook) -> Standing:
     """Return the standing of a session that begins; going on after a stop forgives the outcomes that led to it."""
     forgiven, forgiven_bad = standing.forgiven, standing.forgiven_bad
     if standing.state is BatchState.STOPPED:

@@ -21,9 +21,12 @@ _SOONEST_MEASURE = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why nothing may be sent now, and after how many seconds it is worth looking again."""
+    """Why nothing may be sent now, and after how many seconds it is worth looking again.
 
-    waiting_for: WaitingFor
+    ``waiting_for`` None: it is only busy.
+    """
+
+    waiting_for: WaitingFor | None
     seconds: float
 
 

@@ -55,7 +55,9 @@ class BatchBench:
         self.execute("DELETE FROM tenant_settings WHERE tenant = %s", TENANT)
         self.execute("INSERT INTO tenant_settings (tenant, settings) VALUES (%s, %s)", TENANT, settings)
 
-    def add_runs(self, count: int, *, status: str = "FAILED", payload: str = '{"n": 1.10}', **columns: object) -> list[UUID]:
+    def add_runs(
+        self, count: int, *, status: str = "FAILED", payload: str = '{"n": 1.10}', **columns: object
+    ) -> list[UUID]:
         """Insert runs that started hours ago and, unless active, have ended; return their ids, oldest first."""
         run_ids = [uuid4() for _ in range(count)]
         row = {"workflow_id": self.workflow_id, "workflow_version": 1, "tenant": TENANT, **columns}

@@ -31,7 +31,7 @@ class KilledBatch:
 
     def kill_often(self, kills: int, runs: int, seed: int) -> None:
         """Kill the runner so many times, spread over the batch's runs."""
-        chance = random.Random(seed)
+        chance = random.Random(seed)  # noqa: S311 - a repeatable choice, no secret
         for number in range(kills):
             after = number * runs // (kills + 1) + chance.randrange(runs // (kills + 1))
             self._kill(after, chance.uniform(0, 0.1))
@@ -68,6 +68,8 @@ class KilledBatch:
 
 
 def _replays(connection: psycopg.Connection) -> int:
-    row = connection.execute("SELECT count(*) FROM workflow_runs WHERE trigger_metadata_json ? 'replayOfRunId'").fetchone()
+    row = connection.execute(
+        "SELECT count(*) FROM workflow_runs WHERE trigger_metadata_json ? 'replayOfRunId'"
+    ).fetchone()
     assert row is not None
     return int(row[0])

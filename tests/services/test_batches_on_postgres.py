@@ -9,8 +9,8 @@ import pytest
 
 from app.domain.batch import BatchSettings
 from app.domain.batch_ledger import BatchState, EntryState
-from tests.conftest import Stack, TestDatabase
 from app.temporal.gateway import TemporalGateway
+from tests.conftest import Stack, TestDatabase
 from tests.services.batch_bench import BatchBench, admin_of, order
 from tests.services.batch_killing import KilledBatch
 
@@ -28,7 +28,6 @@ async def test_smoke(bench: BatchBench, tmp_path: Path) -> None:
         plan = await console.batch_planning.plan(order(settings=BatchSettings(follow=False)), admin)
         assert plan.totals.eligible == 20
         progress = await console.batch_runs.run(plan.order.batch_id, admin)
-        print(progress)
         assert progress.state is BatchState.FINISHED
         assert progress.count(EntryState.UNDER_WAY) == 20
     assert {replay["source"] for replay in bench.replays()} == {str(run) for run in runs}
@@ -46,7 +45,6 @@ async def test_a_batch_that_is_killed_again_and_again_replays_each_run_exactly_o
     killed.kill_often(5, len(runs), seed=20261125)
     end = killed.finish()
 
-    print(killed.killed_at)
     assert end.returncode == 0, end.stderr
     await assert_each_replayed_once(bench, runs)
 

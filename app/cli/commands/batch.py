@@ -52,13 +52,13 @@ async def _plan(session: Session, arguments: Namespace) -> Answer:
 async def _run(session: Session, arguments: Namespace) -> Answer:
     operator = await _operator(session)
     if arguments.action is None:
-        return await _go(session, operator, _one_plan(arguments), _settings(arguments))
+        return await _go(session, arguments, operator, _one_plan(arguments))
     plan = await _planned(session, arguments, operator)
-    return await _go(session, operator, plan.order.batch_id, plan.order.settings)
+    return await _go(session, arguments, operator, plan.order.batch_id)
 
 
 async def _resume(session: Session, arguments: Namespace) -> Answer:
-    return await _go(session, await _operator(session), arguments.ids[0], _settings(arguments))
+    return await _go(session, arguments, await _operator(session), arguments.ids[0])
 
 
 async def _status(session: Session, arguments: Namespace) -> Answer:
@@ -134,17 +134,16 @@ async def _scope(session: Session, arguments: Namespace, tenant: UUID) -> BatchS
     return BatchScope(tenant, tuple(arguments.ids) or None, wanted)
 
 
-async def _go(session: Session, operator: Operator, batch_id: UUID, settings: dict[str, Any] | BatchSettings) -> Answer:
+async def _go(session: Session, arguments: Namespace, operator: Operator, batch_id: UUID) -> Answer:
     """Run the batch while Ctrl+C means "pause"; return how it stands then."""
     batches = session.console.batch_runs
-    if isinstance(settings, dict):
-        kept = (await batches.ledger(batch_id)).plan.order.settings
-        settings = replace(kept, **settings)
+    kept = (await batches.ledger(batch_id)).plan.order.settings
+    settings = replace(kept, **_given(arguments))
     wishes = _Interrupts(asyncio.get_running_loop())
     async with asyncio.TaskGroup() as tasks:
         pausing = tasks.create_task(wishes.pause_on_demand(lambda: batches.pause(batch_id)))
         with wishes.listening():
-            progress = await batches.run(batch_id, operator, settings, _Teller())
+            progress = await batches.run(batch_id, operator, settings, _Teller(), moved=arguments.moved)
         pausing.cancel()
     return _ended(progress, (await batches.ledger(batch_id)).plan, interrupted=wishes.came)
 
@@ -186,10 +185,6 @@ def _one_plan(arguments: Namespace) -> UUID:
         raise Misconfigured("usage", "Name one plan, or give --action with run ids, filters or --all.")
     batch_id: UUID = arguments.ids[0]
     return batch_id
-
-
-def _settings(arguments: Namespace) -> dict[str, Any]:
-    return _given(arguments)
 
 
 def _given(arguments: Namespace) -> dict[str, Any]:
