@@ -11,6 +11,7 @@ from uuid import UUID
 
 from app import __version__
 from app.cli.rooms import ConnectionFlags
+from app.domain.diagnosis.codes import Cause
 from app.domain.errors import Misconfigured
 from app.domain.run_query import RunSort
 from app.services.reason import MIN_REASON_LENGTH, is_reason
@@ -82,12 +83,12 @@ def build_parser() -> CommandParser:
         _runs,
         _show,
         _stuck,
+        _diagnose,
         _start,
         _replay,
         _cancel,
         _report,
-        _stranded,
-        _quota_resume,
+        _ways_out,
         _batch,
         _shot,
         _sandbox,
@@ -159,6 +160,14 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
 def _runs(commands: argparse._SubParsersAction[CommandParser]) -> None:
     parser = add_command(commands, "runs", "list runs, newest first")
     add_filters(parser)
+    parser.add_argument(
+        "--cause",
+        type=_cause,
+        action="append",
+        default=[],
+        metavar="S01",
+        help="only runs diagnosed so; may be repeated",
+    )
     parser.add_argument("--sort", type=_sort, default=RunSort.STARTED_DESC, metavar="ORDER", help=", ".join(RunSort))
     parser.add_argument("--limit", type=as_positive, default=50, metavar="N", help="at most N runs (50)")
     parser.add_argument("--after", metavar="CURSOR", help="continue behind the last page's cursor")
@@ -173,10 +182,28 @@ def _stuck(commands: argparse._SubParsersAction[CommandParser]) -> None:
     add_command(commands, "stuck", "list runs that are RUNNING without a step for over 60 s, by the database's clock")
 
 
+def _diagnose(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    parser = add_command(commands, "diagnose", "say why runs do not go on, with the facts that prove it")
+    parser.add_argument("run_ids", type=as_uuid, nargs="*", metavar="RUN_ID")
+    parser.add_argument("--active", action="store_true", help="every run that is not closed (when no run is named)")
+
+
 def _start(commands: argparse._SubParsersAction[CommandParser]) -> None:
     parser = add_command(commands, "start", "run a published workflow")
     parser.add_argument("workflow", metavar="WORKFLOW_ID", help="the workflow's id or its exact name")
-    parser.add_argument("--payload", metavar="FILE", help="the input, a JSON object; - reads standard input")
+    parser.add_argument(
+        "--payload",
+        metavar="FILE",
+        help="the input, a JSON object; with --like the edited redacted input of that run as 'show' prints it; "
+        "- reads standard input",
+    )
+    parser.add_argument("--version", type=as_positive, metavar="N", help="a published version; else the newest")
+    parser.add_argument(
+        "--like",
+        type=as_uuid,
+        metavar="RUN_ID",
+        help="with the stored input of this run of the same workflow, masked values included; no replay",
+    )
 
 
 def _replay(commands: argparse._SubParsersAction[CommandParser]) -> None:
@@ -197,6 +224,18 @@ def _replay(commands: argparse._SubParsersAction[CommandParser]) -> None:
         "--source-still-runs",
         metavar="FIRST8",
         help="the first eight characters of RUN_ID: confirms a replay beside a run that has not ended",
+    )
+    damage = parser.add_mutually_exclusive_group()
+    damage.add_argument(
+        "--from-ancestor",
+        action="store_true",
+        help="where the stored input holds placeholders: copy that of the nearest run it was replayed from whose input "
+        "is whole; the new run is recorded as a replay of RUN_ID with that input",
+    )
+    damage.add_argument(
+        "--send-damaged",
+        metavar="FIRST8",
+        help="the first eight characters of RUN_ID: confirms that stored placeholders are sent as they are",
     )
     parser.add_argument(
         "--payload",
@@ -234,16 +273,10 @@ def _report(commands: argparse._SubParsersAction[CommandParser]) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="PATH")
 
 
-def _stranded(commands: argparse._SubParsersAction[CommandParser]) -> None:
-    parser = add_command(commands, "stranded", "list active rows of the removed engine; with --apply finalize them")
-    parser.add_argument("--apply", action="store_true", help="cancel those that Temporal does not know")
-    parser.add_argument("--reason", type=as_reason, help="at least 3 characters; recorded for every run")
+def _ways_out(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    from app.cli.repair_arguments import add_ways_out
 
-
-def _quota_resume(commands: argparse._SubParsersAction[CommandParser]) -> None:
-    parser = add_command(commands, "quota-resume", "end a run's pause on the step quota")
-    parser.add_argument("run_id", type=as_uuid, metavar="RUN_ID")
-    parser.add_argument("--reason", type=as_reason, required=True, help="at least 3 characters; recorded")
+    add_ways_out(commands)
 
 
 def _batch(commands: argparse._SubParsersAction[CommandParser]) -> None:
@@ -309,6 +342,13 @@ def as_positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
+
+
+def _cause(text: str) -> Cause:
+    try:
+        return Cause(text.upper())
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(Cause)}") from None
 
 
 def _sort(text: str) -> RunSort:

@@ -27,7 +27,7 @@ class RunFilter:
     """Which runs match. ``text`` is a run id, a run-id prefix or a correlation key (wait key), all exact-cased.
 
     ``started_from`` and ``started_to`` are aware and inclusive, the latter with its whole millisecond. ``stuck_only``
-    keeps stuck runs only.
+    keeps stuck runs only, ``run_ids`` those that something else found, for example a diagnosis; None is no such term.
     """
 
     statuses: tuple[str, ...] = ()
@@ -38,6 +38,7 @@ class RunFilter:
     stuck_only: bool = False
     open_wait_only: bool = False
     replays_only: bool = False
+    run_ids: tuple[UUID, ...] | None = None
 
     def without_status(self) -> RunFilter:
         """Return the filter that list counts use: every term except status (rulings.md)."""

@@ -84,6 +84,8 @@ def matching(tenant: UUID | None, run_filter: RunFilter) -> tuple[Condition, ...
         conditions.append(runs.trigger_metadata_json[REPLAY_OF].astext.is_not(None))
     if run_filter.open_wait_only:
         conditions.append(_has_open_wait(tenant))
+    if run_filter.run_ids is not None:
+        conditions.append(runs.run_id.in_(run_filter.run_ids))
     if run_filter.stuck_only:
         conditions.append(is_stuck(tenant))
     return tuple(conditions)

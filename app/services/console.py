@@ -10,6 +10,7 @@ from app.services.browse_runs import BrowseRuns
 from app.services.cancel_preview import PreviewCancel
 from app.services.cancel_run import CancelRun
 from app.services.close_row import CloseRow
+from app.services.diagnose_runs import DiagnoseRuns
 from app.services.environment_check import EnvironmentCheck
 from app.services.finalize_stranded import FinalizeStranded
 from app.services.follow_cancel import FollowCancel
@@ -18,9 +19,11 @@ from app.services.launch_run import LaunchRun
 from app.services.ports import OperatorDirectory
 from app.services.prepare_start import PrepareStart
 from app.services.quota_resume import QuotaResumes
+from app.services.repair_run import RepairRun
 from app.services.replay_chain import ReplayChains
 from app.services.replay_preview import ReplayPreviews
 from app.services.replay_run import ReplayRun
+from app.services.settle_intents import SettleIntents
 from app.services.start_run import StartRun
 from app.services.triage_report import TriageReports
 from app.services.watch_runs import WatchRuns
@@ -42,6 +45,7 @@ class Console:
     cancel_preview: PreviewCancel
     cancel_follow: FollowCancel
     close_row: CloseRow
+    intents: SettleIntents
     reports: TriageReports
     environment: EnvironmentCheck
     operators: OperatorDirectory
@@ -50,3 +54,5 @@ class Console:
     watch: WatchRuns
     stranded: FinalizeStranded
     quota: QuotaResumes
+    repair: RepairRun
+    diagnose: DiagnoseRuns

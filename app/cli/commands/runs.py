@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
 from dataclasses import replace
+from uuid import UUID
 
 from app.cli import documents, scope, text
 from app.cli.answer import Answer
 from app.cli.rooms import Session
+from app.domain.diagnosis.codes import Cause
 from app.domain.errors import InvalidInput, Misconfigured
 from app.domain.run import RunRow
 from app.domain.run_query import MAX_PAGE_SIZE, RunFilter, RunPage, RunQuery
@@ -42,7 +45,15 @@ async def _query(session: Session, arguments: Namespace) -> RunQuery:
         started_to=arguments.started_to,
         stuck_only=arguments.stuck,
     )
+    if arguments.cause:
+        wanted = replace(wanted, run_ids=await _diagnosed(session, tenant, arguments.cause))
     return RunQuery(tenant, wanted, arguments.sort, limit=arguments.limit, after=arguments.after)
+
+
+async def _diagnosed(session: Session, tenant: UUID | None, causes: Sequence[Cause]) -> tuple[UUID, ...]:
+    """Return the active runs that have one of these causes."""
+    report = await session.console.diagnose.active(tenant)
+    return tuple(each.key.run_id for each in report.runs if each.cause in causes)
 
 
 async def _collect(session: Session, query: RunQuery) -> RunPage:

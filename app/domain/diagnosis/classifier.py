@@ -1,0 +1,90 @@
+"""From facts to one diagnosis: the first cause in the order of rulings.md that is more than OK."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from app.domain.diagnosis import activity_causes, drift_causes, launch_causes, lost_events, queue_causes, wait_causes
+from app.domain.diagnosis.codes import Cause, Severity
+from app.domain.diagnosis.facts import RunFacts
+from app.domain.diagnosis.finding import Diagnosis, Evidence, Finding, from_row, from_temporal
+from app.domain.diagnosis.known_faults import known_faults
+from app.domain.diagnosis.states import describe_state, state_of
+from app.domain.diagnosis.verdicts import verdict_of
+
+Rule = Callable[[RunFacts], Finding | None]
+
+RULES: tuple[tuple[Cause, Rule], ...] = (
+    (Cause.CANNOT_VERIFY, drift_causes.cannot_verify),
+    (Cause.LEGACY_ROW, launch_causes.legacy_row),
+    (Cause.MISSING_EXECUTION, launch_causes.missing_execution),
+    (Cause.LAUNCH_GAP, launch_causes.launch_gap),
+    (Cause.ZOMBIE_ROW, drift_causes.zombie_row),
+    (Cause.PHANTOM_COMPLETION, drift_causes.phantom_completion),
+    (Cause.FAILING_NOT_CLOSED, drift_causes.failing_not_closed),
+    (Cause.OTHER_QUEUE, queue_causes.other_queue),
+    (Cause.NO_WORKER, queue_causes.no_worker),
+    (Cause.TASK_FAILING, queue_causes.task_failing),
+    (Cause.BACKLOG, queue_causes.backlog),
+    (Cause.ACTIVITY_NOT_PICKED_UP, activity_causes.not_picked_up),
+    (Cause.ACTIVITY_IN_FLIGHT, activity_causes.in_flight),
+    (Cause.RETRY_BACKOFF, activity_causes.retry_ahead),
+    (Cause.TIME_WAIT, wait_causes.time_wait),
+    (Cause.EVENT_WAIT, lost_events.event_wait),
+    (Cause.HUMAN_WAIT, wait_causes.human_wait),
+    (Cause.QUOTA_PAUSE, wait_causes.quota_pause),
+    (Cause.CHILD_RUN, wait_causes.child_run),
+    (Cause.DEADLINE_AHEAD, wait_causes.deadline_ahead),
+    (Cause.TASK_FAILING, queue_causes.no_progress),
+)
+"""Every cause with its rule, in order of precedence."""
+
+
+def diagnose(facts: RunFacts) -> Diagnosis:
+    """Return the diagnosis. It depends on the facts alone: equal facts, equal answer."""
+    findings = [finding for _, rule in RULES if (finding := rule(facts)) is not None]
+    named = next((finding for finding in findings if finding.severity is not Severity.OK), None)
+    healthy = _healthy(facts, findings)
+    return healthy if named is None else _named(healthy, named, findings)
+
+
+def _healthy(facts: RunFacts, findings: list[Finding]) -> Diagnosis:
+    """Return the diagnosis of a run that nothing is wrong with; its title says what it waits for."""
+    state = state_of(facts)
+    return Diagnosis(
+        key=facts.row.key,
+        workflow_name=facts.row.workflow_name,
+        status=facts.row.status,
+        state=state,
+        verdict=verdict_of(facts),
+        severity=Severity.OK,
+        title=findings[0].title if findings else describe_state(facts, state),
+        evidence=_healthy_evidence(facts, findings),
+        further=tuple(findings),
+        known_faults=known_faults(facts),
+    )
+
+
+def _named(healthy: Diagnosis, named: Finding, findings: list[Finding]) -> Diagnosis:
+    return replace(
+        healthy,
+        severity=named.severity,
+        title=named.title,
+        evidence=named.evidence,
+        cause=named.cause,
+        kind=named.kind,
+        actions=named.actions,
+        advice=named.advice,
+        engineering=named.engineering,
+        further=tuple(finding for finding in findings if finding is not named),
+        since=min((fact.at for fact in named.evidence if fact.at is not None), default=None),
+    )
+
+
+def _healthy_evidence(facts: RunFacts, findings: list[Finding]) -> tuple[Evidence, ...]:
+    row, execution = facts.row, facts.temporal.execution
+    found = [from_row(f"The row says {row.status}", row.updated_at)]
+    if execution is not None:
+        found.append(from_temporal(f"The execution is {execution.status}", execution.closed_at or execution.started_at))
+    return tuple(found) + tuple(fact for finding in findings for fact in finding.evidence)

@@ -1,0 +1,113 @@
+"""Causes around the launch: never started (S12), not found any more (S13), a row of the removed engine (S18)."""
+
+from __future__ import annotations
+
+from app.domain.diagnosis.codes import Act, Cause, Severity
+from app.domain.diagnosis.facts import RowFacts, RunFacts
+from app.domain.diagnosis.finding import Evidence, Finding, from_row, from_temporal, moment
+from app.domain.diagnosis.verdicts import is_past_retention, launch_is_young, never_had_an_execution
+
+
+def legacy_row(facts: RunFacts) -> Finding | None:
+    """S18: an active row that the removed database engine left behind."""
+    row, execution = facts.row, facts.temporal.execution
+    if not row.is_legacy:
+        return None
+    runs_after_all = execution is not None and execution.is_open
+    open_waits = sum(wait.is_open for wait in row.waits)
+    return Finding(
+        cause=Cause.LEGACY_ROW,
+        kind="executing" if runs_after_all else "stranded",
+        severity=Severity.TROUBLE,
+        title=f"Left behind by the removed {row.engine or 'unnamed'} engine; nothing will execute it."
+        if not runs_after_all
+        else "The row names no Temporal engine, yet Temporal executes it.",
+        evidence=(
+            from_row(f"engine is {row.engine or 'null'}, status {row.status}", row.updated_at),
+            from_row(f"{open_waits} open wait(s)", facts.now),
+            _execution_evidence(facts),
+        ),
+        actions=() if runs_after_all else (Act.FINALIZE_STRANDED, Act.REPLAY),
+        advice="Leave it alone: it runs."
+        if runs_after_all
+        else "Finalize it as canceled, then replay it if it matters.",
+        engineering="Rows of the database engine were not closed when it was removed."
+        if not runs_after_all
+        else "A row with another engine has a running execution: find out who wrote it.",
+    )
+
+
+def launch_gap(facts: RunFacts) -> Finding | None:
+    """S12: the row was committed, the execution never started (F30)."""
+    row = facts.row
+    if not _is_unknown(facts) or not _never_reached(row) or launch_is_young(facts):
+        return None
+    return Finding(
+        cause=Cause.LAUNCH_GAP,
+        kind="never_started",
+        severity=Severity.TROUBLE,
+        title="The launch never reached Temporal.",
+        evidence=(
+            from_row(
+                f"Row {row.status} since {moment(row.started_at)}, without Temporal ids and steps", row.started_at
+            ),
+            _execution_evidence(facts),
+        ),
+        actions=(Act.COMPLETE_LAUNCH, Act.FAIL_LAUNCH),
+        advice="Complete the launch (same run id, safe to repeat) or mark it FAILED and launch it again.",
+        engineering="The launcher died or lost Temporal between inserting the row and starting the execution (F30).",
+    )
+
+
+def missing_execution(facts: RunFacts) -> Finding | None:
+    """S13: there was an execution once, and Temporal does not know it: expired, or lost to us."""
+    row = facts.row
+    if not _is_unknown(facts) or launch_is_young(facts) or row.is_legacy or (row.is_active and _never_reached(row)):
+        return None
+    if row.is_closed and (never_had_an_execution(row) or is_past_retention(facts)):
+        return None
+    expired = is_past_retention(facts)
+    return Finding(
+        cause=Cause.MISSING_EXECUTION,
+        kind="expired" if expired else "lost",
+        severity=Severity.WATCH if row.is_closed else Severity.TROUBLE,
+        title="Its execution closed long ago and has been deleted by retention."
+        if expired
+        else "Temporal does not know its execution: another namespace, another server, or deleted.",
+        evidence=(_trace_evidence(row), _execution_evidence(facts), *_retention_evidence(facts)),
+        actions=() if row.is_closed else (Act.REPLAY,),
+        advice="Nothing executes this run any more. Check that this connection uses the product's namespace, then "
+        "replay the run if it matters.",
+        engineering="An active row without an execution counts against concurrency limits and attracts events (F24, "
+        "F40).",
+    )
+
+
+def _is_unknown(facts: RunFacts) -> bool:
+    return facts.temporal.problem is None and facts.temporal.execution is None
+
+
+def _never_reached(row: RowFacts) -> bool:
+    """Say whether nothing ever told of an execution. Child rows never have the ids (F35)."""
+    return row.step is None and not row.has_temporal_ids and not row.waits
+
+
+def _execution_evidence(facts: RunFacts) -> Evidence:
+    execution = facts.temporal.execution
+    if facts.temporal.problem is not None:
+        return from_temporal(f"Not verified: {facts.temporal.problem}", facts.temporal.asked_at)
+    if execution is None:
+        return from_temporal("No execution under the run's workflow id", facts.temporal.asked_at)
+    return from_temporal(f"Execution is {execution.status}", execution.closed_at or execution.started_at)
+
+
+def _trace_evidence(row: RowFacts) -> Evidence:
+    trace = "Temporal ids are stored" if row.has_temporal_ids else "Steps or waits were projected"
+    return from_row(f"{trace}; the row last moved at {moment(row.moved_at)}", row.moved_at)
+
+
+def _retention_evidence(facts: RunFacts) -> tuple[Evidence, ...]:
+    retention = facts.temporal.retention
+    if retention is None:
+        return ()
+    return (from_temporal(f"The namespace keeps closed executions for {retention.days} day(s)", None),)

@@ -1,0 +1,220 @@
+"""Causes at the task queue: another queue (S20), no worker (S01), a failing workflow task (S03), a backlog (S02).
+
+S01 to S03 are judged on the execution's own queue (rulings.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from app.domain.diagnosis.codes import Act, Cause, Severity, Source
+from app.domain.diagnosis.execution_facts import Execution, FailedTask, PendingTask, PollerProof, Pollers
+from app.domain.diagnosis.facts import RunFacts
+from app.domain.diagnosis.finding import Evidence, Finding, from_row, from_temporal, moment
+
+_ONE_FAILURE = 2
+"""Attempt number after one failed workflow task: a worker that died in the middle of one leaves it, too."""
+
+
+def other_queue(facts: RunFacts) -> Finding | None:
+    """S20: the execution's own task queue is not the contract's."""
+    execution = facts.temporal.execution
+    if execution is None or not execution.is_open or execution.task_queue == facts.contract_queue:
+        return None
+    queue = facts.temporal.queue
+    proof = None if queue is None else queue.workflow.proof(_waiting_since(execution), facts.now)
+    unserved = proof is PollerProof.NONE or is_unstarted(facts)
+    return Finding(
+        cause=Cause.OTHER_QUEUE,
+        kind="unserved" if unserved else "served",
+        severity=Severity.TROUBLE if unserved else Severity.WATCH,
+        title=f"Started on task queue {execution.task_queue}, not on {facts.contract_queue}.",
+        evidence=(
+            from_temporal(f"The execution's task queue is {execution.task_queue}", execution.started_at),
+            from_temporal(f"The contract's task queue is {facts.contract_queue}", None),
+            *(() if queue is None else poller_evidence(facts, queue.workflow, "workflow")),
+        ),
+        actions=(Act.START_WORKER, Act.CANCEL, Act.REPLAY),
+        advice=f"Start a worker that polls {execution.task_queue}, or cancel this run and replay it: a replay starts "
+        f"on {facts.contract_queue}.",
+        engineering="Split brain: some launcher starts runs on another task queue. Look for an old "
+        "WORKFLOW_RUNTIME_V2_TASK_QUEUE setting or an old build of the server.",
+    )
+
+
+def no_worker(facts: RunFacts) -> Finding | None:
+    """S01: a workflow task lies there and nobody polls its queue; or that cannot be told yet."""
+    waiting = _unclaimed(facts)
+    if waiting is None:
+        return None
+    execution, task, pollers = waiting
+    proof = pollers.proof(task.scheduled_at, facts.now)
+    if proof is PollerProof.LIVE:
+        return None
+    proved = proof is PollerProof.NONE
+    return Finding(
+        cause=Cause.NO_WORKER,
+        kind="no_pollers" if proved else "cannot_tell_yet",
+        severity=Severity.TROUBLE if proved or is_unstarted(facts) else Severity.WATCH,
+        title=f"No worker polls task queue {execution.task_queue}."
+        if proved
+        else "Not taken by a worker; whether one still polls cannot be told yet.",
+        evidence=(_task_evidence(task), *poller_evidence(facts, pollers, "workflow")),
+        actions=(Act.START_WORKER, Act.CANCEL),
+        advice=f"Start the workflow worker (or `rundesk worker`) on task queue {execution.task_queue}; the run goes on "
+        "by itself.",
+        engineering=f"No process polls {execution.task_queue} for workflow tasks. The worker's health endpoint stays "
+        "green without pollers (F46): look at the process and its connection to Temporal.",
+    )
+
+
+def task_failing(facts: RunFacts) -> Finding | None:
+    """S03: a worker takes the workflow task and fails it, or never finishes it."""
+    execution = facts.temporal.execution
+    if execution is None or not execution.is_open or execution.task is None:
+        return None
+    if execution.task.attempt > 1:
+        return _failing(facts, execution.task)
+    overdue = execution.task.started_at is not None and facts.now - execution.task.started_at > facts.limits.task_waits
+    return _not_finishing(execution.task) if overdue else None
+
+
+def backlog(facts: RunFacts) -> Finding | None:
+    """S02: workers poll, and the task still waits for its turn."""
+    waiting = _unclaimed(facts)
+    if waiting is None:
+        return None
+    execution, task, pollers = waiting
+    if pollers.proof(task.scheduled_at, facts.now) is not PollerProof.LIVE:
+        return None
+    waited = facts.now - task.scheduled_at
+    if waited <= facts.limits.quiet_after:
+        return None
+    long = waited > facts.limits.task_waits
+    return Finding(
+        cause=Cause.BACKLOG,
+        kind="backlog",
+        severity=Severity.TROUBLE if long else Severity.WATCH,
+        title=f"Workers poll {execution.task_queue}, but the run has waited {int(waited.total_seconds())} s for one.",
+        evidence=(_task_evidence(task), *poller_evidence(facts, pollers, "workflow"), *_backlog_evidence(pollers)),
+        actions=(Act.START_WORKER, Act.CANCEL),
+        advice="The workers are busy or cannot take this task. Add workers, or wait until the backlog is gone.",
+        engineering="Tasks wait although pollers are live: check the workers' slots, their load and build ids.",
+    )
+
+
+def no_progress(facts: RunFacts) -> Finding | None:
+    """S03 as the last resort: open, nothing pending that would explain it, and not one step in a minute."""
+    execution = facts.temporal.execution
+    if execution is None or not execution.described or not execution.is_open or not is_unstarted(facts):
+        return None
+    if execution.activities:
+        return None
+    return Finding(
+        cause=Cause.TASK_FAILING,
+        kind="no_step",
+        severity=Severity.TROUBLE,
+        title="The execution is open, but no step has started.",
+        evidence=(
+            from_row("No step row exists", facts.now),
+            from_row(f"The run began at {moment(facts.row.started_at)}", facts.row.started_at),
+            _idle_evidence(facts, execution),
+        ),
+        actions=(Act.CANCEL, Act.REPLAY),
+        advice="Look at the worker's log: it has the run, but cannot load it or write its first step.",
+        engineering="The worker holds the run without a step: look for database errors while it loads the definition "
+        "or projects the first step.",
+    )
+
+
+def is_unstarted(facts: RunFacts) -> bool:
+    """Say whether the run has no step although it is older than the threshold (issue: always in the banner)."""
+    row = facts.row
+    return row.is_active and row.step is None and facts.now - row.started_at > facts.limits.stuck_after
+
+
+def poller_evidence(facts: RunFacts, pollers: Pollers, kind: str) -> tuple[Evidence, ...]:
+    """Return who polls the queue for this kind of task."""
+    queue = facts.temporal.queue
+    if queue is None:
+        return ()
+    if pollers.last_access is None:
+        return (from_temporal(f"{queue.name} has no {kind} poller", queue.read_at, Source.QUEUE),)
+    names = ", ".join(sorted(set(pollers.identities))[:3])
+    return (
+        from_temporal(
+            f"Last access of {len(pollers.identities)} {kind} poller(s) of {queue.name}: {names}",
+            pollers.last_access,
+            Source.QUEUE,
+        ),
+    )
+
+
+def _unclaimed(facts: RunFacts) -> tuple[Execution, PendingTask, Pollers] | None:
+    """Return the pending workflow task that no worker has, with the pollers of its queue."""
+    execution, queue = facts.temporal.execution, facts.temporal.queue
+    if execution is None or queue is None or not execution.is_open or execution.task is None:
+        return None
+    return None if execution.task.started_at is not None else (execution, execution.task, queue.workflow)
+
+
+def _idle_evidence(facts: RunFacts, execution: Execution) -> Evidence:
+    if execution.task is not None:
+        unread = "" if facts.temporal.queue_problem is None else f" ({facts.temporal.queue_problem})"
+        return replace(_task_evidence(execution.task), fact=_task_evidence(execution.task).fact + unread)
+    return from_temporal("Neither a workflow task nor an activity is pending", facts.temporal.asked_at)
+
+
+def _failing(facts: RunFacts, task: PendingTask) -> Finding:
+    failed = None if facts.temporal.tail is None else facts.temporal.tail.failed_task
+    once = task.attempt <= _ONE_FAILURE and facts.now - task.scheduled_at <= facts.limits.task_waits
+    return Finding(
+        cause=Cause.TASK_FAILING,
+        kind="failing",
+        severity=Severity.WATCH if once and not is_unstarted(facts) else Severity.TROUBLE,
+        title=f"The worker fails this run's workflow task; attempt {task.attempt} is pending.",
+        evidence=(_task_evidence(task), *_failure_evidence(failed)),
+        actions=(Act.CANCEL, Act.REPLAY),
+        advice="Temporal goes on trying. A worker that can execute this run lets it go on by itself; else cancel it.",
+        engineering="A workflow task fails in the worker's code: usually a worker that does not know the workflow "
+        "type, a non-deterministic change of the code, or a history written by another implementation.",
+    )
+
+
+def _not_finishing(task: PendingTask) -> Finding:
+    return Finding(
+        cause=Cause.TASK_FAILING,
+        kind="not_finishing",
+        severity=Severity.TROUBLE,
+        title="A worker has had this run's workflow task for over a minute and does not finish it.",
+        evidence=(_task_evidence(task), from_temporal("A worker took the workflow task", task.started_at)),
+        actions=(Act.CANCEL,),
+        advice="Look at the worker: it may wait for the database or be overloaded.",
+        engineering="A workflow task stays started: the worker blocks in it, or keeps it alive while a local activity "
+        "(a projection) cannot be done.",
+    )
+
+
+def _task_evidence(task: PendingTask) -> Evidence:
+    state = "scheduled, not started" if task.started_at is None else "started, not completed"
+    return from_temporal(f"Workflow task {state}, attempt {task.attempt}", task.scheduled_at)
+
+
+def _failure_evidence(failed: FailedTask | None) -> tuple[Evidence, ...]:
+    if failed is None:
+        return ()
+    words = f"Workflow task failed: {failed.cause}" + (f": {failed.message}" if failed.message else "")
+    by = f" (worker {failed.worker})" if failed.worker else ""
+    return (from_temporal(words + by, failed.at, Source.HISTORY),)
+
+
+def _backlog_evidence(pollers: Pollers) -> tuple[Evidence, ...]:
+    if pollers.backlog is None:
+        return ()
+    age = "" if pollers.backlog_age is None else f", the oldest {int(pollers.backlog_age.total_seconds())} s old"
+    return (from_temporal(f"Backlog of about {pollers.backlog} workflow tasks{age}", None, Source.QUEUE),)
+
+
+def _waiting_since(execution: Execution) -> datetime:
+    return execution.started_at if execution.task is None else execution.task.scheduled_at

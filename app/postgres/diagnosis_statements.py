@@ -1,0 +1,327 @@
+"""The statements behind a diagnosis: a few for any number of runs, each of one tenant.
+
+Stored texts are compared inside Postgres and leave it as marks; only the payloads of events that a filter may have
+refused are read, to be judged at the border.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Integer, Table, Text, and_, case, cast, exists, func, null, or_, select, union_all
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from app.domain.run import ACTIVE_STATUSES, InvocationStatus, RunStatus, StepStatus, WaitStatus, WaitType
+from app.postgres.run_predicates import REPLAY_OF, of_tenant
+from app.postgres.sql_types import AnySelect, Condition
+from app.postgres.tables import (
+    workflow_action_invocations,
+    workflow_definitions,
+    workflow_run_logs,
+    workflow_run_steps,
+    workflow_run_waits,
+    workflow_runs,
+    workflow_runtime_events,
+    workflow_step_usage_periods,
+    workflow_tasks,
+)
+
+MOST_EVENTS = 2000
+"""Events read for one batch, newest first."""
+MOST_FILTERED_BYTES = 64 * 1024
+"""Larger event payloads are not judged against filters."""
+CANCEL_LOG = "Run canceled by operator"
+"""The log line of the product's and the console's cancel (runtime.md 4.6)."""
+
+_CONTINUED_AS_NEW = "Workflow continued as new"
+_GENERIC_TEXTS = ("Activity task failed", "Child Workflow execution failed", "Child workflow execution failed")
+
+
+def unclosed_run_ids(tenant: UUID | None, closed_within: timedelta | None) -> AnySelect:
+    """Return the ids of runs that are not finally closed, and of those that closed within this span.
+
+    A union, so that the index on tenant and status serves the active ones however many have ended.
+    """
+    runs = workflow_runs.c
+    ours = of_tenant(workflow_runs, tenant)
+    parts = [
+        select(runs.run_id).where(ours, runs.status.in_(ACTIVE_STATUSES)),
+        select(runs.run_id).where(
+            ours, runs.status.in_((RunStatus.FAILED, RunStatus.CANCELED)), runs.completed_at.is_(None)
+        ),
+    ]
+    if closed_within is not None:
+        closed = runs.status.not_in(ACTIVE_STATUSES) & (runs.completed_at >= func.now() - closed_within)
+        parts.append(select(runs.run_id).where(ours, closed))
+    return select(union_all(*parts).subquery("unclosed").c.run_id)
+
+
+def run_rows(tenant: UUID | None, chosen: Condition) -> AnySelect:
+    """Return the runs that meet a condition, oldest first, with the marks that stand in their own row."""
+    runs, definitions = workflow_runs.c, workflow_definitions.c
+    same_workflow = of_tenant(workflow_definitions, tenant) & (definitions.workflow_id == runs.workflow_id)
+    message = runs.error_json["message"].astext
+    return (
+        select(
+            runs.run_id,
+            runs.tenant,
+            definitions.name.label("workflow_name"),
+            runs.status,
+            runs.engine,
+            runs.started_at,
+            runs.updated_at,
+            runs.completed_at,
+            runs.node_path,
+            runs.temporal_workflow_id.is_not(None).label("has_temporal_ids"),
+            runs.parent_run_id,
+            runs.trigger_metadata_json[REPLAY_OF].astext.label("replay_of"),
+            runs.runtime_semantics_version,
+            runs.error_json["stage"].astext.label("error_stage"),
+            (message == _CONTINUED_AS_NEW).label("continued_as_new_failure"),
+            message.in_(_GENERIC_TEXTS).label("generic_failure_text"),
+            message.contains("did not evaluate to an array").label("singleton_list_text"),
+            message.contains("Expression evaluation exceeded").label("expression_time_text"),
+            (runs.error_json.is_not(None) & (runs.status == RunStatus.SUCCEEDED)).label("error_beside_success"),
+            func.count().over().label("total"),
+            func.now().label("read_at"),
+        )
+        .select_from(workflow_runs.outerjoin(workflow_definitions, same_workflow))
+        .where(of_tenant(workflow_runs, tenant), chosen)
+        .order_by(runs.started_at, runs.run_id)
+    )
+
+
+def newest_steps(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
+    """Return the newest step row of each run."""
+    steps = workflow_run_steps.c
+    return (
+        select(steps.run_id, steps.step_path, steps.status, steps.attempt, steps.started_at, steps.completed_at)
+        .where(of_tenant(workflow_run_steps, tenant), steps.run_id.in_(run_ids))
+        .ext(distinct_on(steps.run_id))
+        .order_by(steps.run_id, steps.started_at.desc(), steps.completed_at.desc().nulls_first(), steps.step_id)
+    )
+
+
+def telling_waits(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
+    """Return open waits and quota waits, open or not."""
+    waits = workflow_run_waits.c
+    filters = waits.payload["filters"]
+    count = case((func.jsonb_typeof(filters) == "array", func.jsonb_array_length(filters)), else_=0)
+    return select(
+        waits.run_id,
+        waits.wait_id,
+        waits.wait_type,
+        waits.status,
+        waits.step_path,
+        waits.event_name,
+        waits.key.is_not(None).label("has_key"),
+        waits.timeout_at,
+        waits.created_at,
+        waits.resolved_at,
+        cast(count, Integer).label("filters"),
+    ).where(
+        of_tenant(workflow_run_waits, tenant),
+        waits.run_id.in_(run_ids),
+        or_(waits.status == WaitStatus.WAITING, waits.wait_type == WaitType.QUOTA),
+    )
+
+
+def newest_invocations(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
+    """Return the newest invocation of each run."""
+    invocations = workflow_action_invocations.c
+    return (
+        select(
+            invocations.run_id,
+            invocations.step_path,
+            invocations.action_id,
+            invocations.status,
+            invocations.attempt,
+            invocations.started_at,
+            invocations.completed_at,
+        )
+        .where(of_tenant(workflow_action_invocations, tenant), invocations.run_id.in_(run_ids))
+        .ext(distinct_on(invocations.run_id))
+        .order_by(invocations.run_id, invocations.created_at.desc(), invocations.invocation_id)
+    )
+
+
+def awaited_tasks(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
+    """Return the task rows that open human waits point to by their key."""
+    waits, tasks = workflow_run_waits.c, workflow_tasks.c
+    same = of_tenant(workflow_tasks, tenant) & (tasks.execution_id == waits.run_id)
+    return (
+        select(waits.run_id, tasks.task_id, tasks.status, tasks.completed_at)
+        .select_from(workflow_run_waits.join(workflow_tasks, same & (cast(tasks.task_id, Text) == waits.key)))
+        .where(
+            of_tenant(workflow_run_waits, tenant),
+            waits.run_id.in_(run_ids),
+            waits.wait_type == WaitType.HUMAN,
+            waits.status == WaitStatus.WAITING,
+        )
+    )
+
+
+def matching_events(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
+    """Return events with name and key of an open event wait, recorded since its run began."""
+    waits, events = workflow_run_waits.c, workflow_runtime_events.c
+    return _events_near(
+        tenant, run_ids, and_(events.event_name == waits.event_name, events.correlation_key == waits.key)
+    )
+
+
+def near_events(tenant: UUID | None, run_id: UUID) -> AnySelect:
+    """Return events since an open event wait of this run opened that have its name or its key, but not both."""
+    waits, events = workflow_run_waits.c, workflow_runtime_events.c
+    other_key = and_(events.event_name == waits.event_name, events.correlation_key.is_distinct_from(waits.key))
+    other_name = and_(events.event_name != waits.event_name, events.correlation_key == waits.key)
+    return _events_near(tenant, (run_id,), and_(events.created_at >= waits.created_at, or_(other_key, other_name)))
+
+
+def active_children(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
+    """Return active runs whose parent is one of these, oldest first."""
+    runs = workflow_runs.c
+    return (
+        select(runs.parent_run_id, runs.run_id)
+        .where(
+            of_tenant(workflow_runs, tenant),
+            runs.status.in_(ACTIVE_STATUSES),
+            runs.parent_run_id.in_(run_ids),
+        )
+        .order_by(runs.started_at, runs.run_id)
+    )
+
+
+def usage_now(tenant: UUID | None) -> AnySelect:
+    """Return the tenant's step quota of the period that holds the present."""
+    usage = workflow_step_usage_periods.c
+    return (
+        select(usage.used_count, usage.effective_limit, usage.period_end)
+        .where(
+            of_tenant(workflow_step_usage_periods, tenant),
+            usage.period_start <= func.now(),
+            usage.period_end > func.now(),
+        )
+        .order_by(usage.period_start.desc())
+        .limit(1)
+    )
+
+
+def fault_marks(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
+    """Return what the rows below each run prove about known faults (runtime.md section 10)."""
+    runs, steps = workflow_runs.c, workflow_run_steps.c
+    step_text = steps.error_json["message"].astext
+    return select(
+        runs.run_id,
+        _has(workflow_run_steps, tenant, step_text == _CONTINUED_AS_NEW).label("continued_as_new_failure"),
+        _has_duplicate_key(tenant).label("duplicate_key_text"),
+        _has(workflow_run_logs, tenant, workflow_run_logs.c.message == CANCEL_LOG).label("cancel_logged"),
+        _swallowed(tenant).label("swallowed_failure"),
+        _unmatched_resolved(tenant).label("unmatched_resolved_wait"),
+        _refused_response(tenant).label("refused_response"),
+        _has(workflow_action_invocations, tenant, workflow_action_invocations.c.completed_at > runs.completed_at).label(
+            "late_invocation"
+        ),
+        _has(workflow_run_steps, tenant, steps.status == StepStatus.STARTED).label("open_steps"),
+        exists()
+        .where(
+            of_tenant(workflow_tasks, tenant),
+            workflow_tasks.c.execution_id == runs.run_id,
+            workflow_tasks.c.status == "pending",
+        )
+        .label("open_tasks"),
+    ).where(of_tenant(workflow_runs, tenant), runs.run_id.in_(run_ids))
+
+
+def _events_near(tenant: UUID | None, run_ids: Sequence[UUID], near: Condition) -> AnySelect:
+    runs, waits, events = workflow_runs.c, workflow_run_waits.c, workflow_runtime_events.c
+    earlier = workflow_run_waits.alias("earlier_waits")
+    consumed = exists().where(
+        of_tenant(earlier, tenant),
+        earlier.c.run_id == waits.run_id,
+        earlier.c.payload["matchedEventId"].astext == cast(events.event_id, Text),
+    )
+    judged = and_(
+        waits.payload["filters"].is_not(None), func.octet_length(cast(events.payload, Text)) <= MOST_FILTERED_BYTES
+    )
+    same_run = of_tenant(workflow_runs, tenant) & (runs.run_id == waits.run_id)
+    return (
+        select(
+            waits.run_id,
+            waits.wait_id,
+            waits.event_name.label("wanted_name"),
+            waits.key.label("wanted_key"),
+            events.event_id,
+            events.event_name,
+            events.correlation_key,
+            events.created_at,
+            events.error_message.is_not(None).label("failed"),
+            consumed.label("consumed"),
+            case((judged, cast(events.payload, Text)), else_=null()).label("payload"),
+            case((judged, cast(waits.payload["filters"], Text)), else_=null()).label("wanted_filters"),
+        )
+        .select_from(
+            workflow_run_waits.join(workflow_runs, same_run).join(
+                workflow_runtime_events, of_tenant(workflow_runtime_events, tenant) & near
+            )
+        )
+        .where(
+            of_tenant(workflow_run_waits, tenant),
+            waits.run_id.in_(run_ids),
+            waits.wait_type == WaitType.EVENT,
+            waits.status == WaitStatus.WAITING,
+            events.created_at >= runs.started_at,
+        )
+        .order_by(events.created_at.desc(), events.event_id)
+        .limit(MOST_EVENTS)
+    )
+
+
+def _has(table: Table, tenant: UUID | None, condition: Condition) -> Condition:
+    """Return whether a run has a row below it that meets a condition."""
+    return exists().where(of_tenant(table, tenant), table.c.run_id == workflow_runs.c.run_id, condition)
+
+
+def _has_duplicate_key(tenant: UUID | None) -> Condition:
+    """F20: an attempt failed on the unique key of its own first attempt."""
+    invocations, steps = workflow_action_invocations, workflow_run_steps
+    words = "duplicate key value violates"
+    return or_(
+        _has(invocations, tenant, invocations.c.error_message.contains(words)),
+        _has(steps, tenant, steps.c.error_json["message"].astext.contains(words)),
+    )
+
+
+def _swallowed(tenant: UUID | None) -> Condition:
+    """F22: a green step with a failed invocation at its path, and none that succeeded."""
+    steps, invocations = workflow_run_steps.c, workflow_action_invocations
+    at_path = invocations.c.step_path == steps.step_path
+    failed = _has(invocations, tenant, at_path & (invocations.c.status == InvocationStatus.FAILED))
+    succeeded = _has(invocations, tenant, at_path & (invocations.c.status == InvocationStatus.SUCCEEDED))
+    return _has(workflow_run_steps, tenant, and_(steps.status == StepStatus.SUCCEEDED, failed, ~succeeded))
+
+
+def _unmatched_resolved(tenant: UUID | None) -> Condition:
+    """F1: an event wait without a timeout that was resolved by no event, and its step failed."""
+    waits, steps = workflow_run_waits.c, workflow_run_steps
+    failed = _has(steps, tenant, and_(steps.c.step_path == waits.step_path, steps.c.status == StepStatus.FAILED))
+    return _has(
+        workflow_run_waits,
+        tenant,
+        and_(
+            waits.wait_type == WaitType.EVENT,
+            waits.timeout_at.is_(None),
+            waits.status == WaitStatus.RESOLVED,
+            waits.payload["matchedEventId"].astext.is_(None),
+            failed,
+        ),
+    )
+
+
+def _refused_response(tenant: UUID | None) -> Condition:
+    """F29: a human wait was canceled and its step failed."""
+    waits, steps = workflow_run_waits.c, workflow_run_steps
+    failed = _has(steps, tenant, and_(steps.c.step_path == waits.step_path, steps.c.status == StepStatus.FAILED))
+    canceled = and_(waits.wait_type == WaitType.HUMAN, waits.status == WaitStatus.CANCELED)
+    return _has(workflow_run_waits, tenant, and_(canceled, failed))

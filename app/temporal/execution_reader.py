@@ -1,0 +1,171 @@
+"""Reads executions, queues and queries for diagnosis, on one namespace.
+
+Implements :class:`app.services.diagnosis_ports.ExecutionReader`. Every call has a deadline of its own. Queues and
+retention are remembered for some seconds, as every run of a batch asks for the same ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflow.v1 import WorkflowExecutionInfo
+from temporalio.api.workflowservice.v1 import (
+    DescribeNamespaceRequest,
+    DescribeTaskQueueRequest,
+    DescribeTaskQueueResponse,
+    ListWorkflowExecutionsRequest,
+)
+from temporalio.client import Client, WorkflowQueryFailedError, WorkflowQueryRejectedError
+from temporalio.service import WorkflowService
+
+from app.domain.diagnosis.execution_facts import CurrentWait, Execution, HistoryTail, Pollers, QueueState
+from app.domain.errors import TemporalUnavailable
+from app.temporal.contract import QUERY_CURRENT_WAIT, WORKFLOW_ID_PREFIX, workflow_id_of
+from app.temporal.execution_history import read_tail
+from app.temporal.execution_pending import described_execution, listed_execution
+from app.temporal.gateway import RPC_TIMEOUT, TemporalGateway
+from app.temporal.stamps import moment_of
+
+T = TypeVar("T")
+
+LISTED_AT_ONCE = 500
+"""Run ids in one visibility query."""
+REMEMBERED_SECONDS = 3.0
+RETENTION_REMEMBERED_SECONDS = 300.0
+QUERY_TIMEOUT = timedelta(seconds=2)
+"""A query needs a living worker; without one it would only wait."""
+
+
+class TemporalExecutionReader:
+    """Reads through the connection of a gateway.
+
+    Args:
+        gateway: Owns client and deadline.
+        clock: Monotonic seconds, for what is remembered.
+    """
+
+    def __init__(self, gateway: TemporalGateway, clock: Callable[[], float] = time.monotonic) -> None:
+        self._gateway = gateway
+        self._clock = clock
+        self._remembered: dict[str, tuple[float, Any]] = {}
+
+    async def listed(self, run_ids: tuple[UUID, ...]) -> dict[UUID, Execution]:
+        """Return what the visibility store lists for these runs, open and closed."""
+        found: dict[UUID, Execution] = {}
+        for start in range(0, len(run_ids), LISTED_AT_ONCE):
+            async for info in self._list(run_ids[start : start + LISTED_AT_ONCE]):
+                run_id = UUID(info.execution.workflow_id.removeprefix(WORKFLOW_ID_PREFIX))
+                execution = listed_execution(info)
+                if run_id not in found or execution.started_at > found[run_id].started_at:
+                    found[run_id] = execution
+        return found
+
+    async def described(self, run_id: UUID) -> Execution | None:
+        """Describe the newest execution of the run's chain, or return None when Temporal does not know it."""
+        workflow_id = workflow_id_of(run_id)
+        description = await self._gateway.ask(
+            lambda client: client.get_workflow_handle(workflow_id).describe(rpc_timeout=RPC_TIMEOUT)
+        )
+        return None if description is None else described_execution(description.raw_description)
+
+    async def queue(self, name: str) -> QueueState:
+        """Describe both kinds of tasks of a queue."""
+
+        async def describe() -> QueueState:
+            workflow = await self._pollers(name, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)
+            activity = await self._pollers(name, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
+            return QueueState(name, workflow, activity, datetime.now(UTC))
+
+        return await self._once_in(REMEMBERED_SECONDS, f"queue {name}", describe)
+
+    async def tail(self, run_id: UUID) -> HistoryTail | None:
+        """Read the end of the newest execution's history."""
+        return await self._gateway.ask(lambda client: read_tail(client, workflow_id_of(run_id), RPC_TIMEOUT))
+
+    async def current_wait(self, run_id: UUID) -> CurrentWait | None:
+        """Ask the workflow; no worker, a worker that does not know the query, or no answer in time is None."""
+
+        async def query(client: Client) -> CurrentWait:
+            handle = client.get_workflow_handle(workflow_id_of(run_id))
+            return _current_wait(await handle.query(QUERY_CURRENT_WAIT, rpc_timeout=QUERY_TIMEOUT))
+
+        try:
+            async with asyncio.timeout(QUERY_TIMEOUT.total_seconds() + 1):
+                return await self._gateway.ask(query)
+        except (WorkflowQueryFailedError, WorkflowQueryRejectedError, TemporalUnavailable, TimeoutError):
+            return None
+
+    async def retention(self) -> timedelta:
+        """Return the namespace's retention."""
+
+        async def describe() -> timedelta:
+            request = DescribeNamespaceRequest(namespace=self._gateway.namespace)
+            answer = await self._ask(lambda service: service.describe_namespace(request, timeout=RPC_TIMEOUT))
+            return answer.config.workflow_execution_retention_ttl.ToTimedelta()
+
+        return await self._once_in(RETENTION_REMEMBERED_SECONDS, "retention", describe)
+
+    async def _list(self, run_ids: Iterable[UUID]) -> AsyncIterator[WorkflowExecutionInfo]:
+        ids = ", ".join(f"'{workflow_id_of(run_id)}'" for run_id in run_ids)
+        request = ListWorkflowExecutionsRequest(
+            namespace=self._gateway.namespace,
+            page_size=2 * LISTED_AT_ONCE,
+            query=f"WorkflowId IN ({ids}) AND ExecutionStatus != 'ContinuedAsNew'",
+        )
+        while True:
+            page = await self._ask(lambda service: service.list_workflow_executions(request, timeout=RPC_TIMEOUT))
+            for info in page.executions:
+                yield info
+            if not page.next_page_token:
+                return
+            request.next_page_token = page.next_page_token
+
+    async def _pollers(self, name: str, kind: TaskQueueType.ValueType) -> Pollers:
+        request = DescribeTaskQueueRequest(
+            namespace=self._gateway.namespace, task_queue=TaskQueue(name=name), task_queue_type=kind, report_stats=True
+        )
+        return _pollers_of(await self._ask(lambda service: service.describe_task_queue(request, timeout=RPC_TIMEOUT)))
+
+    async def _ask(self, send: Callable[[WorkflowService], Awaitable[T]]) -> T:
+        """Send a request that names no execution, so that "unknown execution" is no answer to it."""
+        answer = await self._gateway.ask(lambda client: send(client.workflow_service))
+        if answer is None:
+            raise TemporalUnavailable(
+                "temporal.unavailable", "Temporal gave an answer that does not fit the question. Try again in a moment."
+            )
+        return answer
+
+    async def _once_in(self, seconds: float, name: str, ask: Callable[[], Awaitable[T]]) -> T:
+        """Return what was answered within these seconds, else ask."""
+        known = self._remembered.get(name)
+        if known is not None and self._clock() - known[0] < seconds:
+            answer: T = known[1]
+            return answer
+        answer = await ask()
+        self._remembered[name] = (self._clock(), answer)
+        return answer
+
+
+def _pollers_of(answer: DescribeTaskQueueResponse) -> Pollers:
+    stats = answer.stats
+    return Pollers(
+        identities=tuple(poller.identity for poller in answer.pollers),
+        accesses=tuple(moment_of(poller.last_access_time) for poller in answer.pollers),
+        backlog=stats.approximate_backlog_count if answer.HasField("stats") else None,
+        backlog_age=stats.approximate_backlog_age.ToTimedelta() if stats.HasField("approximate_backlog_age") else None,
+    )
+
+
+def _current_wait(answer: Any) -> CurrentWait:
+    now = datetime.now(UTC)
+    if not isinstance(answer, dict):
+        return CurrentWait(None, None, now)
+    kind, path = answer.get("type"), answer.get("stepPath")
+    return CurrentWait(kind if isinstance(kind, str) else None, path if isinstance(path, str) else None, now)
