@@ -43,6 +43,7 @@ class Connection:
     operator: str | None = None
     tenant: str | None = None
     unverified_operator_may_act: bool = True
+    repair_mode: bool = False
     action_effects: Mapping[str, EffectClass] = field(default_factory=dict)
 
 
@@ -134,6 +135,7 @@ def _of_profile(profile: Profile) -> Connection:
         operator=profile.operator,
         tenant=profile.tenant,
         unverified_operator_may_act=profile.unverified_operator_may_act,
+        repair_mode=profile.repair_mode,
         action_effects=profile.action_effects,
     )
 

@@ -36,7 +36,8 @@ class Session:
 
     ``unverified_may_act`` says whether an operator whom the database login does not prove may write (rulings.md).
     ``render_report`` turns a report into the bytes of a format, ``html`` or ``json``; ``render_ledger`` does so with
-    the ledger of a batch, ``csv`` or ``json``.
+    the ledger of a batch, ``csv`` or ``json``. ``repair_mode`` says whether the profile allows the repairs that are off
+    by default.
     """
 
     console: Console
@@ -45,6 +46,7 @@ class Session:
     unverified_may_act: bool
     render_report: Callable[[TriageReport, str], bytes]
     render_ledger: Callable[[BatchLedger, str], bytes]
+    repair_mode: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,10 @@ class CurrentWait:
 
 @dataclass(frozen=True, slots=True)
 class ExecutionEnd:
-    """How an execution closed. ``message``, ``category``, ``node_path`` and ``stage`` come from its failure, if any."""
+    """How an execution closed.
+
+    ``message``, ``category`` and ``node_path`` come from its failure; ``message`` of a termination is its reason.
+    """
 
     status: ExecutionStatus
     closed_at: datetime

@@ -32,7 +32,8 @@ class Profile:
     """A named connection. ``unverified_operator_may_act`` defaults to False for production only (rulings.md).
 
     ``action_effects`` says of actions, or of all that begin like one that ends in ``*``, what calling them again does;
-    it corrects and extends the shipped list (:mod:`app.local.action_effects`).
+    it corrects and extends the shipped list (:mod:`app.local.action_effects`). ``repair_mode`` allows the repairs that
+    write what only the engine else writes.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Profile:
     operator: str | None = None
     environment: EnvironmentKind = EnvironmentKind.PRODUCTION
     unverified_operator_may_act: bool = False
+    repair_mode: bool = False
     action_effects: Mapping[str, EffectClass] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
@@ -62,6 +64,7 @@ class Profile:
             unverified_operator_may_act=reader.flag(
                 "unverified_operator_may_act", default=environment is not EnvironmentKind.PRODUCTION
             ),
+            repair_mode=reader.flag("repair_mode", default=False),
             action_effects=reader.choices("action_effects", EffectClass),
             extra=reader.unread(),
         )
@@ -77,6 +80,7 @@ class Profile:
             "operator": self.operator,
             "environment": str(self.environment),
             "unverified_operator_may_act": self.unverified_operator_may_act,
+            "repair_mode": self.repair_mode or None,
             "action_effects": {action: str(effect) for action, effect in self.action_effects.items()} or None,
         }
         return {key: value for key, value in table.items() if value is not None} | dict(self.extra)

@@ -11,9 +11,11 @@ from typing import Protocol
 from uuid import UUID
 
 from app.domain.operator import Operator
+from app.domain.payload_schema import SchemaCheck
 from app.domain.quota_pause import QuotaFacts
-from app.domain.run import RunKey
-from app.domain.run_message import CurrentWait, ExecutionEnd, RunMessage
+from app.domain.repair import ClosedProjection, RecordedEvent, RepairFacts
+from app.domain.run import JsonValue, RunKey
+from app.domain.run_message import CurrentWait, EventMessage, ExecutionEnd, RunMessage
 from app.domain.stranded import StrandedRun
 from app.services.ports import ActionRecord
 
@@ -73,3 +75,41 @@ class RunMessages(Protocol):
 
     async def end(self, run_id: UUID) -> ExecutionEnd | None:
         """Return how the newest execution of the run's chain closed; None while it is open or not known."""
+
+
+class RepairStore(Protocol):
+    """The rows that repairs read and write.
+
+    Each write is one transaction with its record, guarded by the state that it leads from: False, and nothing
+    written, when the row had changed.
+    """
+
+    async def facts(self, key: RunKey) -> RepairFacts:
+        """Return what the rows say, in one snapshot. NotFound."""
+
+    async def is_recorded(self, tenant: UUID, request_id: UUID) -> bool:
+        """Say whether a record of this request was written before."""
+
+    async def shown(self, key: RunKey, message: str) -> str:
+        """Return an error's text fit for display: redacted by the tenant's rules and the run's own secrets."""
+
+    async def fail_launch(self, key: RunKey, message: str, record: ActionRecord) -> bool:
+        """Write FAILED with stage ``launch`` while the row is RUNNING, open and without steps."""
+
+    async def project(self, key: RunKey, projection: ClosedProjection, record: ActionRecord) -> bool:
+        """Write the end of a closed execution on run, STARTED steps, open waits and open tasks."""
+
+    async def check_response(self, key: RunKey, wait_id: UUID, response: JsonValue) -> SchemaCheck:
+        """Check a response against the form that the wait offers."""
+
+    async def complete_task(self, key: RunKey, task_id: UUID, response: JsonValue, record: ActionRecord) -> None:
+        """Complete the task row where the worker has not, with its history and the record."""
+
+    async def recorded_event(self, tenant: UUID, event_id: UUID) -> RecordedEvent:
+        """Return an event that arrived. NotFound."""
+
+    async def record_event(self, key: RunKey, event: EventMessage | None, record: ActionRecord) -> None:
+        """Insert the event row (None: it exists) with the record; an equal id stays as it is."""
+
+    async def wait_status(self, key: RunKey, wait_id: UUID) -> str | None:
+        """Return the wait's status word now."""

@@ -149,6 +149,8 @@ def _plain(value: JsonValue) -> Any:
 
 async def _end_of(event: HistoryEvent) -> ExecutionEnd:
     status, closed_at = _ENDS[event.event_type], event.event_time.ToDatetime(tzinfo=UTC)
+    if status is ExecutionStatus.TERMINATED:
+        return ExecutionEnd(status, closed_at, event.workflow_execution_terminated_event_attributes.reason or None)
     if status is not ExecutionStatus.FAILED:
         return ExecutionEnd(status, closed_at)
     failure = event.workflow_execution_failed_event_attributes.failure

@@ -13,6 +13,8 @@ from psycopg.rows import dict_row
 from temporalio.client import Client
 
 from app.bootstrap.services import wire
+from app.engine.secrets import EnvironmentSecrets
+from app.engine.worker import build_worker
 from app.postgres.database import Database
 from app.temporal.gateway import TemporalGateway
 from tests.conftest import Stack, TestDatabase
@@ -75,3 +77,11 @@ async def rescue(stack: Stack, database: TestDatabase) -> AsyncIterator[Rescue]:
     await bench.terminate_leftovers()
     await gateway.close()
     await opened.dispose()
+
+
+@pytest_asyncio.fixture
+async def engine(rescue: Rescue) -> AsyncIterator[None]:
+    """Let a worker of ours execute what the console starts."""
+    async with build_worker(rescue.bench.client, rescue.bench.database, secrets=EnvironmentSecrets({})):
+        yield
+        await rescue.bench.terminate_leftovers()

@@ -7,9 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import Table, insert, text
 
+from app.domain.errors import RuleViolation
 from app.domain.operator import Operator
+from app.domain.repair import RepairAction
 from app.domain.run import RunKey
 from app.postgres.database import Database
 from app.postgres.operators import PostgresOperatorDirectory
@@ -24,6 +27,7 @@ from app.postgres.tables import (
     workflow_runs,
 )
 from app.services.console import Console
+from app.services.repair_acts import RepairArguments, RepairCommand
 from tests.conftest import Stack, TestDatabase
 from tests.engine.bench import Bench, Row
 
@@ -114,3 +118,29 @@ def flags_of(stack: Stack, database: TestDatabase) -> tuple[str, ...]:
         "--operator",
         ADMIN,
     )
+
+
+def repair_of(rescue: Rescue, run_id: UUID, action: RepairAction, **fields: Any) -> RepairCommand:
+    """Return a command of the administrator; ``arguments`` may be a dict."""
+    arguments = RepairArguments(**fields.pop("arguments", {}))
+    given = {"reason": REASON, "operator": rescue.operator, "request_id": uuid4(), **fields}
+    return RepairCommand(rescue.key(run_id), action, arguments=arguments, **given)
+
+
+async def refusal_of(rescue: Rescue, command: RepairCommand) -> str:
+    """Return the code by which plan and apply both refuse the command, after which nothing has changed."""
+    before = await everything_of(rescue, command.key.run_id)
+    with pytest.raises(RuleViolation) as planned:
+        await rescue.console.repair.plan(command)
+    with pytest.raises(RuleViolation) as applied:
+        await rescue.console.repair.apply(command)
+    assert planned.value.code == applied.value.code
+    assert await everything_of(rescue, command.key.run_id) == before
+    return planned.value.code
+
+
+async def everything_of(rescue: Rescue, run_id: UUID) -> tuple[Any, ...]:
+    """Return the run's row with all rows below it."""
+    bench = rescue.bench
+    below = [await read(run_id) for read in (bench.steps, bench.waits, bench.tasks, bench.logs)]
+    return await bench.run(run_id), *below

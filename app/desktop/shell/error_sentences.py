@@ -119,10 +119,134 @@ SENTENCES: dict[str, str] = {
         "Errors",
         "The reason holds a character that the database cannot store, so nothing was done. Type it again.",
     ),
+    "repair.changed": QT_TRANSLATE_NOOP(
+        "Errors", "The run changed while it was being repaired. Nothing was written; look at it again."
+    ),
+    "repair.child_run": QT_TRANSLATE_NOOP(
+        "Errors", "This is a child run: its parent {parent} starts it and waits for it. Repair the parent."
+    ),
+    "repair.delivered": QT_TRANSLATE_NOOP("Errors", "The run took the event and goes on."),
+    "repair.done_before": QT_TRANSLATE_NOOP(
+        "Errors", "This repair was made before by the same request. Nothing was changed."
+    ),
+    "repair.event_fails_run": QT_TRANSLATE_NOOP(
+        "Errors",
+        "This wait has no timeout and is the reference worker's, in which an arriving event fails such a wait "
+        "(fault F1): the event would end the run. Nothing was sent. Cancel the run and replay it instead.",
+    ),
+    "repair.event_mismatch": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The run waits for {event_name} with another name or key than the recorded event has. Nothing was sent.",
+    ),
+    "repair.event_untaken": QT_TRANSLATE_NOOP(
+        "Errors",
+        "Temporal holds the event, but the wait is still open: no worker took it, or its filters reject it.",
+    ),
+    "repair.execution_exists": QT_TRANSLATE_NOOP(
+        "Errors", "Temporal has an execution of this run ({execution}). Nothing was written."
+    ),
+    "repair.execution_open": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The execution is still open: what it writes next would contradict the repair. Nothing was written.",
+    ),
+    "repair.form": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The response does not fit the task's form: {places}. The worker would end the task over it, so nothing was "
+        "sent.",
+    ),
+    "repair.had_execution": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The row holds the id of an execution that Temporal no longer knows: it ran once, and its retention has "
+        "passed or it lives in another namespace. Starting it again could do everything twice. Nothing was done.",
+    ),
+    "repair.has_steps": QT_TRANSLATE_NOOP(
+        "Errors", "The run has begun steps, so its execution did start once. Nothing was written."
+    ),
+    "repair.ids_stored": QT_TRANSLATE_NOOP("Errors", "The execution existed already; its ids are stored."),
+    "repair.launch_failed": QT_TRANSLATE_NOOP("Errors", "The run is marked as a failed launch."),
+    "repair.launched": QT_TRANSLATE_NOOP("Errors", "The execution is started under the same run id."),
+    "repair.legacy": QT_TRANSLATE_NOOP(
+        "Errors",
+        "This row is not Temporal's: its engine was removed. Finalize it with the stranded runs instead. "
+        "Nothing was written.",
+    ),
+    "repair.mode_off": QT_TRANSLATE_NOOP(
+        "Errors",
+        "This repair writes what only the engine else writes, and the repair mode is off. Nothing was written. "
+        "Switch it on for this connection.",
+    ),
+    "repair.no_end": QT_TRANSLATE_NOOP(
+        "Errors", "Temporal does not show how the execution ended. Nothing was written; try again."
+    ),
+    "repair.no_event_wait": QT_TRANSLATE_NOOP("Errors", "The run has no such open event wait. Nothing was sent."),
+    "repair.no_execution": QT_TRANSLATE_NOOP(
+        "Errors",
+        "Temporal knows no execution of this run, so there is no outcome to take over. Nothing was written.",
+    ),
+    "repair.no_form": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The task offers no form that the response can be checked against, and the worker would end the task over "
+        "it. Nothing was sent. Only an override can release it.",
+    ),
+    "repair.no_response": QT_TRANSLATE_NOOP("Errors", "Give the response: a JSON object that answers the task's form."),
+    "repair.no_task": QT_TRANSLATE_NOOP("Errors", "The run waits for no person. Nothing was sent."),
+    "repair.not_executing": QT_TRANSLATE_NOOP(
+        "Errors", "No open execution of this run can take a message ({execution}). Nothing was sent."
+    ),
+    "repair.not_running": QT_TRANSLATE_NOOP(
+        "Errors", "The row does not say RUNNING ({status}): it is no launch that waits. Nothing was written."
+    ),
+    "repair.payload_object": QT_TRANSLATE_NOOP("Errors", "The payload must be a JSON object. Nothing was sent."),
+    "repair.payload_text": QT_TRANSLATE_NOOP(
+        "Errors", "The payload is not JSON (line {line}, column {column}). Nothing was sent."
+    ),
+    "repair.plan_changed": QT_TRANSLATE_NOOP(
+        "Errors",
+        "What the repair would write has changed since it was shown. Nothing was written; look at it again.",
+    ),
+    "repair.projected": QT_TRANSLATE_NOOP("Errors", "The run now says what its execution came to."),
+    "repair.released": QT_TRANSLATE_NOOP("Errors", "The run took the response and goes on."),
+    "repair.response_object": QT_TRANSLATE_NOOP("Errors", "The response must be a JSON object. Nothing was sent."),
+    "repair.response_rejected": QT_TRANSLATE_NOOP(
+        "Errors", "The worker rejected the response and ended the task; the run follows its error handling."
+    ),
+    "repair.response_text": QT_TRANSLATE_NOOP(
+        "Errors", "The response is not JSON (line {line}, column {column}). Nothing was sent."
+    ),
+    "repair.row_closed": QT_TRANSLATE_NOOP("Errors", "The row has already ended ({status}). Nothing was written."),
+    "repair.several_waits": QT_TRANSLATE_NOOP(
+        "Errors", "The run has {count} open event waits. Name one. Nothing was sent."
+    ),
+    "repair.stale_wait": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The execution does not wait at {step_path} any more: the wait row is stale. Nothing was sent.",
+    ),
+    "repair.start_refused": QT_TRANSLATE_NOOP(
+        "Errors", "Temporal refused the start. Nothing was started or written; the launch can be failed."
+    ),
+    "repair.too_young": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The run was launched {seconds} s ago, so its start may still be under way. Wait until it is {needed} s old. "
+        "Nothing was written.",
+    ),
+    "repair.unconfirmed": QT_TRANSLATE_NOOP(
+        "Errors",
+        "Temporal did not say whether the execution started. Send the repair again: it starts once.",
+    ),
+    "repair.unobserved": QT_TRANSLATE_NOOP(
+        "Errors", "Temporal holds the response, but no worker has taken it yet. A worker that starts goes on."
+    ),
     "replay.damaged_input": QT_TRANSLATE_NOOP(
         "Errors",
         "The stored input is damaged: it holds placeholders instead of values at {paths}. "
         "Replace each of them by a value, then replay.",
+    ),
+    "replay.no_whole_ancestor": QT_TRANSLATE_NOOP(
+        "Errors",
+        "No run that the input of {run_id} was copied from has a whole input. Replace the placeholders by values.",
+    ),
+    "replay.not_damaged": QT_TRANSLATE_NOOP(
+        "Errors", "The input of run {run_id} holds no placeholder, so its own input is the one to replay."
     ),
     "replay.not_an_ancestor": QT_TRANSLATE_NOOP(
         "Errors",
@@ -134,6 +258,28 @@ SENTENCES: dict[str, str] = {
         "This run has not ended, so a replay would be a second run beside it. Wait for its end, or confirm by typing "
         "{first_eight}, the beginning of its id.",
     ),
+    "start.damaged_input": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The input of that run is damaged: it holds placeholders instead of values at {paths}. "
+        "Replace each of them by a value, then start.",
+    ),
+    "start.other_workflow": QT_TRANSLATE_NOOP(
+        "Errors",
+        "Run {run_id} is not a run of this workflow, so its input cannot be taken. "
+        "Choose a run of the workflow that you want to start.",
+    ),
+    "start.source_changed": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The input of that run has changed since it was shown, so nothing was started. Take it again.",
+    ),
+    "draft.damaged": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The draft {path} cannot be read and was left as it is. Remove the file to be rid of this message.",
+    ),
+    "draft.file": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The draft of this start could not be kept or read at {path}: {reason}. Starting works without it.",
+    ),
     "replay.source_changed": QT_TRANSLATE_NOOP(
         "Errors",
         "The input of this run has changed since the replay was opened, so nothing was started. "
@@ -141,6 +287,7 @@ SENTENCES: dict[str, str] = {
     ),
     # What is not there, or not allowed
     "invocation.not_found": QT_TRANSLATE_NOOP("Errors", "This run has no invocation {invocation_id}."),
+    "event.not_found": QT_TRANSLATE_NOOP("Errors", "This tenant has no event {event_id}."),
     "operator.ambiguous": QT_TRANSLATE_NOOP(
         "Errors", "Several active users of this tenant have the e-mail {who}. Give the user id."
     ),
@@ -353,6 +500,11 @@ AFTERMATHS: dict[str, str] = {
     ),
     "cancel_unrecorded": QT_TRANSLATE_NOOP("Errors", "Temporal accepted the cancel, but it is not recorded yet."),
     "nothing_started": QT_TRANSLATE_NOOP("Errors", "Nothing was started."),
+    "event_unsent": QT_TRANSLATE_NOOP("Errors", "The event is recorded, but the signal may not have arrived."),
+    "response_may_arrive": QT_TRANSLATE_NOOP(
+        "Errors", "Should the response have arrived nevertheless, the run will show it."
+    ),
+    "response_unrecorded": QT_TRANSLATE_NOOP("Errors", "The response is sent, but the task row is not completed yet."),
     "resume_unsent": QT_TRANSLATE_NOOP(
         "Errors", "The rows say resumed, but the signal did not reach Temporal; sending the resume again sends it."
     ),
