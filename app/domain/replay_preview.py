@@ -86,16 +86,17 @@ class ReplayPreview:
     forecast: Part[SideEffectForecast]
     replays: Part[tuple[RunLink, ...]]
 
-    def refusals(self, *, active_accepted: bool) -> tuple[tuple[str, str], ...]:
+    def refusals(self, *, active_accepted: bool, damage_accepted: bool = False) -> tuple[tuple[str, str], ...]:
         """Return code and English sentence of everything that a replay would be refused for now, as far as is known.
 
         Args:
             active_accepted: The operator has confirmed that a second run shall start beside the source.
+            damage_accepted: The operator has confirmed that stored placeholders are sent as they are.
         """
         found: list[tuple[str, str]] = []
         if self.source_active and not active_accepted:
             found.append((SOURCE_ACTIVE, "The run has not ended, so a second run beside it has to be confirmed."))
-        if self.damaged_paths:
+        if self.damaged_paths and not damage_accepted:
             found.append((DAMAGED_INPUT, f"The stored input holds placeholders at {', '.join(self.damaged_paths)}."))
         if isinstance(self.version, VersionPreview) and not self.version.chosen_exists:
             found.append(("version.not_found", f"This workflow has no version {self.version.chosen}."))

@@ -23,6 +23,7 @@ from app.services.acting import tenant_of
 from app.services.ports import ReplaySource, RunWriter
 from app.services.preview_ports import PayloadSchemas, PreviewReader
 from app.services.replay_run import accepted_before, patch_of
+from app.services.replay_source import read_source
 
 T = TypeVar("T")
 
@@ -35,6 +36,7 @@ class PreviewQuestion:
     version: VersionChoice | int = VersionChoice.OWN
     edit: PayloadEdit | None = None
     expected_hash: str | None = None
+    input_of: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class ReplayPreviews:
         """
         key = question.source
         tenant = tenant_of(key)
-        source = await self._writer.replay_source(key)
+        source = await read_source(self._writer, key, question.input_of)
         version = await _part(self.versions(key, question.version))
         verdict = await self._verdict(tenant, source, question, version)
         return ReplayPreview(
@@ -85,7 +87,7 @@ class ReplayPreviews:
             schema=verdict if isinstance(verdict, NotKnown) else verdict.check,
             schema_refuses=not isinstance(verdict, NotKnown) and verdict.refuses,
             headroom=await _part(self.headroom(tenant, source.workflow_id)),
-            forecast=await _part(self._forecast_of(tenant, key.run_id)),
+            forecast=await _part(self.forecast(key)),
             replays=await _part(self.replays(key)),
         )
 
@@ -98,7 +100,7 @@ class ReplayPreviews:
 
         NotFound (run, version), InvalidInput (the edit cannot be sent), ActionRefused (the input has changed).
         """
-        source = await self._writer.replay_source(question.source)
+        source = await read_source(self._writer, question.source, question.input_of)
         return await self._check(tenant_of(question.source), source, question, version)
 
     async def check_given(self, tenant: UUID, workflow_id: UUID, version: int | None, text: str) -> PayloadVerdict:
@@ -113,6 +115,10 @@ class ReplayPreviews:
         """Return gates and quota as they are at this moment. NotFound."""
         return await self._reader.headroom(tenant, workflow_id)
 
+    async def forecast(self, key: RunKey) -> SideEffectForecast:
+        """Return what a replay of this run would do again. ActionRefused for a run without a tenant."""
+        return (await self.forecasts(tenant_of(key), (key.run_id,)))[key.run_id]
+
     async def forecasts(self, tenant: UUID, run_ids: Sequence[UUID]) -> Mapping[UUID, SideEffectForecast]:
         """Return what replays of these runs would do again, in a few statements for all of them."""
         uses = await self._reader.action_uses(tenant, run_ids)
@@ -121,9 +127,6 @@ class ReplayPreviews:
     async def replays(self, key: RunKey) -> tuple[RunLink, ...]:
         """Return the replays of a run so far, oldest first. NotFound."""
         return await self._reader.replays(key)
-
-    async def _forecast_of(self, tenant: UUID, run_id: UUID) -> SideEffectForecast:
-        return (await self.forecasts(tenant, (run_id,)))[run_id]
 
     async def _verdict(
         self, tenant: UUID, source: ReplaySource, question: PreviewQuestion, version: VersionPreview | NotKnown
@@ -140,7 +143,7 @@ class ReplayPreviews:
         self, tenant: UUID, source: ReplaySource, question: PreviewQuestion, version: int
     ) -> PayloadVerdict:
         patch = patch_of(source, question.edit)
-        copied = CopiedPayload(source.key.run_id, patch, question.expected_hash)
+        copied = CopiedPayload(source.input_run, patch, question.expected_hash)
         check = await self._schemas.check_copy(tenant, source.workflow_id, version, copied)
         return PayloadVerdict(check, refuses_launch(check, accepted_before=accepted_before(source, patch, version)))
 

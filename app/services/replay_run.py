@@ -125,6 +125,29 @@ class ReplayRun:
         source = await read_source(self._writer, key, input_of)
         return ReplayForm(source, payload_edit.chipped(source.redacted))
 
+    async def whole_ancestor(self, key: RunKey) -> UUID:
+        """Return the run whose input can stand in for this run's damaged one.
+
+        Raises:
+            NotFound: No such run.
+            ActionRefused: The run's own input is whole, or nothing that it was copied from is.
+        """
+        source = await self._writer.replay_source(key)
+        if source.whole_ancestor is not None:
+            return source.whole_ancestor
+        run_id = str(key.run_id)
+        if not source.damaged_paths:
+            raise ActionRefused(
+                "replay.not_damaged",
+                f"The input of run {run_id} holds no placeholder, so its own input is the one to replay.",
+                run_id=run_id,
+            )
+        raise ActionRefused(
+            "replay.no_whole_ancestor",
+            f"No run that the input of {run_id} was copied from has a whole input. Replace the placeholders by values.",
+            run_id=run_id,
+        )
+
     async def replay(self, command: ReplayCommand) -> ReplayOutcome:
         """Launch a new run with the source's input, on its own version unless another is named.
 
