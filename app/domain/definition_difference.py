@@ -17,6 +17,9 @@ from app.domain.run import JsonValue
 BRANCHES = ("then", "else", "body", "try", "catch")
 """Members of a step that hold steps (runtime.md 6.1)."""
 
+_OUTSIDE_IGNORED = ("steps", "version")
+"""Members of a definition that are told otherwise, or always differ."""
+
 
 class StepChangeKind(StrEnum):
     """What happened to a step; ``workflow`` are members of the definition outside its steps."""
@@ -87,7 +90,7 @@ def definition_difference(
     """
     old, new = _steps_of(before, shown_before), _steps_of(after, shown_after)
     moved = _moved(old, new)
-    outside = _members(_without(before, ("steps",)), _without(after, ("steps",)), shown_before, shown_after)
+    outside = _members(_without(before, _OUTSIDE_IGNORED), _without(after, _OUTSIDE_IGNORED), shown_before, shown_after)
     changes = [StepChange(StepChangeKind.WORKFLOW, "", None, None, None, None, outside)] if outside else []
     for step_id, step in new.items():
         if step_id not in old:

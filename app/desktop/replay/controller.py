@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QDialog, QWidget
 from app.bridge import SpawnedTask
 from app.desktop.json_view.folding import BrokenFold
 from app.desktop.replay.draft import BACKGROUND_CHARACTERS, Draft
+from app.desktop.replay.preview_loader import PreviewLoader
+from app.desktop.replay.preview_state import PreviewState
 from app.desktop.replay.view import ReplayDialog
 from app.desktop.shell.context import DesktopContext
 from app.desktop.shell.dialogs import show_dialog
@@ -53,7 +55,11 @@ class ReplayController:
         self._input_of: UUID | None = None
         self._tasks: list[SpawnedTask] = []
         self._outcome: ReplayOutcome | None = None
-        self._draft = Draft(source_status=row.status, refusal=context.refusal(Right.ADMIN))
+        self._draft = Draft(
+            source_status=row.status,
+            source_completed=row.completed_at is not None,
+            refusal=context.refusal(Right.ADMIN),
+        )
         self.dialog = ReplayDialog(context.theme, row, parent)
         self._debounce = QTimer(self.dialog)
         self._debounce.setSingleShot(True)
@@ -61,16 +67,20 @@ class ReplayController:
         self._debounce.timeout.connect(self._check)
         self.dialog.payload_edited.connect(self._payload_edited)
         self.dialog.reason_edited.connect(lambda reason: self._change(reason=reason))
-        self.dialog.active_source_accepted.connect(lambda on: self._change(active_source_accepted=on))
+        self.dialog.active_confirmation_typed.connect(lambda typed: self._change(active_typed=typed))
         self.dialog.load_requested.connect(self._load)
         self.dialog.ancestor_wanted.connect(self._use_ancestor)
         self.dialog.damage_confirmation_typed.connect(lambda typed: self._change(damage_typed=typed))
         self.dialog.confirmed.connect(self._confirm)
+        self._preview = PreviewLoader(context, row.key, row.workflow_id, self._spawn, self._preview_changed)
+        self.dialog.preview.version_chosen.connect(self._preview.choose)
+        self.dialog.preview.read_again_requested.connect(self._preview.read_again)
 
     async def replay(self) -> ReplayOutcome | None:
         """Show the dialog until it closes; return the launched replay, or None when it was given up."""
         self._change()
         self._load()
+        self._preview.begin()
         try:
             await show_dialog(self.dialog)
         finally:
@@ -84,11 +94,28 @@ class ReplayController:
     def source_changed(self, row: RunRow) -> None:
         """Take the source run's newest state: it may have ended meanwhile."""
         if row.key == self._row.key:
-            self._change(source_status=row.status)
+            self._change(source_status=row.status, source_completed=row.completed_at is not None)
 
     def _change(self, **changes: Any) -> None:
         self._draft = replace(self._draft, **changes)
         self.dialog.show_draft(self._draft)
+        if "assessment" in changes:
+            self._check_schema()
+
+    def _preview_changed(self, state: PreviewState) -> None:
+        self._change(preview=state)
+
+    def _check_schema(self) -> None:
+        """Have the payload as it is now checked against the schema, once it is known that it can be sent at all."""
+        form, assessment = self._draft.form, self._draft.assessment
+        if form is None or assessment is None or assessment.problems:
+            self._preview.forget_check()
+        else:
+            self._preview.check(self._edit(), form.source.input_hash, form.source.input_of)
+
+    def _edit(self) -> ChippedText | None:
+        """Return the edit that would be sent, None for the original."""
+        return self.dialog.payload.chipped_text() if self._draft.edited else None
 
     def _spawn(self, name: str, coroutine: Coroutine[Any, Any, None]) -> None:
         self._tasks = [task for task in self._tasks if not task.done()]
@@ -113,7 +140,12 @@ class ReplayController:
             self.dialog.show_load_problem(error_text(error), error_details(error))
             return
         self._generation += 1
-        self._change(form=form, assessment=None, source_status=form.source.status)
+        self._change(
+            form=form,
+            assessment=None,
+            source_status=form.source.status,
+            source_completed=form.source.completed,
+        )
         self.dialog.show_payload(form)
 
     def _payload_edited(self) -> None:
@@ -167,8 +199,9 @@ class ReplayController:
             reason=self._draft.reason.strip(),
             operator=operator,
             request_id=self._request_id,
-            edit=self.dialog.payload.chipped_text() if self._draft.edited else None,
+            edit=self._edit(),
             expected_hash=form.source.input_hash,
+            workflow_version=self._draft.preview.chosen_version,
             accepts=self._draft.accepts,
             input_of=form.source.input_of,
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from app.desktop.replay.preview_state import PreviewState
 from app.domain.payload_edit import EditState, PayloadAssessment, remaining_damage
 from app.domain.run import ACTIVE_STATUSES
 from app.services.reason import is_reason
@@ -25,7 +26,10 @@ class Blocker(StrEnum):
     INVALID = "invalid"
     REFUSED = "refused"
     DAMAGED = "damaged"
+    VERSION = "version"
+    SCHEMA = "schema"
     SOURCE_ACTIVE = "source_active"
+    GATE = "gate"
     REASON = "reason"
 
 
@@ -34,8 +38,10 @@ class Draft:
     """The dialog's whole state.
 
     ``assessment`` is None while the text is being checked; ``broken_fold_line`` is the line of a folded string that was
-    changed in part. ``damage_typed`` is what was typed to send a damaged input as it is. ``refusal`` says why the
-    operator may not replay at all. ``source_status`` is the run's stored status, newest known.
+    changed in part. ``damage_typed`` is what was typed to send a damaged input as it is, ``active_typed`` what was
+    typed to start a second run beside an active source. ``refusal`` says why the operator may not replay at all.
+    ``source_status`` is the run's stored status, newest known, and ``source_completed`` whether it has an end time
+    (runtime.md F39).
     """
 
     source_status: str
@@ -43,21 +49,23 @@ class Draft:
     assessment: PayloadAssessment | None = None
     broken_fold_line: int | None = None
     reason: str = ""
-    active_source_accepted: bool = False
+    active_typed: str = ""
     damage_typed: str = ""
     sending: bool = False
     refusal: str | None = None
+    source_completed: bool = True
+    preview: PreviewState = field(default_factory=PreviewState)
 
     @property
     def source_active(self) -> bool:
         """Whether the source run is still under way, so that a replay would work beside it."""
-        return self.source_status in ACTIVE_STATUSES
+        return self.source_status in ACTIVE_STATUSES or not self.source_completed
 
     @property
     def accepts(self) -> frozenset[Acceptance]:
         """What the operator was shown and confirmed."""
         confirmed = {
-            Acceptance.ACTIVE_SOURCE: self.source_active and self.active_source_accepted,
+            Acceptance.ACTIVE_SOURCE: self.source_active and self._is_confirmed(self.active_typed),
             Acceptance.DAMAGED_INPUT: bool(self.remaining_damage) and self._damage_accepted,
         }
         return frozenset(danger for danger, holds in confirmed.items() if holds)
@@ -69,7 +77,10 @@ class Draft:
 
     @property
     def _damage_accepted(self) -> bool:
-        return bool(self.beginning) and self.damage_typed.strip().lower() == self.beginning
+        return self._is_confirmed(self.damage_typed)
+
+    def _is_confirmed(self, typed: str) -> bool:
+        return bool(self.beginning) and typed.strip().lower() == self.beginning
 
     @property
     def edited(self) -> bool:
@@ -102,7 +113,10 @@ class Draft:
             (Blocker.INVALID, self._is(EditState.INVALID)),
             (Blocker.REFUSED, self._is(EditState.REFUSED)),
             (Blocker.DAMAGED, bool(self.remaining_damage) and not self._damage_accepted),
-            (Blocker.SOURCE_ACTIVE, self.source_active and not self.active_source_accepted),
+            (Blocker.VERSION, self.preview.awaits_version or self.preview.version_missing),
+            (Blocker.SCHEMA, self.preview.schema_refuses),
+            (Blocker.SOURCE_ACTIVE, self.source_active and not self._is_confirmed(self.active_typed)),
+            (Blocker.GATE, self.preview.closed_gate is not None),
             (Blocker.REASON, not is_reason(self.reason)),
         )
         return next((blocker for blocker, holds in checks if holds), None)

@@ -59,11 +59,10 @@ def _badge(forecast: SideEffectForecast) -> tuple[str, Tone]:
         Foretold.UNKNOWN: translate("Forecast", "{count} not known"),
     }
     totals = forecast.totals
-    said = [text.format(count=totals[word]) for word, text in words.items() if word in totals]
-    if not said:
+    gravest = next((word for word in words if word in totals), None)
+    if gravest is None:
         return translate("Forecast", "Nothing"), Tone.QUIET
-    gravest = next(word for word in words if word in totals)
-    return " · ".join(said), _TONES.get(gravest, Tone.WARNING)
+    return words[gravest].format(count=totals[gravest]), _TONES.get(gravest, Tone.WARNING)
 
 
 def _line(action: ForetoldAction) -> Line:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.desktop.dialog.badge import Badge, Tone
-from app.desktop.shell.controls import text_label
+from app.desktop.shell.controls import ElidedLabel, text_label
 from app.desktop.shell.theme import Theme, set_role
 
 
@@ -57,7 +57,9 @@ class PanelSection(QWidget):
         self.badge.setObjectName(f"{name}.badge")
         head = QHBoxLayout()
         head.setSpacing(8)
-        head.addWidget(text_label(title, "heading"), 1)
+        heading = ElidedLabel(title)
+        set_role(heading, "heading")
+        head.addWidget(heading, 1)
         head.addWidget(self.badge)
         self.controls = QVBoxLayout()
         self.controls.setSpacing(4)

@@ -47,7 +47,7 @@ class PreviewLoader:
         self._workflow_id = workflow_id
         self._spawn = spawn
         self._changed = changed
-        self._question: tuple[PayloadEdit | None, str] | None = None
+        self._question: PreviewQuestion | None = None
         self._turn = 0
         self.state = PreviewState()
 
@@ -76,11 +76,12 @@ class PreviewLoader:
             self._change(choice=choice, version=None, verdict=None)
             self._spawn("preview versions", self._read_version())
 
-    def check(self, edit: PayloadEdit | None, expected_hash: str) -> None:
+    def check(self, edit: PayloadEdit | None, expected_hash: str, input_of: UUID | None) -> None:
         """Check this payload against the chosen version's schema, instead of any earlier one."""
-        if self._question == (edit, expected_hash) and self.state.verdict is not None:
+        question = PreviewQuestion(self._key, edit=edit, expected_hash=expected_hash, input_of=input_of)
+        if question == self._question and self.state.verdict is not None:
             return
-        self._question = (edit, expected_hash)
+        self._question = question
         self._check()
 
     def forget_check(self) -> None:
@@ -103,7 +104,7 @@ class PreviewLoader:
         self._change(verdict=None)
         version = self.state.version
         if self._question is not None and isinstance(version, VersionPreview):
-            self._spawn("check schema", self._read_verdict(*self._question, version.chosen, self._turn))
+            self._spawn("check schema", self._read_verdict(self._question, version.chosen, self._turn))
 
     async def _read_version(self) -> None:
         choice = self.state.choice
@@ -112,8 +113,7 @@ class PreviewLoader:
             self._change(version=version)
             self._check()
 
-    async def _read_verdict(self, edit: PayloadEdit | None, expected_hash: str, version: int, turn: int) -> None:
-        question = PreviewQuestion(self._key, version, edit, expected_hash)
+    async def _read_verdict(self, question: PreviewQuestion, version: int, turn: int) -> None:
         verdict = await self._told(lambda: self._service.check(question, version))
         if turn == self._turn:
             self._change(verdict=verdict)

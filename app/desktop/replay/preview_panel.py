@@ -13,7 +13,9 @@ from app.desktop.shell.theme import Theme, set_role
 from app.domain.errors import RundeskError
 from app.domain.replay_preview import VersionChoice, VersionPreview
 
-WIDTH = 340
+_LEAST_WIDTH = 300
+_MOST_WIDTH = 400
+"""In pixels; the payload takes the rest."""
 
 
 class PreviewPanel(QScrollArea):
@@ -38,7 +40,9 @@ class PreviewPanel(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(260)
+        self.setMinimumWidth(_LEAST_WIDTH)
+        self.setMaximumWidth(_MOST_WIDTH)
+        set_role(self.viewport(), "panel")
         self.version = PanelSection(theme, "replay.preview.version", self.tr("Version"))
         self.check = PanelSection(theme, "replay.preview.check", self.tr("Check"))
         self.headroom = PanelSection(theme, "replay.preview.headroom", self.tr("Headroom"))
@@ -63,6 +67,7 @@ class PreviewPanel(QScrollArea):
 
     def _arranged(self) -> QWidget:
         content = QWidget()
+        set_role(content, "panel")
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, 12, 0)
         layout.setSpacing(10)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -18,11 +17,14 @@ from PySide6.QtWidgets import (
 from app.desktop.dialog.action_dialog import ActionDialog
 from app.desktop.dialog.badge import Badge, Tone
 from app.desktop.json_view.chip_editor import ChipEditor
+from app.desktop.json_view.folding import BrokenFold
+from app.desktop.json_view.pointer_lines import line_of
 from app.desktop.replay.changes_view import ChangesView
 from app.desktop.replay.chip_words import PayloadChips
 from app.desktop.replay.damage_card import DamageCard
 from app.desktop.replay.draft import Blocker, Draft
-from app.desktop.shell.error_text import problem_text
+from app.desktop.replay.preview_panel import PreviewPanel
+from app.desktop.shell.error_text import error_text, problem_text
 from app.desktop.shell.theme import Theme, set_role
 from app.domain.payload_change import ChippedText
 from app.domain.payload_edit import EditState, PayloadProblem
@@ -42,7 +44,7 @@ class ReplayDialog(ActionDialog):
 
     payload_edited = Signal()
     reason_edited = Signal(str)
-    active_source_accepted = Signal(bool)
+    active_confirmation_typed = Signal(str)
     load_requested = Signal()
     ancestor_wanted = Signal(bool)
     damage_confirmation_typed = Signal(str)
@@ -51,15 +53,15 @@ class ReplayDialog(ActionDialog):
         super().__init__(theme, "replay", parent)
         self._row = row
         self._touched = False
-        self.resize(1020, 640)
-        self.setMinimumSize(640, 480)
+        self.resize(1180, 700)
+        self.setMinimumSize(760, 480)
         self.set_heading(
             self.tr("Replay {workflow}").format(workflow=row.workflow_name or self.tr("unnamed workflow")),
             str(row.key.run_id)[:8],
             self.tr(
-                "Starts a new run of version {version} with this payload. Masked values are kept from the original "
-                "and are never sent from here."
-            ).format(version=row.workflow_version),
+                "Starts a new run with this payload. Masked values are kept from the original and are never sent from "
+                "here."
+            ),
         )
         self.badge = Badge(theme)
         self.badge.setObjectName("replay.dirty")
@@ -82,10 +84,14 @@ class ReplayDialog(ActionDialog):
         self._active.setVisible(False)
         self._active_text = QLabel()
         self._active_text.setWordWrap(True)
-        self._accept_active = QCheckBox(self.tr("Start a second run beside it"))
+        self._accept_active = QLineEdit()
         self._accept_active.setObjectName("replay.accept_active")
-        self._accept_active.setAccessibleName(self._accept_active.text())
-        self._accept_active.toggled.connect(self.active_source_accepted)
+        self._accept_active.setAccessibleName(self.tr("Confirmation of a second run"))
+        self._accept_active.setPlaceholderText(str(self._row.key.run_id)[:8])
+        self._accept_active.setFont(self.theme.mono())
+        self._accept_active.setMaxLength(36)
+        self._accept_active.setFixedWidth(120)
+        self._accept_active.textChanged.connect(self.active_confirmation_typed)
         layout = QHBoxLayout(self._active)
         layout.setContentsMargins(12, 8, 12, 8)
         layout.addWidget(self._active_text, 1)
@@ -113,19 +119,25 @@ class ReplayDialog(ActionDialog):
         area = QWidget()
         grid = QGridLayout(area)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
         payload_head = QHBoxLayout()
         payload_head.addWidget(_muted(self.tr("Payload")), 1)
         payload_head.addWidget(self._revert)
         grid.addLayout(payload_head, 0, 0)
-        grid.addWidget(_muted(self.tr("Changes")), 0, 1)
         grid.addWidget(self.payload, 1, 0)
-        grid.addWidget(self.changes, 1, 1)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
-        grid.setRowStretch(1, 1)
-        return area
+        grid.addWidget(_muted(self.tr("Changes")), 2, 0)
+        grid.addWidget(self.changes, 3, 0)
+        grid.setRowStretch(1, 2)
+        grid.setRowStretch(3, 1)
+        self.preview = PreviewPanel(self.theme, self._row.workflow_version)
+        self.preview.fault_chosen.connect(self._show_place)
+        whole = QWidget()
+        beside = QHBoxLayout(whole)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(16)
+        beside.addWidget(area, 2)
+        beside.addWidget(self.preview, 1)
+        return whole
 
     def _make_reason_row(self) -> QWidget:
         self.reason = QLineEdit()
@@ -186,6 +198,7 @@ class ReplayDialog(ActionDialog):
         self._show_changes(draft)
         self._damage.show_draft(draft)
         self._show_active(draft)
+        self.preview.show_state(draft.preview, edited=draft.edited, sending=draft.sending)
         self._revert.setVisible(draft.assessment is not None and draft.assessment.state is not EditState.PRISTINE)
         blocker = draft.blocker()
         refusal = None if blocker in {None, Blocker.SENDING} else self._blocker_text(blocker, draft)
@@ -196,12 +209,25 @@ class ReplayDialog(ActionDialog):
     def _set_sending(self, sending: bool) -> None:
         self.payload.setReadOnly(sending)
         self.reason.setReadOnly(sending)
-        self._accept_active.setEnabled(not sending)
+        self._accept_active.setReadOnly(sending)
         self.set_sending(self.tr("Sending…") if sending else None)
 
     def _payload_changed(self) -> None:
         if not self.payload.is_loading and self._original is not None:
             self.payload_edited.emit()
+
+    def _show_place(self, place: str) -> None:
+        """Put the caret where a fault is, or would be."""
+        try:
+            text = self.payload.chipped_text().text
+        except BrokenFold:
+            return  # the broken fold itself is marked, and has to be mended first
+        block = self.payload.document().findBlockByNumber(line_of(text, place))
+        cursor = self.payload.textCursor()
+        cursor.setPosition(block.position() + len(block.text()) - len(block.text().lstrip()))
+        self.payload.setTextCursor(cursor)
+        self.payload.centerCursor()
+        self.payload.setFocus()
 
     def _restore(self) -> None:
         if self._original is not None:
@@ -260,7 +286,10 @@ class ReplayDialog(ActionDialog):
     def _show_active(self, draft: Draft) -> None:
         self._active.setVisible(draft.source_active and draft.form is not None)
         self._active_text.setText(
-            self.tr("This run has not ended yet. A replay starts a second run; both will act on the same things.")
+            self.tr(
+                "This run has not ended yet. A replay starts a second run; both will act on the same things. To do "
+                "that, type {beginning}."
+            ).format(beginning=str(self._row.key.run_id)[:8])
         )
 
     def _confirm_label(self, draft: Draft) -> str:
@@ -284,7 +313,10 @@ class ReplayDialog(ActionDialog):
             Blocker.INVALID: self.tr("The payload is not valid JSON yet."),
             Blocker.REFUSED: self.tr("This edit cannot be sent; the reason is shown beside it."),
             Blocker.DAMAGED: self.tr("Placeholders of the damaged input have to be replaced, or confirmed, first."),
-            Blocker.SOURCE_ACTIVE: self.tr("The run has not ended: confirm that a second one shall start beside it."),
+            Blocker.VERSION: self.tr("It is not known which version would run; see the panel."),
+            Blocker.SCHEMA: self.tr("The payload does not fit the version's schema; the places are listed beside it."),
+            Blocker.SOURCE_ACTIVE: self.tr("The run has not ended: type the beginning of its id to start beside it."),
+            Blocker.GATE: "" if draft.preview.closed_gate is None else error_text(draft.preview.closed_gate),
             Blocker.REASON: self.tr("Give a reason of at least %n character(s).", "", MIN_REASON_LENGTH),
         }[blocker or Blocker.LOADING]
 
