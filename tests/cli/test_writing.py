@@ -34,7 +34,9 @@ def source(ask: Ask, tmp_path_factory: pytest.TempPathFactory) -> str:
     said = ask("start", ENDS_WELL, "--payload", str(file))
     assert said.code == 0, said
     assert said.document.keys() >= {"run_id", "status"}
-    replayed = ask("replay", said.document["run_id"], "--reason", "lets the first run end", "--wait")
+    run_id = said.document["run_id"]
+    beside = ("--source-still-runs", run_id[:8])
+    replayed = ask("replay", run_id, "--reason", "lets the first run end", "--wait", *beside)
     assert replayed.document["status"] == "SUCCEEDED", replayed
     return said.document["run_id"]
 
@@ -123,8 +125,9 @@ def test_a_payload_file_that_is_missing_exits_2(ask: Ask, source: str, tmp_path:
 
 
 def test_wait_exits_1_unless_the_new_run_succeeds(ask: Ask) -> None:
-    failing = ask("start", ENDS_WELL).document["run_id"]  # without an employee it cannot end well
-    said = ask("replay", failing, "--reason", "shows the exit code", "--wait")
+    nobody = json.dumps({"employee": {}, "accounts": [], "initialPassword": "p"})  # fits the schema, cannot end well
+    failing = ask("start", ENDS_WELL, "--payload", "-", given=nobody).document["run_id"]
+    said = ask("replay", failing, "--reason", "the exit code", "--wait", "--source-still-runs", failing[:8])
     assert said.code == 1
     assert said.document["status"] == "FAILED"
     assert said.err.strip()
@@ -147,6 +150,34 @@ def test_no_command_ever_shows_a_secret(ask: Ask, source: str, tmp_path: Path) -
     assert "[REDACTED]" in texts[0]
     for secret in SECRETS:
         assert [text for text in texts if secret in text or json.dumps(secret)[1:-1] in text] == []
+
+
+def test_start_like_a_run_keeps_what_is_masked(ask: Ask, info: SandboxInfo, source: str) -> None:
+    verbatim = ask("start", ENDS_WELL, "--like", source)
+    assert (verbatim.code, verbatim.document["input_of"]) == (0, source)
+    assert same_input(info, verbatim.document["run_id"], source)
+    assert ask("show", verbatim.document["run_id"]).document["run"]["replay_of"] is None
+
+    changed = edited(ask, source, needsLaptop=True)
+    said = ask("start", ENDS_WELL, "--like", source, "--version", "1", "--payload", "-", given=changed)
+    assert said.code == 0, said
+    shown = ask("show", said.document["run_id"])
+    assert shown.document["run"]["workflow_version"] == 1
+    assert same_input(info, source, said.document["run_id"], "jsonb_set(l.input_json, '{needsLaptop}', 'true')")
+    assert [secret for secret in SECRETS if secret in said.out + shown.out] == []
+
+    other = ask("start", WAITS, "--like", source)
+    assert (other.code, other.error["code"]) == (1, "start.other_workflow")
+
+
+def test_start_refuses_what_the_schema_refuses_and_placeholders(ask: Ask) -> None:
+    before = runs_in_all(ask)
+    empty = ask("start", ENDS_WELL)
+    assert (empty.code, empty.error["code"]) == (1, "payload.schema")
+    masked = json.dumps({"employee": {}, "accounts": [], "initialPassword": "[REDACTED]"})
+    assert ask("start", ENDS_WELL, "--payload", "-", given=masked).error["code"] == "payload.placeholder"
+    assert ask("start", ENDS_WELL, "--version", "99").error["code"] == "version.not_found"
+    assert runs_in_all(ask) == before
 
 
 def test_cancel_answers_for_each_run(ask: Ask, source: str) -> None:
@@ -184,7 +215,7 @@ def test_an_operator_without_the_right_exits_1(ask: Ask, source: str) -> None:
 def test_while_temporal_is_down_nothing_is_started(info: SandboxInfo, ask: Ask, source: str) -> None:
     before = runs_in_all(ask)
     flags = ("--database-url", info.database_url, "--temporal-address", "127.0.0.1:1", "--operator", info.operator)
-    for argv in (("start", ENDS_WELL), ("replay", source, "--reason", "because")):
+    for argv in (("start", ENDS_WELL, "--like", source), ("replay", source, "--reason", "because")):
         said = rundesk(*argv, *flags, "--json")
         assert said.code == 3, said
         assert said.error["code"].startswith("temporal")
