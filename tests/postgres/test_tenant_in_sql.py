@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,8 +13,10 @@ from sqlalchemy import event, text
 
 from app.domain.errors import NotFound
 from app.domain.launching import AuditNote, CopiedPayload, PatchOperation, RunNote
+from app.domain.run import WaitType
 from app.domain.run_query import RunFilter, RunQuery, RunSort
 from app.postgres.database import Database
+from app.postgres.diagnosis_facts import PostgresDiagnosisReader
 from app.postgres.operators import PostgresOperatorDirectory
 from app.postgres.tables import metadata
 from app.services.ports import ActionRecord
@@ -76,11 +79,23 @@ async def test_reads_carry_the_tenant(world: World, statements: list[str]) -> No
     await world.reader.tenants()
     await world.reader.locate(key.run_id)
     await world.writer.replay_source(key)
+    await read_diagnosis_facts(world)
     with pytest.raises(NotFound):
         await PostgresOperatorDirectory(world.database).find(world.tenant, "ada@example.com")
     assert len(statements) > 60
     assert [tables_without_tenant(statement) for statement in statements if tables_without_tenant(statement)] == []
     assert [statement for statement in statements if re.search(r"\boffset\b", statement, re.IGNORECASE)] == []
+
+
+async def read_diagnosis_facts(world: World) -> None:
+    """Read a run in every kind of wait, so that no statement is left out."""
+    waiting = await world.add_run(seconds_ago=100)
+    for wait_type in WaitType:
+        await world.add_wait(waiting, wait_type=wait_type, event_name="REPLY", key="k")
+    reader = PostgresDiagnosisReader(world.database)
+    await reader.active(world.tenant, timedelta(hours=1), 10)
+    (row,) = (await reader.runs(world.tenant, (waiting.run_id,))).rows
+    await reader.closer(row)
 
 
 async def test_writes_carry_the_tenant(world: World, statements: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
@@ -10,14 +11,17 @@ from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
+from temporalio import workflow
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
+from temporalio.worker import Worker
 
 from app.domain.diagnosis.codes import Act, Cause, Severity, Verdict
 from app.domain.diagnosis.finding import Diagnosis
 from app.domain.diagnosis.limits import Limits
 from app.domain.run import EffectiveState
+from app.engine.worker import build_worker
 from app.postgres.database import Database
 from app.postgres.diagnosis_facts import PostgresDiagnosisReader
 from app.sandbox.server_process import free_port
@@ -26,7 +30,7 @@ from app.temporal import contract
 from app.temporal.execution_reader import TemporalExecutionReader
 from app.temporal.gateway import TemporalGateway
 from tests.conftest import Stack, TestDatabase, run_in_own_loop
-from tests.engine.bench import Bench, create_tenant, expression, until
+from tests.engine.bench import Bench, action, create_tenant, expression, until
 
 pytestmark = pytest.mark.asyncio
 
@@ -101,7 +105,8 @@ async def started_on(bench: Bench, run_id: UUID, workflow_id: UUID, queue: str) 
     )
 
 
-AGED = "UPDATE workflow_runs SET started_at = now() - interval '5 min', updated_at = now() - interval '5 min' WHERE run_id = :r"
+FIVE_MINUTES_AGO = "now() - interval '5 min'"
+AGED = f"UPDATE workflow_runs SET started_at = {FIVE_MINUTES_AGO}, updated_at = {FIVE_MINUTES_AGO} WHERE run_id = :r"
 
 
 async def test_without_a_worker(bench: Bench, diagnosing: Callable[..., DiagnoseRuns]) -> None:
@@ -174,3 +179,142 @@ async def test_with_temporal_or_postgres_down_nothing_is_called_stuck(
     assert (found.cause, found.severity, found.status) == (Cause.CANNOT_VERIFY, Severity.WATCH, "UNKNOWN")
     assert (await service.active(bench.tenant)).degraded[0].startswith("postgres: ")
     await away.dispose()
+
+
+EVENT = (
+    "INSERT INTO workflow_runtime_events (event_id, tenant, event_name, correlation_key, payload, created_at,"
+    " error_message) VALUES (:e, :t, 'REPLY', :k, CAST(:p AS jsonb), now() - CAST(:ago AS interval), :m)"
+)
+
+
+async def record_event(bench: Bench, key: str, payload: str = "{}", ago: str = "0 s", error: str | None = None) -> UUID:
+    event_id = uuid4()
+    await bench.execute(EVENT, e=event_id, t=bench.tenant, k=key, p=payload, ago=ago, m=error)
+    return event_id
+
+
+async def test_healthy_runs_are_never_called_stuck(bench: Bench, diagnosing: Callable[..., DiagnoseRuns]) -> None:
+    """With the product's limits every kind of wait, work and retry is as it should be."""
+    await bench.define_task_type("t")
+    soon = {"maxAttempts": 9, "backoffMs": 30_000, "jitter": False}
+    async with build_worker(bench.client, bench.database):
+        waits = [await bench.launch([step]) for step in (NAP, ASK, reply())]
+        for run_id in waits:
+            await bench.open_wait(run_id)
+        retrying = await bench.launch([action("boom", "demo.fail", {}, retry=soon)])
+        working = await bench.launch([action("slow", "demo.slow", {"ms": 60_000})])
+        done = await bench.finish([action("echo", "demo.echo", {"value": 1})])
+        failed = await bench.finish([action("boom", "demo.fail", {})])
+        canceled = await bench.launch([NAP])
+        await bench.open_wait(canceled)
+        await bench.handle(canceled).cancel()
+        await bench.outcome(canceled)
+        await bench.until(lambda: bench.invocations(working))
+
+        async def failed_once() -> bool:
+            return [row["status"] for row in await bench.invocations(retrying)] == ["FAILED"]
+
+        await bench.until(failed_once)
+        service = diagnosing(Limits())
+        in_bulk = await service.active(bench.tenant, closed_within=timedelta(hours=1))
+        closely = await service.runs(bench.tenant, bench.launched)
+        await bench.terminate_leftovers()
+
+    for report in (in_bulk, closely):
+        assert {each.cause for each in report.runs} == {None}, report.runs
+        assert report.degraded == ()
+        states = {each.key.run_id: each.state for each in report.runs}
+        assert [states[run_id] for run_id in (*waits, retrying, working, done, failed, canceled)] == [
+            EffectiveState.WAITING_TIME,
+            EffectiveState.WAITING_HUMAN,
+            EffectiveState.WAITING_EVENT,
+            EffectiveState.RETRYING,
+            EffectiveState.EXECUTING,
+            EffectiveState.SUCCEEDED,
+            EffectiveState.FAILED,
+            EffectiveState.CANCELED,
+        ]
+        assert {each.verdict for each in report.runs} == {Verdict.AGREE}
+    assert in_bulk.described == 1, "only the retry asks for more than the list"
+
+
+async def test_what_holds_up_a_run_that_a_worker_executes(
+    bench: Bench, diagnosing: Callable[..., DiagnoseRuns]
+) -> None:
+    await bench.define_task_type("t")
+    late = {"maxAttempts": 9, "backoffMs": 600_000, "jitter": False}
+    async with build_worker(bench.client, bench.database):
+        hanging = await bench.launch([action("slow", "demo.slow", {"ms": 60_000})])
+        retrying = await bench.launch([action("boom", "demo.fail", {}, retry=late)])
+        answered = await bench.launch([ASK])
+        sleepy = await bench.publish([LONG_NAP])
+        deadline = await bench.insert_run(sleepy)
+        await bench.start(deadline, sleepy, lasting=contract.EXECUTION_TIMEOUT)
+        early, silent, picky, keyless = [
+            await bench.launch([step])
+            for step in (
+                reply("'early'"),
+                reply("'silent'"),
+                reply("'picky'", filters=[{"path": "amount", "op": ">", "value": 10}]),
+                reply("null"),
+            )
+        ]
+        for run_id in (answered, deadline, early, silent, picky, keyless):
+            await bench.open_wait(run_id)
+        await bench.execute("UPDATE workflow_tasks SET status = 'completed' WHERE execution_id = :r", r=answered)
+        await bench.execute(
+            "UPDATE workflow_runs SET started_at = started_at - interval '9 s' WHERE run_id = :r", r=early
+        )
+        await record_event(bench, "early", ago="4 s")
+        await record_event(bench, "silent")
+        refused = await record_event(bench, "picky", '{"amount": 3}')
+        await bench.event(picky, "REPLY", "picky", {"amount": 3}, eventId=str(refused))
+        await bench.until(lambda: bench.invocations(hanging))
+
+        async def failed_once() -> bool:
+            return [row["status"] for row in await bench.invocations(retrying)] == ["FAILED"]
+
+        await bench.until(failed_once)
+        service = diagnosing()
+        expected = {
+            hanging: (Cause.ACTIVITY_IN_FLIGHT, "in_flight", Severity.WATCH),
+            retrying: (Cause.RETRY_BACKOFF, "backoff", Severity.WATCH),
+            answered: (Cause.HUMAN_WAIT, "done_not_signaled", Severity.TROUBLE),
+            deadline: (Cause.DEADLINE_AHEAD, "before_due", Severity.WATCH),
+            early: (Cause.EVENT_WAIT, "arrived_early", Severity.TROUBLE),
+            silent: (Cause.EVENT_WAIT, "never_signalled", Severity.TROUBLE),
+            picky: (Cause.EVENT_WAIT, "filtered_out", Severity.WATCH),
+            keyless: (Cause.EVENT_WAIT, "null_key", Severity.WATCH),
+        }
+        found = {run_id: await both_ways(service, bench, run_id) for run_id in expected}
+        await bench.terminate_leftovers()
+
+    assert {run_id: (each.cause, each.kind, each.severity) for run_id, each in found.items()} == expected
+    assert found[answered].known_faults == ("F28",)
+    assert found[keyless].known_faults == ("F27",)
+    assert any("amount >" in fact.fact for fact in found[picky].evidence)
+    assert any(fact.source == "temporal.history" for fact in found[silent].evidence)
+    assert "before this wait opened" in found[early].title
+
+
+async def test_a_worker_that_does_not_know_the_workflow(bench: Bench, diagnosing: Callable[..., DiagnoseRuns]) -> None:
+    run_id = await bench.launch([NAP])
+    async with Worker(bench.client, task_queue=contract.TASK_QUEUE, workflows=[Stranger]):
+
+        async def failed_twice() -> bool:
+            description = await bench.handle(run_id).describe()
+            return description.raw_description.pending_workflow_task.attempt > 1
+
+        await bench.until(failed_twice)
+        found = await both_ways(diagnosing(), bench, run_id)
+        await bench.terminate_leftovers()
+    assert (found.cause, found.kind) == (Cause.TASK_FAILING, "failing")
+    told = [fact.fact for fact in found.evidence if fact.source == "temporal.history"]
+    assert contract.WORKFLOW_TYPE in told[0]
+
+
+@workflow.defn(name="stranger", sandboxed=False)
+class Stranger:
+    @workflow.run
+    async def run(self) -> None:
+        await asyncio.sleep(0)
