@@ -52,6 +52,7 @@ from app.services.inspect_run import ExecutionView
 from app.services.ports import InvocationDocuments, ReplaySource
 from app.services.replay_run import ReplayCommand, ReplayForm, ReplayOutcome
 from app.services.start_run import StartCommand
+from tests.desktop.preview_doubles import FakePreviews
 
 TENANT = UUID("0b0e5d0c-0000-4000-8000-000000000001")
 NOW = datetime(2026, 11, 23, 14, 33, 19, tzinfo=UTC)
@@ -547,6 +548,7 @@ def make_console(inspection: RunInspection, **services: Any) -> Any:
     defaults = {
         "inspect": FakeInspect({inspection.run.row.key: inspection}),
         "replay": FakeReplay(inspection),
+        "previews": FakePreviews(),
         "cancel": FakeCancel(),
         "cancel_preview": FakeCancelPreview(),
         "cancel_follow": FakeFollow(),

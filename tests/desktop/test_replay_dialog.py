@@ -23,6 +23,7 @@ from app.domain.errors import DatabaseUnavailable, GateClosed, TemporalUnavailab
 from app.domain.launching import LaunchState
 from app.domain.placeholders import REDACTED
 from app.domain.run import RunInspection
+from app.services.replay_run import Acceptance
 from tests.desktop.inspections import (
     INPUT,
     REPLAY,
@@ -204,14 +205,26 @@ def test_damaged_input_blocks_until_every_placeholder_is_replaced(qtbot: QtBot, 
 
 
 def test_a_running_source_needs_a_second_yes(qtbot: QtBot, ready: Callable[..., Opened]) -> None:
+    controller, dialog, fake = ready(running_inspection())
+    dialog.reason.setText(REASON)
+    beginning = str(controller._row.key.run_id)[:8]
+    for typed in ("", beginning[:7], "00000000"):
+        dialog._accept_active.setText(typed)
+        assert controller._draft.blocker() is Blocker.SOURCE_ACTIVE
+    dialog._accept_active.setText(f" {beginning.upper()} ")
+    dialog.confirm()
+    qtbot.waitUntil(lambda: is_gone(dialog))
+    assert fake.commands[0].accepts == {Acceptance.ACTIVE_SOURCE}
+
+
+def test_a_source_that_ends_meanwhile_needs_it_no_more(qtbot: QtBot, ready: Callable[..., Opened]) -> None:
     controller, dialog, _ = ready(running_inspection())
     dialog.reason.setText(REASON)
-    assert controller._draft.blocker() is Blocker.SOURCE_ACTIVE
-    dialog._accept_active.setChecked(True)
+    ended = make_row("SUCCEEDED")
+    controller.source_changed(replace(ended, completed_at=None))
+    assert controller._draft.blocker() is Blocker.SOURCE_ACTIVE, "without an end time it flickers (runtime.md F39)"
+    controller.source_changed(ended)
     assert dialog.confirm_button.isEnabled()
-    dialog._accept_active.setChecked(False)
-    controller.source_changed(make_row("SUCCEEDED"))
-    assert dialog.confirm_button.isEnabled(), "the source has ended meanwhile"
     close(qtbot, dialog)
 
 
