@@ -87,6 +87,7 @@ def build_parser() -> CommandParser:
         _start,
         _replay,
         _cancel,
+        _intents,
         _report,
         _ways_out,
         _batch,
@@ -264,6 +265,15 @@ def _cancel(commands: argparse._SubParsersAction[CommandParser]) -> None:
         help="close the row of one run that Temporal does not know, in the database only; FIRST8 confirms it: the "
         "first eight characters of the run id",
     )
+
+
+def _intents(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    parser = add_command(
+        commands,
+        "intents",
+        "list actions that a crash left unfinished and what became of them; exit 1 while any is",
+    )
+    parser.add_argument("--settle", action="store_true", help="do what each of them still lacks")
 
 
 def _report(commands: argparse._SubParsersAction[CommandParser]) -> None:

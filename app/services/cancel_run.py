@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from app.domain.batch import BatchRef
-from app.domain.errors import ActionRefused, DatabaseUnavailable, NotFound, TemporalUnavailable
+from app.domain.errors import ActionRefused, DatabaseUnavailable, EnvironmentFailure, NotFound, TemporalUnavailable
 from app.domain.execution import ExecutionFacts, ExecutionStatus
 from app.domain.launching import AuditNote, RunNote
 from app.domain.operator import Operator, Right
 from app.domain.run import TERMINAL_STATUSES, RunKey, RunRow, RunStatus
 from app.services.acting import ACTION_SOURCE, require_right, tenant_of
+from app.services.intent_ports import IntentJournal, NoJournal
+from app.services.launch_intent import cancel_intent
 from app.services.patience import Patience
 from app.services.ports import ActionRecord, ExecutionGateway, RunReader, RunWriter
 from app.services.reason import checked_reason
@@ -64,6 +66,7 @@ class CancelRun:
         writer: Records the cancel.
         gateway: The Temporal side.
         patience: How long to go on recording an accepted cancel while Postgres is away.
+        journal: Where a cancel is written down until it is recorded and, by who follows it, closed.
         now: The time of day, for the moments that are told.
     """
 
@@ -73,12 +76,15 @@ class CancelRun:
         writer: RunWriter,
         gateway: ExecutionGateway,
         patience: Patience | None = None,
+        journal: IntentJournal | None = None,
+        *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._gateway = gateway
         self._patience = patience or Patience()
+        self._journal = journal or NoJournal()
         self._now = now
         self._sent: set[UUID] = set()
 
@@ -102,6 +108,26 @@ class CancelRun:
             # Our own cancel took effect while an answer was lost: what is missing is the record.
             return await self._record(command, tenant, record)
         refuse_ended(row)
+        if command.batch is not None:
+            return await self._cancel(command, tenant, record)  # its own journal covers it
+        return await self._journaled(command, tenant, record)
+
+    async def _journaled(self, command: CancelCommand, tenant: UUID, record: ActionRecord) -> CancelOutcome:
+        """Cancel with the intent on disk; an accepted one stays there until who follows it sees the close."""
+        await self._journal.begin(cancel_intent(command, tenant, record))
+        try:
+            outcome = await self._cancel(command, tenant, record)
+        except EnvironmentFailure:
+            await self._journal.let_go(command.request_id)  # sent again or settled later, by whoever looks
+            raise
+        except Exception:
+            await self._journal.finish(command.request_id)
+            raise
+        if not outcome.accepted:
+            await self._journal.finish(command.request_id)
+        return outcome
+
+    async def _cancel(self, command: CancelCommand, tenant: UUID, record: ActionRecord) -> CancelOutcome:
         requested_at = self._now()
         await self._request(command)
         accepted_at = self._now()

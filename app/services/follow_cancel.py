@@ -22,6 +22,7 @@ from app.domain.run import RunKey
 from app.services.acting import ACTION_SOURCE
 from app.services.cancel_ports import RunClosing
 from app.services.cancel_run import CancelCommand, CancelOutcome
+from app.services.intent_ports import IntentJournal, NoJournal
 from app.services.patience import Patience
 from app.services.ports import ActionRecord, ExecutionGateway
 
@@ -63,12 +64,20 @@ class FollowCancel:
         closing: What is open, and closing it.
         gateway: Says when an execution has closed.
         patience: Whose clock and pauses are used.
+        journal: Where an accepted cancel stays written down until it is over.
     """
 
-    def __init__(self, closing: RunClosing, gateway: ExecutionGateway, patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        closing: RunClosing,
+        gateway: ExecutionGateway,
+        patience: Patience | None = None,
+        journal: IntentJournal | None = None,
+    ) -> None:
         self._closing = closing
         self._gateway = gateway
         self._patience = patience or Patience()
+        self._journal = journal or NoJournal()
 
     async def follow(
         self, cancel: FollowedCancel, seconds: float, tell: Callable[[CancelProgress], None] | None = None
@@ -91,7 +100,10 @@ class FollowCancel:
             before, progress = progress, await self._look(cancel, progress)
             if tell is not None and progress != before:
                 tell(progress)
-            if progress.is_over or self._patience.clock() >= deadline:
+            if progress.is_over:
+                await self._journal.finish(cancel.request_id)
+                return progress
+            if self._patience.clock() >= deadline:
                 return progress
             await self._patience.pause(FOLLOW_PAUSE_SECONDS)
 

@@ -20,6 +20,8 @@ from app.domain.errors import DatabaseUnavailable, EnvironmentFailure, RuleViola
 from app.domain.execution import ExecutionFacts
 from app.domain.launching import LaunchOrder, LaunchOutcome, LaunchState
 from app.domain.run import TERMINAL_STATUSES, RunKey, RunStatus
+from app.services.intent_ports import IntentJournal, NoJournal
+from app.services.launch_intent import launch_intent
 from app.services.patience import Patience
 from app.services.pending_launch import NOTHING_SAID, LaunchMemory, PendingLaunch, Saying
 from app.services.ports import (
@@ -45,14 +47,22 @@ class LaunchRun:
         writer: The projection.
         gateway: The Temporal side.
         patience: How long a launch itself keeps asking a silent side before it answers "unconfirmed".
+        journal: Where a launch is written down until it is certain, should this process not live to see that.
     """
 
-    def __init__(self, writer: RunWriter, gateway: ExecutionGateway, patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        writer: RunWriter,
+        gateway: ExecutionGateway,
+        patience: Patience | None = None,
+        journal: IntentJournal | None = None,
+    ) -> None:
         self._writer = writer
         self._gateway = gateway
         self._patience = patience or Patience()
         self._once = replace(self._patience, seconds=0)
         self._clock = self._patience.clock
+        self._journal = journal or NoJournal()
         self._memory = LaunchMemory()
 
     @property
@@ -74,13 +84,16 @@ class LaunchRun:
 
         Raises:
             GateClosed, NotFound, InvalidInput, ActionRefused: A gate or check refused; nothing was written.
-            EnvironmentFailure: A side is down; nothing was started.
+            EnvironmentFailure: A side is down, or the journal cannot be written; nothing was started.
         """
         await self._gateway.ping()
         pending = PendingLaunch(order, record, touched_at=self._clock())
         async with self._memory.one_at_a_time(order.request_id):
-            self._memory.remember(pending)
             try:
+                intent = launch_intent(order, record)
+                if intent is not None:
+                    await self._journal.begin(intent)
+                self._memory.remember(pending)
                 return await self._launch(pending)
             except Exception as error:
                 if not isinstance(error, EnvironmentFailure):
@@ -88,6 +101,7 @@ class LaunchRun:
                 raise
             finally:
                 pending.touched_at = self._clock()
+                await self._forget_intent(pending)
 
     async def settle(self) -> tuple[LaunchOutcome, ...]:
         """Ask once more about every launch that is not certain; return those that became known."""
@@ -95,9 +109,14 @@ class LaunchRun:
         for pending in self._memory.remembered():
             async with self._memory.one_at_a_time(pending.order.request_id):
                 outcome = await self._settle(pending) if self._memory.holds(pending) else None
+                await self._forget_intent(pending)
             if outcome is not None:
                 known.append(outcome)
         return tuple(known)
+
+    async def _forget_intent(self, pending: PendingLaunch) -> None:
+        if not self._memory.holds(pending):
+            await self._journal.finish(pending.order.request_id)
 
     async def _launch(self, pending: PendingLaunch) -> LaunchOutcome:
         try:

@@ -51,6 +51,8 @@ def in_call(source: Source, call: ast.Call) -> Iterator[Raised]:
         codes += call.args[:1]
     if name == "CancelOutcome":
         codes += call.args[5:6]
+    if name == "IntentFinding":
+        codes += call.args[1:2]
     named = {keyword.arg for keyword in call.keywords}
     params = frozenset(str(key) for key in named) if name in ERRORS and None not in named else None
     for code in codes:

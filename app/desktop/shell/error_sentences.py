@@ -39,6 +39,64 @@ SENTENCES: dict[str, str] = {
     "cancel.under_way": QT_TRANSLATE_NOOP(
         "Errors", "Temporal accepted the cancel. The row says {status} until the worker ends the run."
     ),
+    "intent.came_to_nothing": QT_TRANSLATE_NOOP(
+        "Errors", "Nothing was written and nothing runs for it. Do it again if it is still wanted."
+    ),
+    "intent.cancel_accepted": QT_TRANSLATE_NOOP(
+        "Errors", "Temporal accepted the cancel; the execution or one below it has not closed yet."
+    ),
+    "intent.cancel_closing": QT_TRANSLATE_NOOP(
+        "Errors", "The run is canceled; its execution or one below it has not closed yet."
+    ),
+    "intent.cancel_completed": QT_TRANSLATE_NOOP(
+        "Errors", "The run is canceled and its execution has closed. Log and audit are complete."
+    ),
+    "intent.cancel_open": QT_TRANSLATE_NOOP(
+        "Errors", "The execution still runs, and it is not known whether Temporal got the cancel."
+    ),
+    "intent.cancel_too_late": QT_TRANSLATE_NOOP(
+        "Errors", "The run had ended by itself ({status}); the cancel came too late."
+    ),
+    "intent.cancel_unknown": QT_TRANSLATE_NOOP(
+        "Errors", "Temporal knows no execution of this run, so it was not canceled. Look at the run."
+    ),
+    "intent.cancel_unprojected": QT_TRANSLATE_NOOP(
+        "Errors", "The execution had ended by itself; only its row is still open. Look at the run."
+    ),
+    "intent.canceled_now": QT_TRANSLATE_NOOP("Errors", "The run is canceled and its execution has closed."),
+    "intent.damaged": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The note of an unfinished action in {path} cannot be understood and was left as it is. "
+        "Move it away to go on; the run it was about shows what happened.",
+    ),
+    "intent.gone": QT_TRANSLATE_NOOP("Errors", "This action is finished, or another Rundesk is working on it."),
+    "intent.journal": QT_TRANSLATE_NOOP(
+        "Errors",
+        "What you set out to do could not be written down in {path}: {reason}. "
+        "Without that a crash could leave it half done, so nothing was done. Make room there, then try again.",
+    ),
+    "intent.launch_completed": QT_TRANSLATE_NOOP(
+        "Errors", "The execution was started. Its ids, log and audit are complete now."
+    ),
+    "intent.launch_ended": QT_TRANSLATE_NOOP("Errors", "The run has ended ({status})."),
+    "intent.launch_lost": QT_TRANSLATE_NOOP(
+        "Errors", "The run is open, but Temporal knows no execution of it. Look at the run; it can be repaired."
+    ),
+    "intent.never_started": QT_TRANSLATE_NOOP("Errors", "The run is recorded, but its execution never started."),
+    "intent.no_operator": QT_TRANSLATE_NOOP("Errors", "The note of this cancel does not say who gave it."),
+    "intent.nothing_offered": QT_TRANSLATE_NOOP(
+        "Errors", "There is nothing to do for this now. Look again in a moment."
+    ),
+    "intent.start_unclear": QT_TRANSLATE_NOOP(
+        "Errors", "Temporal did not say whether the execution started. Look again: it will show."
+    ),
+    "intent.started_now": QT_TRANSLATE_NOOP("Errors", "The execution is started; ids, log and audit are complete."),
+    "intent.too_early": QT_TRANSLATE_NOOP(
+        "Errors", "Nothing is to be seen of it yet; a write that is still under way could arrive."
+    ),
+    "intent.unanswered": QT_TRANSLATE_NOOP(
+        "Errors", "It is not known what became of it, because one of the servers does not answer."
+    ),
     "launch.concurrency": QT_TRANSLATE_NOOP(
         "Errors",
         "{workflow} already has {active} active runs and allows {limit}, so nothing was started. "
