@@ -18,6 +18,7 @@ from app.local.start_drafts import DraftFiles
 from app.postgres.batch_facts import PostgresBatchFacts
 from app.postgres.database import Database
 from app.postgres.diagnosis_facts import PostgresDiagnosisReader
+from app.postgres.examination import PostgresExamination
 from app.postgres.operators import PostgresOperatorDirectory
 from app.postgres.payload_checks import PostgresPayloadSchemas
 from app.postgres.probe import PostgresProbe
@@ -39,6 +40,7 @@ from app.services.close_row import CloseRow
 from app.services.console import Console
 from app.services.deliver_event import DeliverEvent
 from app.services.diagnose_runs import DiagnoseRuns
+from app.services.doctor import Doctor
 from app.services.environment_check import EnvironmentCheck
 from app.services.finalize_stranded import FinalizeStranded
 from app.services.follow_cancel import FollowCancel
@@ -59,9 +61,10 @@ from app.services.start_run import StartRun
 from app.services.triage_report import TriageReports
 from app.services.watch_runs import WatchRuns
 from app.temporal.contract import TASK_QUEUE
+from app.temporal.examination import TemporalServerExamination
 from app.temporal.execution_reader import TemporalExecutionReader
 from app.temporal.gateway import TemporalGateway
-from app.temporal.ignored_environment import ignored_notice
+from app.temporal.ignored_environment import ignored_names, ignored_notice
 from app.temporal.run_messages import TemporalRunMessages
 
 
@@ -160,6 +163,7 @@ def wire(
         diagnose=DiagnoseRuns(PostgresDiagnosisReader(database), TemporalExecutionReader(gateway), TASK_QUEUE),
         quota=QuotaResumes(PostgresQuotaStore(database), writer, TemporalRunMessages(gateway), gateway, probe),
         repair=wire_repairs(database, gateway),
+        doctor=wire_doctor(database, gateway),
     )
 
 
@@ -176,3 +180,9 @@ def wire_repairs(database: Database, gateway: TemporalGateway) -> RepairRun:
             RepairAction.DELIVER_EVENT: DeliverEvent(store, messages, gateway, PostgresProbe(database)),
         },
     )
+
+
+def wire_doctor(database: Database, gateway: TemporalGateway) -> Doctor:
+    """Return the environment check of these two servers and this process."""
+    temporal = TemporalServerExamination(gateway, TemporalExecutionReader(gateway))
+    return Doctor(PostgresExamination(database), temporal, TASK_QUEUE, ignored_names(os.environ))

@@ -13,6 +13,7 @@ def add_ways_out(commands: argparse._SubParsersAction[CommandParser]) -> None:
     _stranded(commands)
     _quota_resume(commands)
     _repair(commands)
+    add_command(commands, "doctor", "check servers, rights, workers and this computer, each with evidence and remedy")
 
 
 def _stranded(commands: argparse._SubParsersAction[CommandParser]) -> None:

@@ -11,6 +11,7 @@ from app.services.cancel_preview import PreviewCancel
 from app.services.cancel_run import CancelRun
 from app.services.close_row import CloseRow
 from app.services.diagnose_runs import DiagnoseRuns
+from app.services.doctor import Doctor
 from app.services.environment_check import EnvironmentCheck
 from app.services.finalize_stranded import FinalizeStranded
 from app.services.follow_cancel import FollowCancel
@@ -55,4 +56,5 @@ class Console:
     stranded: FinalizeStranded
     quota: QuotaResumes
     repair: RepairRun
+    doctor: Doctor
     diagnose: DiagnoseRuns

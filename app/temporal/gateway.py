@@ -53,6 +53,11 @@ class TemporalGateway:
         self._client: Client | None = None
 
     @property
+    def address(self) -> str:
+        """The frontend's ``host:port``."""
+        return self._address
+
+    @property
     def namespace(self) -> str:
         """The namespace of this connection."""
         return self._namespace

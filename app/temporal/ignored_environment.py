@@ -15,9 +15,14 @@ IGNORED_VARIABLES: tuple[str, ...] = (
 )
 
 
+def ignored_names(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of the set variables that have no effect."""
+    return tuple(name for name in IGNORED_VARIABLES if name in environment)
+
+
 def ignored_notice(environment: Mapping[str, str]) -> str | None:
     """Return one sentence naming the set variables that have no effect, or None when none is set."""
-    names = [name for name in IGNORED_VARIABLES if name in environment]
+    names = ignored_names(environment)
     if not names:
         return None
     verb = "has" if len(names) == 1 else "have"
