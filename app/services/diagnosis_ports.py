@@ -76,3 +76,6 @@ class ExecutionReader(Protocol):
 
     async def retention(self) -> timedelta:
         """Return how long the namespace keeps closed executions."""
+
+    async def namespace_in_use(self) -> bool:
+        """Say whether the namespace holds any execution of the product's workflow type."""

@@ -47,6 +47,7 @@ class _Answers:
     tails: dict[UUID, HistoryTail] = field(default_factory=dict)
     waits: dict[UUID, CurrentWait] = field(default_factory=dict)
     retention: timedelta | None = None
+    namespace_in_use: bool | None = None
 
 
 class GatherExecutions:
@@ -125,7 +126,7 @@ class GatherExecutions:
             if deserves_query(row, execution, now):
                 calls.append(self._wait(row.key.run_id, deadline, answers))
         if any(_is_unknown(row.key.run_id, answers) for row in rows):
-            calls.append(self._retention(deadline, answers))
+            calls.append(self._namespace(deadline, answers))
         await asyncio.gather(*calls)
 
     async def _queue(self, name: str, deadline: float, answers: _Answers) -> None:
@@ -145,8 +146,9 @@ class GatherExecutions:
         if wait is not None:
             answers.waits[run_id] = wait
 
-    async def _retention(self, deadline: float, answers: _Answers) -> None:
+    async def _namespace(self, deadline: float, answers: _Answers) -> None:
         answers.retention, _ = await self._in_time(self._reader.retention(), deadline)
+        answers.namespace_in_use, _ = await self._in_time(self._reader.namespace_in_use(), deadline)
 
     async def _in_time(self, call: Awaitable[T], deadline: float) -> tuple[T | None, str | None]:
         """Await a call when its turn comes; return the answer, or in words why there is none."""
@@ -200,6 +202,7 @@ def _side(run_id: UUID, answers: _Answers, asked_at: datetime) -> TemporalSide:
         queue=None if queue is None else answers.queues.get(queue),
         queue_problem=None if queue is None else answers.queue_problems.get(queue),
         retention=answers.retention,
+        namespace_in_use=answers.namespace_in_use,
         tail=answers.tails.get(run_id),
         current_wait=answers.waits.get(run_id),
     )

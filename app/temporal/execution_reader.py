@@ -17,6 +17,7 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.api.workflowservice.v1 import (
+    CountWorkflowExecutionsRequest,
     DescribeNamespaceRequest,
     DescribeTaskQueueRequest,
     DescribeTaskQueueResponse,
@@ -27,7 +28,7 @@ from temporalio.service import WorkflowService
 
 from app.domain.diagnosis.execution_facts import CurrentWait, Execution, HistoryTail, Pollers, QueueState
 from app.domain.errors import TemporalUnavailable
-from app.temporal.contract import QUERY_CURRENT_WAIT, WORKFLOW_ID_PREFIX, workflow_id_of
+from app.temporal.contract import QUERY_CURRENT_WAIT, WORKFLOW_ID_PREFIX, WORKFLOW_TYPE, workflow_id_of
 from app.temporal.execution_history import read_tail
 from app.temporal.execution_pending import described_execution, listed_execution
 from app.temporal.gateway import RPC_TIMEOUT, TemporalGateway
@@ -38,7 +39,7 @@ T = TypeVar("T")
 LISTED_AT_ONCE = 500
 """Run ids in one visibility query."""
 REMEMBERED_SECONDS = 3.0
-RETENTION_REMEMBERED_SECONDS = 300.0
+NAMESPACE_REMEMBERED_SECONDS = 300.0
 QUERY_TIMEOUT = timedelta(seconds=2)
 """A query needs a living worker; without one it would only wait."""
 
@@ -110,7 +111,19 @@ class TemporalExecutionReader:
             answer = await self._ask(lambda service: service.describe_namespace(request, timeout=RPC_TIMEOUT))
             return answer.config.workflow_execution_retention_ttl.ToTimedelta()
 
-        return await self._once_in(RETENTION_REMEMBERED_SECONDS, "retention", describe)
+        return await self._once_in(NAMESPACE_REMEMBERED_SECONDS, "retention", describe)
+
+    async def namespace_in_use(self) -> bool:
+        """Say whether any execution of the contract's type is there, open or closed."""
+
+        async def count() -> bool:
+            request = CountWorkflowExecutionsRequest(
+                namespace=self._gateway.namespace, query=f"WorkflowType = '{WORKFLOW_TYPE}'"
+            )
+            answer = await self._ask(lambda service: service.count_workflow_executions(request, timeout=RPC_TIMEOUT))
+            return answer.count > 0
+
+        return await self._once_in(REMEMBERED_SECONDS, "in use", count)
 
     async def _list(self, run_ids: Iterable[UUID]) -> AsyncIterator[WorkflowExecutionInfo]:
         ids = ", ".join(f"'{workflow_id_of(run_id)}'" for run_id in run_ids)

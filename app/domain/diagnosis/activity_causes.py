@@ -9,7 +9,7 @@ from app.domain.diagnosis.execution_facts import OpenTimer, PendingActivity, Pol
 from app.domain.diagnosis.facts import RunFacts
 from app.domain.diagnosis.finding import Evidence, Finding, from_row, from_temporal, moment
 from app.domain.diagnosis.limits import ACTIVITY_TIMEOUT
-from app.domain.diagnosis.queue_causes import is_unstarted, poller_evidence
+from app.domain.diagnosis.queue_causes import poller_evidence
 from app.domain.diagnosis.states import is_between_attempts
 
 
@@ -27,7 +27,7 @@ def not_picked_up(facts: RunFacts) -> Finding | None:
     return Finding(
         cause=Cause.ACTIVITY_NOT_PICKED_UP,
         kind="no_pollers" if proved else "waiting",
-        severity=Severity.TROUBLE if proved or long or is_unstarted(facts) else Severity.WATCH,
+        severity=Severity.TROUBLE if proved or long else Severity.WATCH,
         title=f"No worker polls {queue.name} for activities."
         if proved
         else f"Activity {activity.activity_type} has waited {int(waited.total_seconds())} s for a worker.",
@@ -54,7 +54,7 @@ def in_flight(facts: RunFacts) -> Finding | None:
     return Finding(
         cause=Cause.ACTIVITY_IN_FLIGHT,
         kind="overdue" if overdue else "in_flight",
-        severity=Severity.TROUBLE if overdue or is_unstarted(facts) else Severity.WATCH,
+        severity=Severity.TROUBLE if overdue else Severity.WATCH,
         title=f"{_called(facts, activity)} has been in flight for {int(elapsed.total_seconds())} s of at most "
         f"{int(ACTIVITY_TIMEOUT.total_seconds())} s.",
         evidence=(

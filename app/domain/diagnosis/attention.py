@@ -26,6 +26,8 @@ def deserves_describe(
         return False
     if seen.task_queue != contract_queue or row.is_legacy:
         return True
+    if row.children:
+        return False  # each child is looked at itself
     if row.wait is not None:
         return not _waits_as_planned(row, row.wait, now, limits)
     return is_between_attempts(row) or row.resolved_quota is not None or now - row.moved_at > limits.quiet_after

@@ -10,6 +10,7 @@ from app.domain.diagnosis.codes import Cause, Severity
 from app.domain.diagnosis.facts import RunFacts
 from app.domain.diagnosis.finding import Diagnosis, Evidence, Finding, from_row, from_temporal
 from app.domain.diagnosis.known_faults import known_faults
+from app.domain.diagnosis.queue_causes import is_unstarted
 from app.domain.diagnosis.states import describe_state, state_of
 from app.domain.diagnosis.verdicts import verdict_of
 
@@ -46,7 +47,7 @@ def diagnose(facts: RunFacts) -> Diagnosis:
     findings = [finding for _, rule in RULES if (finding := rule(facts)) is not None]
     named = next((finding for finding in findings if finding.severity is not Severity.OK), None)
     healthy = _healthy(facts, findings)
-    return healthy if named is None else _named(healthy, named, findings)
+    return healthy if named is None else _named(facts, healthy, named, findings)
 
 
 def _healthy(facts: RunFacts, findings: list[Finding]) -> Diagnosis:
@@ -66,10 +67,10 @@ def _healthy(facts: RunFacts, findings: list[Finding]) -> Diagnosis:
     )
 
 
-def _named(healthy: Diagnosis, named: Finding, findings: list[Finding]) -> Diagnosis:
+def _named(facts: RunFacts, healthy: Diagnosis, named: Finding, findings: list[Finding]) -> Diagnosis:
     return replace(
         healthy,
-        severity=named.severity,
+        severity=_severity(facts, named),
         title=named.title,
         evidence=named.evidence,
         cause=named.cause,
@@ -80,6 +81,13 @@ def _named(healthy: Diagnosis, named: Finding, findings: list[Finding]) -> Diagn
         further=tuple(finding for finding in findings if finding is not named),
         since=min((fact.at for fact in named.evidence if fact.at is not None), default=None),
     )
+
+
+def _severity(facts: RunFacts, named: Finding) -> Severity:
+    """Return the finding's severity; a run without a step past the threshold is trouble, unless nothing is known."""
+    if named.cause is not Cause.CANNOT_VERIFY and is_unstarted(facts):
+        return Severity.TROUBLE
+    return named.severity
 
 
 def _healthy_evidence(facts: RunFacts, findings: list[Finding]) -> tuple[Evidence, ...]:

@@ -194,7 +194,8 @@ class CurrentWait:
 class TemporalSide:
     """Everything Temporal said about one run, or in ``problem`` why it said nothing.
 
-    ``execution`` None without a problem means that Temporal was asked and knows no execution under the run's id.
+    ``execution`` None without a problem means that Temporal was asked and knows no execution under the run's id; only
+    then are ``retention`` and ``namespace_in_use`` (it holds executions of the product at all) asked for.
     """
 
     asked_at: datetime
@@ -203,5 +204,6 @@ class TemporalSide:
     queue: QueueState | None = None
     queue_problem: str | None = None
     retention: timedelta | None = None
+    namespace_in_use: bool | None = None
     tail: HistoryTail | None = None
     current_wait: CurrentWait | None = None

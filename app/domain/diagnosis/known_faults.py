@@ -284,7 +284,7 @@ KNOWN_FAULTS: tuple[KnownFault, ...] = (
         "A handled action failure leaves no trace in the step.",
         "A step is green although its action failed.",
         "Read the failed invocation at that step and decide whether its work must be done by hand.",
-        lambda facts: facts.row.marks.swallowed_failure,
+        lambda facts: facts.row.marks.swallowed_failure and _runs_by_reference(facts.row),
     ),
     KnownFault(
         "F24",

@@ -40,7 +40,7 @@ def legacy_row(facts: RunFacts) -> Finding | None:
 def launch_gap(facts: RunFacts) -> Finding | None:
     """S12: the row was committed, the execution never started (F30)."""
     row = facts.row
-    if not _is_unknown(facts) or not _never_reached(row) or launch_is_young(facts):
+    if not _is_unknown(facts) or not _is_gap(facts) or launch_is_young(facts):
         return None
     return Finding(
         cause=Cause.LAUNCH_GAP,
@@ -62,18 +62,16 @@ def launch_gap(facts: RunFacts) -> Finding | None:
 def missing_execution(facts: RunFacts) -> Finding | None:
     """S13: there was an execution once, and Temporal does not know it: expired, or lost to us."""
     row = facts.row
-    if not _is_unknown(facts) or launch_is_young(facts) or row.is_legacy or (row.is_active and _never_reached(row)):
+    if not _is_unknown(facts) or launch_is_young(facts) or row.is_legacy or _is_gap(facts):
         return None
     if row.is_closed and (never_had_an_execution(row) or is_past_retention(facts)):
         return None
-    expired = is_past_retention(facts)
+    kind = _how_missing(facts)
     return Finding(
         cause=Cause.MISSING_EXECUTION,
-        kind="expired" if expired else "lost",
+        kind=kind,
         severity=Severity.WATCH if row.is_closed else Severity.TROUBLE,
-        title="Its execution closed long ago and has been deleted by retention."
-        if expired
-        else "Temporal does not know its execution: another namespace, another server, or deleted.",
+        title=_MISSING[kind],
         evidence=(_trace_evidence(row), _execution_evidence(facts), *_retention_evidence(facts)),
         actions=() if row.is_closed else (Act.REPLAY,),
         advice="Nothing executes this run any more. Check that this connection uses the product's namespace, then "
@@ -83,13 +81,28 @@ def missing_execution(facts: RunFacts) -> Finding | None:
     )
 
 
+_MISSING = {
+    "expired": "Temporal does not know its execution any more; if it closed back then, retention has deleted it.",
+    "other_namespace": "Temporal does not know its execution, nor any other of the product's in this namespace.",
+    "lost": "Temporal does not know its execution, although retention would have kept it.",
+}
+
+
+def _how_missing(facts: RunFacts) -> str:
+    if facts.temporal.namespace_in_use is False:
+        return "other_namespace"
+    return "expired" if is_past_retention(facts) else "lost"
+
+
 def _is_unknown(facts: RunFacts) -> bool:
     return facts.temporal.problem is None and facts.temporal.execution is None
 
 
-def _never_reached(row: RowFacts) -> bool:
-    """Say whether nothing ever told of an execution. Child rows never have the ids (F35)."""
-    return row.step is None and not row.has_temporal_ids and not row.waits
+def _is_gap(facts: RunFacts) -> bool:
+    """Say whether nothing ever told of an execution, lately enough that retention would have kept a failed one."""
+    row = facts.row
+    untold = row.step is None and not row.has_temporal_ids and not row.waits
+    return row.is_active and not row.is_legacy and untold and not is_past_retention(facts)
 
 
 def _execution_evidence(facts: RunFacts) -> Evidence:
@@ -108,6 +121,8 @@ def _trace_evidence(row: RowFacts) -> Evidence:
 
 def _retention_evidence(facts: RunFacts) -> tuple[Evidence, ...]:
     retention = facts.temporal.retention
+    if facts.temporal.namespace_in_use is False:
+        return (from_temporal("The namespace holds no execution of the product's workflow type", None),)
     if retention is None:
         return ()
     return (from_temporal(f"The namespace keeps closed executions for {retention.days} day(s)", None),)

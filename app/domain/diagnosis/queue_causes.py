@@ -56,7 +56,7 @@ def no_worker(facts: RunFacts) -> Finding | None:
     return Finding(
         cause=Cause.NO_WORKER,
         kind="no_pollers" if proved else "cannot_tell_yet",
-        severity=Severity.TROUBLE if proved or is_unstarted(facts) else Severity.WATCH,
+        severity=Severity.TROUBLE if proved else Severity.WATCH,
         title=f"No worker polls task queue {execution.task_queue}."
         if proved
         else "Not taken by a worker; whether one still polls cannot be told yet.",
@@ -105,11 +105,9 @@ def backlog(facts: RunFacts) -> Finding | None:
 
 
 def no_progress(facts: RunFacts) -> Finding | None:
-    """S03 as the last resort: open, nothing pending that would explain it, and not one step in a minute."""
+    """S03 as the last resort: open, and not one step in a minute, whatever else is known."""
     execution = facts.temporal.execution
     if execution is None or not execution.described or not execution.is_open or not is_unstarted(facts):
-        return None
-    if execution.activities:
         return None
     return Finding(
         cause=Cause.TASK_FAILING,
@@ -163,6 +161,8 @@ def _idle_evidence(facts: RunFacts, execution: Execution) -> Evidence:
     if execution.task is not None:
         unread = "" if facts.temporal.queue_problem is None else f" ({facts.temporal.queue_problem})"
         return replace(_task_evidence(execution.task), fact=_task_evidence(execution.task).fact + unread)
+    if execution.activities:
+        return from_temporal(f"Activity {execution.activities[0].activity_type} is pending", facts.temporal.asked_at)
     return from_temporal("Neither a workflow task nor an activity is pending", facts.temporal.asked_at)
 
 
@@ -172,7 +172,7 @@ def _failing(facts: RunFacts, task: PendingTask) -> Finding:
     return Finding(
         cause=Cause.TASK_FAILING,
         kind="failing",
-        severity=Severity.WATCH if once and not is_unstarted(facts) else Severity.TROUBLE,
+        severity=Severity.WATCH if once else Severity.TROUBLE,
         title=f"The worker fails this run's workflow task; attempt {task.attempt} is pending.",
         evidence=(_task_evidence(task), *_failure_evidence(failed)),
         actions=(Act.CANCEL, Act.REPLAY),
