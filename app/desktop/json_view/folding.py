@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 FOLD_LIMIT = 2_000
 """Longest string literal shown whole, in characters."""
 SHOWN_OF_FOLDED = 80
-SLICE_CHARACTERS = 32_768
+SLICE_CHARACTERS = 16_384
 """Text inserted into a document per turn of the event loop."""
 
 _LITERAL = re.compile(r'"(?:[^"\\\n]|\\.)*"')
