@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from app.bootstrap.connection import Connection, of_sandbox
-from app.bootstrap.reports import render_report
+from app.bootstrap.reports import render_ledger, render_report
 from app.bridge.pause_tuning import tune_pauses
 from app.cli.rooms import ConnectionFlags
 from app.desktop.shell.session import OpenedConsole
@@ -66,4 +66,5 @@ async def _console(connection: Connection) -> AsyncIterator[OpenedConsole]:
             operator=connection.operator,
             unverified_may_act=connection.unverified_operator_may_act,
             render_report=render_report,
+            render_ledger=render_ledger,
         )

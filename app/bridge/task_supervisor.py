@@ -28,6 +28,10 @@ class SpawnedTask:
         """Say whether it has ended."""
         return self._task.done()
 
+    async def wait(self) -> None:
+        """Return once the coroutine has ended, however it ended; its errors go where they always go."""
+        await asyncio.wait({self._task})
+
     def add_done_callback(self, callback: Callable[[SpawnedTask], object]) -> None:
         """Call ``callback`` with this handle once the coroutine has ended, however it ended."""
         self._task.add_done_callback(lambda _task: callback(self))

@@ -193,12 +193,17 @@ def health(*, workers: int | None = 1, temporal: str | None = None) -> Environme
 
 def make_console(rows: Rows, watch: FakeWatch | None = None) -> Any:
     """Return something with the pieces of a Console that the list and the window need."""
+    from tests.desktop.batches import FakeBatches  # which needs the rows of this module
+
+    batches = FakeBatches(rows)
     return SimpleNamespace(
         browse=FakeBrowse(rows),
         inspect=FakeInspect(rows),
         chains=FakeChains(rows),
         watch=watch or FakeWatch(),
         operators=FakeOperators(),
+        batch_planning=batches,
+        batch_runs=batches,
     )
 
 
@@ -208,7 +213,7 @@ class FakeInspect:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
-    async def open(self, key: RunKey, *, documents: bool = False) -> RunInspection:
+    async def open(self, key: RunKey, *, documents: bool = False, viewer: Operator | None = None) -> RunInspection:
         row = next((row for row in self._rows.rows if row.key == key), None)
         if row is None:
             raise NotFound("run.not_found", f"There is no run {key.run_id}.")

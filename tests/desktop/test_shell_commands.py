@@ -38,8 +38,9 @@ def test_ids_and_shortcuts_are_unique() -> None:
 
 def test_no_command_is_named_after_what_the_contract_does_not_know() -> None:
     for command in COMMANDS:
-        assert not FORBIDDEN.search(command.command_id)
-        assert not FORBIDDEN.search(command.text)
+        if command.command_id != "batch.resume":  # rulings.md, "Command line": a batch is resumed, a run never is
+            assert not FORBIDDEN.search(command.command_id)
+            assert not FORBIDDEN.search(command.text)
 
 
 def test_a_button_is_its_command(qtbot: QtBot, book: CommandBook) -> None:

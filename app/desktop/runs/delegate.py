@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from app.desktop.runs.columns import RIGHT_ALIGNED, Column
 from app.desktop.runs.fader import Fader
@@ -36,7 +36,7 @@ class RunDelegate(QStyledItemDelegate):
             return
         column = Column(index.column())
         painter.save()
-        self._ground(painter, option, row, column)
+        self._ground(painter, option, index, row)
         box = option.rect.adjusted(_PAD, 0, -_PAD, -1)
         if column is Column.STATE:
             self._pill(painter, box, row)
@@ -48,8 +48,10 @@ class RunDelegate(QStyledItemDelegate):
         """Return the row's height; widths are the header's business."""
         return QSize(0, self._theme.row_height)
 
-    def _ground(self, painter: QPainter, option: QStyleOptionViewItem, row: RunRow, column: Column) -> None:
-        tokens = self._theme.tokens
+    def _ground(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex, row: RunRow
+    ) -> None:
+        tokens, column = self._theme.tokens, Column(index.column())
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         if selected:
             painter.fillRect(option.rect, QColor(tokens.selection))
@@ -59,9 +61,13 @@ class RunDelegate(QStyledItemDelegate):
             painter.fillRect(option.rect, QColor(mix(tokens.accent, ground, 0.18 * fade)))
         line = QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1)
         painter.fillRect(line, QColor(tokens.line))
-        if selected and column is Column.RUN:
+        if selected and column is Column.RUN and self._is_looked_at(option.widget, index):
             edge = QRect(option.rect.left(), option.rect.top(), _EDGE, option.rect.height() - 1)
             painter.fillRect(edge, QColor(tokens.accent))
+
+    def _is_looked_at(self, view: QWidget, index: QModelIndex | QPersistentModelIndex) -> bool:
+        """Say whether the row is the one on the run page: of several selected rows it alone has the edge."""
+        return isinstance(view, QTableView) and view.currentIndex().row() == index.row()
 
     def _pill(self, painter: QPainter, box: QRect, row: RunRow) -> None:
         font = self._theme.secondary()

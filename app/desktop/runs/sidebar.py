@@ -19,24 +19,27 @@ from app.desktop.runs.filter_state import BUILT_IN_VIEWS
 from app.desktop.shell.language_change import language_changed
 from app.desktop.shell.theme import Theme, set_role
 from app.desktop.shell.tokens import CORNER_PX, SECONDARY_PX, SPACE, hover
-from app.desktop.shell.words import translate
+from app.desktop.shell.words import QT_TRANSLATE_NOOP, translate
 
 SIDEBAR_WIDTH = 188
+_BATCHES = "batches"
 _VIEW_ROLE = int(Qt.ItemDataRole.UserRole)
 _COUNT_ROLE = _VIEW_ROLE + 1
 _TROUBLE_ROLE = _VIEW_ROLE + 2
 
 
 class Sidebar(QListWidget):
-    """Lists the built-in views. ``view_chosen`` carries a view id."""
+    """Lists the built-in views, and the batches. ``view_chosen`` carries a view id."""
 
     view_chosen = Signal(str)
+    batches_chosen = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._items: dict[str, QListWidgetItem] = {}
         self._headings: list[tuple[QListWidgetItem, str]] = []
+        self._batches = QListWidgetItem()
         self.setObjectName("runs.views")
         self.setItemDelegate(_EntryDelegate(theme, self))
         self.setFixedWidth(SIDEBAR_WIDTH)
@@ -70,6 +73,15 @@ class Sidebar(QListWidget):
         else:
             self.setCurrentItem(item)
 
+    def mark_batches(self) -> None:
+        """Highlight the batches, as they are what is shown."""
+        self.setCurrentItem(self._batches)
+
+    def show_batches(self, number: int, *, trouble: bool) -> None:
+        """Show how many batches are not done; ``trouble`` says that one of them stands still."""
+        self._batches.setData(_COUNT_ROLE, number or None)
+        self._batches.setData(_TROUBLE_ROLE, trouble)
+
     def changeEvent(self, event: QEvent) -> None:
         """Put the texts in the new language."""
         if language_changed(event, self):
@@ -86,6 +98,8 @@ class Sidebar(QListWidget):
             item.setText(translate("Views", view.text))
             item.setToolTip(translate("Views", view.tooltip))
             self._name(view.view_id, item)
+        self._batches.setText(self.tr("Batches"))
+        self._batches.setToolTip(self.tr("What was done to many runs at once, and how each of them ended"))
 
     def _fill(self) -> None:
         group = ""
@@ -99,6 +113,11 @@ class Sidebar(QListWidget):
             item.setData(_VIEW_ROLE, view.view_id)
             item.setData(_TROUBLE_ROLE, view.trouble)
             self._items[view.view_id] = item
+        heading = QListWidgetItem(self)
+        heading.setFlags(Qt.ItemFlag.NoItemFlags)
+        self._headings.append((heading, QT_TRANSLATE_NOOP("Views", "Many runs")))
+        self._batches.setData(_VIEW_ROLE, _BATCHES)
+        self.addItem(self._batches)
 
     def _name(self, view_id: str, item: QListWidgetItem) -> None:
         count = self.count_of(view_id)
@@ -107,7 +126,9 @@ class Sidebar(QListWidget):
 
     def _chosen(self, item: QListWidgetItem) -> None:
         view_id = item.data(_VIEW_ROLE)
-        if isinstance(view_id, str):
+        if view_id == _BATCHES:
+            self.batches_chosen.emit()
+        elif isinstance(view_id, str):
             self.view_chosen.emit(view_id)
 
 

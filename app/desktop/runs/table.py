@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
@@ -25,19 +25,23 @@ _WORKFLOW_WIDTHS = (112, 220)
 """Narrowest and widest workflow column, in pixels."""
 _BEGINS = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Space})
 """Keys that select the row that has the keyboard while none is selected."""
+_SELECT = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+_SELECT_ONLY = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 _ROOM_FOR_UPDATED = 860
 """Below this width, in pixels, the time of the last change is shown only when the list is sorted by it."""
 
 
 class RunsTable(QTableView):
-    """Shows a :class:`RunsModel`.
+    """Shows a :class:`RunsModel`. Many rows can be selected; the *current* one of them is the run that is looked at.
 
-    ``run_selected`` and ``run_opened`` carry a key, ``copy_wanted`` asks for the selected run's id, ``sort_chosen``
-    carries a :class:`RunSort`, ``scrolled`` says that other rows may have come into view.
+    ``run_selected`` and ``run_opened`` carry a key, ``selection_changed`` says that other rows are selected,
+    ``copy_wanted`` asks for the selected runs' ids, ``sort_chosen`` carries a :class:`RunSort`, ``scrolled`` says that
+    other rows may have come into view.
     """
 
     run_selected = Signal(object)
     run_opened = Signal(object)
+    selection_changed = Signal()
     copy_wanted = Signal()
     sort_chosen = Signal(object)
     scrolled = Signal()
@@ -48,6 +52,7 @@ class RunsTable(QTableView):
         self._runs = model
         self._sort = RunSort.STARTED_DESC
         self._told: RunKey | None = None
+        self._chosen: frozenset[RunKey] = frozenset()
         self._anchor: tuple[RunKey, int] | None = None
         self._unrevealed = False
         self.fader = Fader(theme, self)
@@ -60,15 +65,35 @@ class RunsTable(QTableView):
         model.rows_changed.connect(self.fader.light)
         model.modelReset.connect(self._restore_selection)
         self.selectionModel().selectionChanged.connect(self._selection_changed)
+        self.selectionModel().currentRowChanged.connect(self._follow_current)
         self.doubleClicked.connect(self._opened)
         self.verticalScrollBar().valueChanged.connect(self.scrolled)
         theme.changed.connect(self._follow_theme)
         self._follow_theme()
 
     def current_run(self) -> RunRow | None:
-        """Return the selected run, or None. A row that merely has the keyboard is not selected."""
-        selected = self.selectionModel().selectedRows()
-        return self._runs.row_at(selected[0]) if selected else None
+        """Return the selected run that is looked at, or None. A row that merely has the keyboard is not selected."""
+        chosen = self.selectionModel()
+        if chosen.isRowSelected(chosen.currentIndex().row()):
+            return self._runs.row_at(chosen.currentIndex())
+        selected = chosen.selectedRows()
+        return self._runs.row_at(selected[0]) if len(selected) == 1 else None
+
+    def selected_runs(self) -> tuple[RunRow, ...]:
+        """Return every selected run, top to bottom."""
+        positions = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return tuple(self._runs.rows[position] for position in positions)
+
+    def select_loaded(self) -> None:
+        """Select every row that is loaded, and go on looking at the same run."""
+        last = self._runs.rowCount() - 1
+        if last >= 0:
+            everything = QItemSelection(self._runs.index(0, 0), self._runs.index(last, 0))
+            self.selectionModel().select(everything, _SELECT)
+
+    def drop_selection(self) -> None:
+        """Select nothing; the run that is looked at stays on its page."""
+        self.selectionModel().clearSelection()
 
     def select_run(self, key: RunKey | None) -> bool:
         """Select a run, now or as soon as a later reading lists it; say whether the list holds it.
@@ -80,8 +105,7 @@ class RunsTable(QTableView):
         if position is None:
             self.selectionModel().clear()
             return key is None
-        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-        self.selectionModel().setCurrentIndex(self._runs.index(position, 0), flags)
+        self.selectionModel().setCurrentIndex(self._runs.index(position, 0), _SELECT_ONLY)
         self._reveal()
         return True
 
@@ -102,7 +126,7 @@ class RunsTable(QTableView):
 
     def settle(self) -> None:
         """Bring what was at the top of the view back there; a list scrolled to its beginning shows new rows."""
-        if self._told is not None and self._told != self._selected_key():
+        if self._told is not None and self._is_awaited(self._told):
             self.select_run(self._told)
         if self._anchor is None:
             return
@@ -122,7 +146,7 @@ class RunsTable(QTableView):
         self._fit_columns()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the run with Enter; Home and End go to the first and last row."""
+        """Open the run with Enter; Home and End go to the first and last row; Esc drops a selection of several."""
         index = self.currentIndex()
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_wanted.emit()
@@ -132,7 +156,9 @@ class RunsTable(QTableView):
             self._opened(index)
         elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and self._runs.rowCount():
             last = self._runs.rowCount() - 1
-            self.selectRow(0 if event.key() == Qt.Key.Key_Home else last)
+            self._go(0 if event.key() == Qt.Key.Key_Home else last, extend=_has_shift(event))
+        elif event.key() == Qt.Key.Key_Escape and len(self._chosen) > 1:
+            self.drop_selection()
         else:
             super().keyPressEvent(event)
 
@@ -147,13 +173,24 @@ class RunsTable(QTableView):
         if self._unrevealed:
             self._reveal()
 
+    def _go(self, position: int, *, extend: bool) -> None:
+        """Go to a row and select it alone, or together with everything from the present row to it."""
+        here, there = self.currentIndex(), self._runs.index(position, 0)
+        if not extend or not here.isValid():
+            self.selectRow(position)
+            return
+        top, bottom = sorted((here.row(), position))
+        stretch = QItemSelection(self._runs.index(top, 0), self._runs.index(bottom, 0))
+        self.selectionModel().select(stretch, _SELECT_ONLY)
+        self.selectionModel().setCurrentIndex(there, QItemSelectionModel.SelectionFlag.NoUpdate)
+
     def _reveal(self) -> None:
         """Bring the selected run into view, or remember to while the list is covered and has no size to scroll in."""
         hint = self.ScrollHint.PositionAtCenter if self._unrevealed else self.ScrollHint.EnsureVisible
-        selected = self.selectionModel().selectedRows()
-        self._unrevealed = bool(selected) and not self.isVisible()
-        if selected and self.isVisible():
-            self.scrollTo(selected[0], hint)
+        looked_at = self._looked_at()
+        self._unrevealed = looked_at.isValid() and not self.isVisible()
+        if looked_at.isValid() and self.isVisible():
+            self.scrollTo(looked_at, hint)
 
     def _restore_view(self) -> None:
         """Bring the selected run into view again: laying out new rows has scrolled to the top meanwhile."""
@@ -161,8 +198,14 @@ class RunsTable(QTableView):
         self._reveal()
 
     def _shows_selected(self) -> bool:
-        selected = self.selectionModel().selectedRows()
-        return bool(selected) and self.viewport().rect().intersects(self.visualRect(selected[0]))
+        looked_at = self._looked_at()
+        return looked_at.isValid() and self.viewport().rect().intersects(self.visualRect(looked_at))
+
+    def _looked_at(self) -> QModelIndex:
+        """Return the index of :meth:`current_run`, an invalid one when there is none."""
+        row = self.current_run()
+        position = None if row is None else self._runs.position(row.key)
+        return QModelIndex() if position is None else self._runs.index(position, 0)
 
     def _look(self) -> None:
         set_role(self, "list")
@@ -173,7 +216,7 @@ class RunsTable(QTableView):
         self.setCornerButtonEnabled(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.verticalHeader().hide()
@@ -216,19 +259,37 @@ class RunsTable(QTableView):
             self.sort_chosen.emit(oldest if self._sort is newest else newest)
 
     def _selection_changed(self) -> None:
+        self._chosen = frozenset(row.key for row in self.selected_runs())
+        self._follow_current()
+        self.selection_changed.emit()
+
+    def _follow_current(self) -> None:
         row = self.current_run()
-        if row is not None:
+        if row is not None and row.key != self._told:
             self._told = row.key
             self.run_selected.emit(row.key)
 
-    def _selected_key(self) -> RunKey | None:
-        row = self.current_run()
-        return None if row is None else row.key
+    def _is_awaited(self, key: RunKey) -> bool:
+        """Say whether a run waits to be selected as soon as it is listed; one the operator left alone does not."""
+        here = self._runs.row_at(self.currentIndex())
+        return not self.selectionModel().hasSelection() and (here is None or here.key != key)
 
     def _restore_selection(self) -> None:
+        """Select again what was selected before the rows were replaced, as far as it is listed."""
+        chosen = self._chosen
         if self._told is not None:
             self.select_run(self._told)
             QTimer.singleShot(0, self._restore_view)
+        if len(chosen) > 1:
+            self._select_also(chosen)
+        self._selection_changed()
+
+    def _select_also(self, keys: frozenset[RunKey]) -> None:
+        more = QItemSelection()
+        for position, row in enumerate(self._runs.rows):
+            if row.key in keys:
+                more.select(self._runs.index(position, 0), self._runs.index(position, 0))
+        self.selectionModel().select(more, _SELECT)
 
     def _opened(self, index: QModelIndex) -> None:
         row = self._runs.row_at(index)
@@ -239,3 +300,7 @@ class RunsTable(QTableView):
         self.verticalHeader().setMinimumSectionSize(self._theme.row_height)
         self.verticalHeader().setDefaultSectionSize(self._theme.row_height)
         self.viewport().update()
+
+
+def _has_shift(event: QKeyEvent) -> bool:
+    return bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)

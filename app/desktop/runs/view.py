@@ -11,6 +11,8 @@ from app.desktop.runs.filter_state import FilterState
 from app.desktop.runs.model import RunsModel
 from app.desktop.runs.outage_bar import OutageBar
 from app.desktop.runs.placeholders import ListStack
+from app.desktop.runs.selection import RunSelection
+from app.desktop.runs.selection_bar import SelectionBar
 from app.desktop.runs.stuck_banner import StuckBanner
 from app.desktop.runs.table import RunsTable
 from app.desktop.shell.commands import CommandBook
@@ -31,13 +33,19 @@ class RunsView(QWidget):
         self.chips = CountChips(theme, state, self)
         self.table = RunsTable(theme, self.model)
         self.stack = ListStack(self.table, theme, commands, self)
-        rows = QVBoxLayout(self)
+        self.selection = RunSelection(self.table, state, self)
+        self.selection_bar = SelectionBar(commands, self.selection, self.chips, self)
+        rows = self._rows = QVBoxLayout(self)
         rows.setContentsMargins(3 * SPACE, 2 * SPACE + 2, 3 * SPACE, 0)
         rows.setSpacing(2 * SPACE)
-        for widget in (self.outage, self.banner, self.filters, self.chips):
+        for widget in (self.outage, self.banner, self.filters, self.chips, self.selection_bar):
             rows.addWidget(widget)
         rows.addWidget(self.stack, 1)
         self.retranslate()
+
+    def add_banner(self, banner: QWidget) -> None:
+        """Put one more message above the list."""
+        self._rows.insertWidget(1, banner)
 
     def changeEvent(self, event: QEvent) -> None:
         """Put the texts in the new language."""

@@ -103,6 +103,71 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+E",),
     ),
     Command(
+        "batch.select_all",
+        QT_TRANSLATE_NOOP("Commands", "Select all that match"),
+        QT_TRANSLATE_NOOP(
+            "Commands", "Act on everything that matches the filter, not only on the rows that are loaded"
+        ),
+        ("Ctrl+Shift+A",),
+    ),
+    Command(
+        "batch.clear",
+        QT_TRANSLATE_NOOP("Commands", "Clear selection"),
+        QT_TRANSLATE_NOOP("Commands", "Select no run (Esc in the list)"),
+    ),
+    Command(
+        "batch.replay",
+        QT_TRANSLATE_NOOP("Commands", "Replay selected runs…"),
+        QT_TRANSLATE_NOOP(
+            "Commands", "Plan a replay of every selected run; nothing is sent before you have seen the plan"
+        ),
+        ("Ctrl+Shift+R",),
+    ),
+    Command(
+        "batch.cancel",
+        QT_TRANSLATE_NOOP("Commands", "Cancel selected runs…"),
+        QT_TRANSLATE_NOOP(
+            "Commands", "Plan to cancel every selected run; nothing is sent before you have seen the plan"
+        ),
+        ("Ctrl+Shift+Del",),
+    ),
+    Command(
+        "batch.show",
+        QT_TRANSLATE_NOOP("Commands", "Batches"),
+        QT_TRANSLATE_NOOP("Commands", "Show what was done to many runs at once, and how each of them ended"),
+        ("Ctrl+B",),
+    ),
+    Command(
+        "batch.start",
+        QT_TRANSLATE_NOOP("Commands", "Start batch"),
+        QT_TRANSLATE_NOOP("Commands", "Do what the plan says"),
+    ),
+    Command(
+        "batch.pause",
+        QT_TRANSLATE_NOOP("Commands", "Pause batch"),
+        QT_TRANSLATE_NOOP("Commands", "Send nothing more for now; what is under way comes to its end"),
+    ),
+    Command(
+        "batch.resume",
+        QT_TRANSLATE_NOOP("Commands", "Resume batch"),
+        QT_TRANSLATE_NOOP("Commands", "Go on with what has not been sent; nothing is sent twice"),
+    ),
+    Command(
+        "batch.abort",
+        QT_TRANSLATE_NOOP("Commands", "Abort batch…"),
+        QT_TRANSLATE_NOOP("Commands", "End the batch for good; what was sent stays"),
+    ),
+    Command(
+        "batch.replan",
+        QT_TRANSLATE_NOOP("Commands", "Plan again…"),
+        QT_TRANSLATE_NOOP("Commands", "Judge the same runs again, with another patch or another name if you like"),
+    ),
+    Command(
+        "batch.export",
+        QT_TRANSLATE_NOOP("Commands", "Ledger…"),
+        QT_TRANSLATE_NOOP("Commands", "Save what became of every run of the batch as CSV or JSON"),
+    ),
+    Command(
         "view.theme.light",
         QT_TRANSLATE_NOOP("Commands", "Light"),
         QT_TRANSLATE_NOOP("Commands", "Dark text on light surfaces"),

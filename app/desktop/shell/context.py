@@ -19,11 +19,14 @@ from app.domain.operator import Operator, Right
 from app.domain.run import RunKey
 
 if TYPE_CHECKING:
+    from app.domain.batch_ledger import BatchLedger
     from app.domain.triage import TriageReport
     from app.services.console import Console
 
 ReportFormat = Literal["html", "json"]
 RenderReport = Callable[["TriageReport", ReportFormat], bytes]
+LedgerFormat = Literal["csv", "json"]
+RenderLedger = Callable[["BatchLedger", LedgerFormat], bytes]
 
 
 class Navigator(QObject):
@@ -60,6 +63,7 @@ class DesktopContext:
         operator_name: Whom to look up in another tenant (user id or e-mail), or None.
         operator_problem: Why ``operator`` is None, as a translated sentence, where more is known.
         render_report: Turns a triage report into a file's bytes; the composition root wires ``app.rendering`` to it.
+        render_ledger: Turns the ledger of a batch into a file's bytes, wired in the same way.
     """
 
     bridge: Bridge
@@ -76,6 +80,7 @@ class DesktopContext:
     operator_name: str | None = None
     operator_problem: str | None = None
     render_report: RenderReport | None = None
+    render_ledger: RenderLedger | None = None
 
     def refusal(self, need: Right) -> str | None:
         """Return why the operator may not act with this right, in the current language, or None when they may."""

@@ -77,6 +77,11 @@ def json_fault_text(message: str) -> str:
     return translate("JsonFaults", message) if message in JSON_FAULTS else message
 
 
+def coded_text(code: str | None, said: str | None) -> str:
+    """Return the translated sentence of a code that needs no values, else what was said; "" when nothing was."""
+    return _sentence(code, {}) or said or ""
+
+
 def _with_own_words(code: str | None, said: str) -> str:
     sentence = _sentence(code, {}) or said
     return sentence if said in {sentence, ""} else f"{sentence}\n{said}"

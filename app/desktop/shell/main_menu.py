@@ -9,6 +9,21 @@ from app.desktop.shell.commands import CommandBook
 from app.desktop.shell.language_change import language_changed
 
 _RUN = ("runs.start", "", "run.replay", "run.cancel", "run.export", "", "runs.open", "runs.copy_id")
+_BATCH = (
+    "batch.show",
+    "",
+    "batch.select_all",
+    "batch.clear",
+    "batch.replay",
+    "batch.cancel",
+    "",
+    "batch.start",
+    "batch.pause",
+    "batch.resume",
+    "batch.abort",
+    "batch.replan",
+    "batch.export",
+)
 _LIST = ("runs.search", "runs.refresh", "runs.live", "stuck.show", "runs.clear_filters")
 _LOOK = (
     "view.theme.light",
@@ -31,6 +46,7 @@ class MainMenu(QMenu):
         super().__init__(parent)
         self.setObjectName("app.menu.list")
         self._run = self._submenu(commands, _RUN)
+        self._batch = self._submenu(commands, _BATCH)
         self._list = self._submenu(commands, _LIST)
         self._look = self._submenu(commands, _LOOK)
         self._language = self._submenu(commands, _LANGUAGE)
@@ -47,6 +63,7 @@ class MainMenu(QMenu):
     def retranslate(self) -> None:
         """Put the titles in the current language."""
         self._run.setTitle(self.tr("Run"))
+        self._batch.setTitle(self.tr("Many runs"))
         self._list.setTitle(self.tr("List"))
         self._look.setTitle(self.tr("Look"))
         # A menu in a language one cannot read is found by its other name.

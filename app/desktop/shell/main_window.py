@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from app.desktop.batch.controller import BatchController
+from app.desktop.batch.unfinished_banner import UnfinishedBanner
+from app.desktop.batch.view import BatchesView
 from app.desktop.run_page.view import RunPage
 from app.desktop.runs.controller import RunsController
 from app.desktop.runs.filter_bar import SearchField
@@ -67,12 +70,17 @@ class MainWindow(QMainWindow):
         self.top_bar = TopBar(theme, commands, self.search, self.menu)
         self.sidebar = Sidebar(theme)
         self.runs = RunsView(theme, commands, self.state)
+        self.batches = BatchesView(theme, commands)
+        self.unfinished = UnfinishedBanner()
+        self.runs.add_banner(self.unfinished)
+        self.pages = QStackedWidget()
         self.run_page = RunPage(context)
         self.status_line = StatusLine()
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self._lay_out()
         self.notices = NoticeArea(self)
         self.controller = RunsController(context, self.state, self.runs, self.sidebar, self)
+        self.batch_controller = BatchController(context, self.batches, self.runs.selection, self)
         self._look = LookChoices(theme, commands, preferences, language, self)
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
@@ -87,30 +95,51 @@ class MainWindow(QMainWindow):
         """Read and follow the runs; call it on the running UI loop."""
         self._tick.start()
         self.controller.start()
+        self.batch_controller.start()
         self.runs.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def stop(self) -> None:
         """Stop timers and listening, and remember the window's shape."""
         self._tick.stop()
         self.controller.stop()
+        self.batch_controller.stop()
         self.notices.clear()
         if self._store is not None:
             self._store.save_geometry("window", self.saveGeometry())
             self._store.save_geometry("splitter", self.splitter.saveState())
 
+    async def settle(self) -> None:
+        """Bring what runs here to an orderly stop, before everything is ended."""
+        await self.batch_controller.desk.pause_all()
+
     def change_tenant(self) -> None:
         """Show the runs of the context's tenant, from the beginning."""
         self.run_page.clear()
+        self.show_list()
         self.controller.change_tenant()
+        self.batch_controller.change_tenant()
         self.show_operator()
 
     def show_operator(self) -> None:
         """Show who acts and what they may do, after the operator or the tenant changed."""
+        self.controller.operator_changed()
         self.run_page.controller.allow_actions()
+        self.batch_controller.allow_actions()
         operator = self._context.operator
         self.status_line.show_operator(
             None if operator is None else operator.display_name, verified=operator is not None and operator.verified
         )
+
+    def show_list(self) -> None:
+        """Show the list of runs in the middle."""
+        if self.pages.currentWidget() is not self.runs:
+            self.pages.setCurrentWidget(self.runs)
+            self.sidebar.mark(self.state.view_id())
+
+    def show_batches(self) -> None:
+        """Show the batches in the middle."""
+        self.pages.setCurrentWidget(self.batches)
+        self.sidebar.mark_batches()
 
     def allow_close(self) -> None:
         """Let the next close event through: everything has ended."""
@@ -122,7 +151,7 @@ class MainWindow(QMainWindow):
             super().closeEvent(event)
             return
         event.ignore()
-        self.close_wanted.emit()
+        self._ask_to_close()
 
     def changeEvent(self, event: QEvent) -> None:
         """Put the texts in the new language."""
@@ -153,9 +182,11 @@ class MainWindow(QMainWindow):
         self.splitter.setObjectName("main.splitter")
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(self.runs)
+        self.pages.addWidget(self.runs)
+        self.pages.addWidget(self.batches)
+        self.splitter.addWidget(self.pages)
         self.splitter.addWidget(self.run_page)
-        self.runs.setMinimumWidth(480)
+        self.pages.setMinimumWidth(480)
         self.run_page.setMinimumWidth(360)
         self.splitter.setStretchFactor(0, round(100 * (1 - _RUN_PAGE_SHARE)))
         self.splitter.setStretchFactor(1, round(100 * _RUN_PAGE_SHARE))
@@ -179,26 +210,54 @@ class MainWindow(QMainWindow):
         self._context.notify.posted.connect(self.notices.show_notice)
         self.notices.run_wanted.connect(controller.show_run)
         self.top_bar.tenant_chosen.connect(self.tenant_chosen)
+        self._connect_batches()
         for tick in (self.runs.model.tick, self.runs.banner.tick, self.status_line.tick):
             self._tick.timeout.connect(tick)
+
+    def _connect_batches(self) -> None:
+        batches, desk = self.batch_controller, self.batch_controller.desk
+        batches.page_wanted.connect(self.show_batches)
+        batches.run_wanted.connect(self.controller.show_run)
+        batches.watch_banner(self.unfinished)
+        self.sidebar.batches_chosen.connect(batches.show_batches)
+        self.sidebar.view_chosen.connect(lambda _view: self.show_list())
+        self.state.changed.connect(self.show_list)
+        self.status_line.batch_wanted.connect(batches.show_batch)
+        desk.known_changed.connect(self._batches_changed)
+
+    def _batches_changed(self) -> None:
+        desk = self.batch_controller.desk
+        still, running = desk.unfinished, desk.running
+        self.sidebar.show_batches(len(still) + len(running), trouble=bool(still))
+        self.status_line.show_batches(running)
+
+    def _ask_to_close(self) -> None:
+        """Close at once unless a batch runs here; a second request while the question is open answers it."""
+        if self.batch_controller.may_close():
+            self.close_wanted.emit()
 
     def _bind(self) -> None:
         commands = self._context.commands
         for command in commands:
             self.addAction(commands.action(command.command_id))
         commands.bind("runs.search", self._focus_search)
-        commands.bind("app.quit", self.close_wanted.emit)
+        commands.bind("app.quit", self._ask_to_close)
+        self.batch_controller.close_agreed.connect(self.close_wanted)
         commands.action("runs.live").toggled.connect(self.status_line.set_live)
 
     def _page_received(self, page: PageOfRuns) -> None:
         statuses = self.state.filter.statuses
-        self.status_line.show_total(sum(count for status, count in page.counts if not statuses or status in statuses))
+        matching = sum(count for status, count in page.counts if not statuses or status in statuses)
+        self.status_line.show_total(matching)
+        self.runs.selection.take_matching(matching)
 
     def _show_stuck(self) -> None:
+        self.show_list()
         self.controller.show_view("stuck")
 
     def _go_to_run(self, key: RunKey) -> None:
         """Show a run that an action made; the button that began the action is no place for the keyboard any more."""
+        self.show_list()
         self.runs.table.setFocus(Qt.FocusReason.OtherFocusReason)
         self.controller.show_run(key)
 
@@ -206,6 +265,7 @@ class MainWindow(QMainWindow):
         self.run_page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _focus_search(self) -> None:
+        self.show_list()
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
@@ -10,6 +13,8 @@ from PySide6.QtWidgets import QApplication
 from app.bridge import Bridge, TaskSupervisor
 
 DRAIN_SECONDS = 5.0
+SETTLE_SECONDS = 10.0
+"""How long work may take to write down where it stands, before it is cut off."""
 
 
 class Quitter(QObject):
@@ -33,6 +38,7 @@ class Quitter(QObject):
         self._tasks = tasks
         self._leave = leave
         self._stops: list[Callable[[], None]] = []
+        self._settlers: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._quitting = False
 
     @property
@@ -43,6 +49,10 @@ class Quitter(QObject):
     def on_quit(self, stop: Callable[[], None]) -> None:
         """Call ``stop`` first, before tasks are canceled: for timers and channels."""
         self._stops.append(stop)
+
+    def before_end(self, settle: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Await ``settle()`` after the stops and before tasks are canceled: for work that is to stop in order."""
+        self._settlers.append(settle)
 
     def quit(self) -> None:
         """Begin the end; further calls do nothing."""
@@ -56,8 +66,14 @@ class Quitter(QObject):
 
     async def _end(self) -> None:
         try:
+            await self._settle()
             await self._tasks.cancel_all()
             await self._bridge.drain(DRAIN_SECONDS)
         finally:
             self.finished.emit()
             self._leave()
+
+    async def _settle(self) -> None:
+        for task in [self._tasks.spawn("settle", settle()) for settle in self._settlers]:
+            with contextlib.suppress(TimeoutError):  # what has not settled by then is canceled next
+                await asyncio.wait_for(task.wait(), SETTLE_SECONDS)

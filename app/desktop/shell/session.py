@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from app.bridge import Bridge, Channel, IoThread, TaskSupervisor, close_ui_loop, make_ui_loop
 from app.desktop.sandbox_start.view import StartWindow
 from app.desktop.shell.commands import CommandBook
-from app.desktop.shell.context import DesktopContext, Navigator, RenderReport
+from app.desktop.shell.context import DesktopContext, Navigator, RenderLedger, RenderReport
 from app.desktop.shell.crash import CrashReporter
 from app.desktop.shell.dialogs import tell
 from app.desktop.shell.environment import EnvironmentKind
@@ -47,6 +47,7 @@ class OpenedConsole:
         operator: User id or e-mail of who acts, or None.
         unverified_may_act: Whether an operator whom the database login does not prove may write.
         render_report: Turns a report into a file's bytes.
+        render_ledger: Turns the ledger of a batch into a file's bytes.
     """
 
     console: Console
@@ -56,6 +57,7 @@ class OpenedConsole:
     operator: str | None
     unverified_may_act: bool
     render_report: RenderReport
+    render_ledger: RenderLedger | None = None
 
 
 Opening = Callable[[Callable[[str], None]], AbstractAsyncContextManager[OpenedConsole]]
@@ -176,6 +178,7 @@ class DesktopSession(QObject):
             operator=None,
             operator_name=opened.operator,
             render_report=opened.render_report,
+            render_ledger=opened.render_ledger,
         )
         await self._find_operator(self._context)
         self._show_window(self._context, tenants)
@@ -221,6 +224,7 @@ class DesktopSession(QObject):
         window.close_wanted.connect(self.quit)
         window.tenant_chosen.connect(self._tenant_chosen)
         self._window = window
+        self._quitter.before_end(window.settle)
         window.start()
         window.show()
         self._start.stop()

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
+from app.desktop.batch.words import stand_text
 from app.desktop.shell.controls import text_label
 from app.desktop.shell.error_text import health_text
 from app.desktop.shell.language_change import language_changed
 from app.desktop.shell.theme import set_role
 from app.desktop.shell.times import age_text, took_text
 from app.desktop.shell.tokens import SPACE
+from app.domain.batch_ledger import BatchProgress
 from app.services.ports import EnvironmentHealth, SideHealth
 
 _HEIGHT = 26
+_NAME_PX = 220
+"""Widest name of a batch, in pixels."""
 _STALE_SECONDS = 30.0
 """From this age on, with live updates on, the age of the data is shown as trouble."""
 
 
 class StatusLine(QWidget):
-    """Facts in small letters; trouble in its colour and in words."""
+    """Facts in small letters; trouble in its colour and in words. ``batch_wanted`` carries a running batch's id."""
+
+    batch_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,12 +36,18 @@ class StatusLine(QWidget):
         self._heard = False
         self._trouble_since: float | None = None
         self._live = True
+        self._batches: tuple[BatchProgress, ...] = ()
         set_role(self, "panel")
         self.setFixedHeight(_HEIGHT)
         self.total = self._label("status.total")
         self.postgres = self._label("status.postgres")
         self.temporal = self._label("status.temporal")
         self.workers = self._label("status.workers")
+        self.batch = QPushButton(self)
+        self.batch.setObjectName("status.batch")
+        self.batch.setAutoDefault(False)
+        set_role(self.batch, "status")
+        self.batch.clicked.connect(self._batch_clicked)
         self.operator = self._label("status.operator")
         self.updated = self._label("status.updated")
         line = QHBoxLayout(self)
@@ -44,6 +56,7 @@ class StatusLine(QWidget):
         for label in (self.total, self.postgres, self.temporal, self.workers):
             line.addWidget(label)
         line.addStretch(1)
+        line.addWidget(self.batch)
         line.addWidget(self.operator)
         line.addWidget(self.updated)
         self.retranslate()
@@ -68,6 +81,11 @@ class StatusLine(QWidget):
         else:
             text = self.tr("acting as {operator}, unverified").format(operator=name)
         self.operator.setText(text)
+
+    def show_batches(self, running: tuple[BatchProgress, ...]) -> None:
+        """Show what this window runs in the background; nothing when there is none."""
+        self._batches = running
+        self._show_batches()
 
     def set_live(self, live: bool) -> None:
         """Say whether the list follows what happens."""
@@ -100,6 +118,7 @@ class StatusLine(QWidget):
             self._show_side(self.postgres, "Postgres", self._health.postgres)
             self._show_side(self.temporal, "Temporal", self._health.temporal)
             self._show_workers(self._health.workers)
+        self._show_batches()
         self._show_updated()
 
     def _show_side(self, label: QLabel, name: str, side: SideHealth) -> None:
@@ -118,6 +137,22 @@ class StatusLine(QWidget):
         else:
             self.workers.setText(self.tr("%n workers poll the task queue", "", workers))
         self._mark(self.workers, trouble=workers == 0)
+
+    def _show_batches(self) -> None:
+        if len(self._batches) == 1:
+            name, stand = self._batches[0].name, stand_text(self._batches[0])
+            shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, _NAME_PX)
+            self.batch.setText(f"▶ {shown}  {stand}")
+            self.batch.setAccessibleName(self.tr("Batch {name}: {stand}").format(name=name, stand=stand))
+        else:
+            self.batch.setText(self.tr("▶ %n batches run", "", len(self._batches)))
+            self.batch.setAccessibleName(self.batch.text())
+        self.batch.setToolTip(self.tr("Show the batch"))
+        self.batch.setVisible(bool(self._batches))
+
+    def _batch_clicked(self) -> None:
+        if self._batches:
+            self.batch_wanted.emit(self._batches[0].batch_id)
 
     def _show_updated(self) -> None:
         age = 0.0 if self._trouble_since is None else time.monotonic() - self._trouble_since

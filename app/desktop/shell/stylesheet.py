@@ -34,6 +34,7 @@ QFrame[role="warning-card"] { background: $waiting_tint; border: 1px solid $wait
 QFrame[role="success-card"] { background: $succeeded_tint; border: 1px solid $succeeded_edge; border-radius: 8px; }
 QFrame[role="error-card"] { background: $failed_tint; border: 1px solid $failed_edge; border-radius: 8px; }
 QFrame[role="info-card"] { background: $panel; border: 1px solid $line; border-radius: 8px; }
+QFrame[role="selection-bar"] { background: $selection; border: none; border-radius: ${corner}px; }
 QFrame[role="line"] { background: $line; border: none; }
 
 QPushButton, QToolButton[role="button"] {
@@ -59,6 +60,10 @@ QPushButton[role="icon"]:hover { background: $hover; color: $text; }
 QPushButton[role="icon"]:focus { border-color: $accent; }
 QPushButton[role="toggle"]:checked { background: $selection; border-color: $accent; color: $accent_text; }
 QPushButton[role="link"] { background: transparent; border: none; color: $accent_text; padding: 0; text-align: left; }
+QPushButton[role="status"] { background: transparent; border: none; color: $accent_text; padding: 0 4px;
+    font-size: ${secondary}px; min-height: 16px; }
+QPushButton[role="status"]:hover { background: $hover; }
+QPushButton[role="status"]:focus { text-decoration: underline; }
 QPushButton[role="link"]:focus { text-decoration: underline; }
 QPushButton[role="chip"] { background: transparent; border-color: transparent; color: $muted; padding: 2px 8px;
     font-size: ${secondary}px; min-height: 16px; }

@@ -1,0 +1,1 @@
+"""Acting on many runs: describe, plan, decide, run, follow, export."""
