@@ -49,7 +49,9 @@ class PostgresDiagnosisReader:
 
     async def runs(self, tenant: UUID | None, run_ids: tuple[UUID, ...]) -> RowBatch:
         """Return these runs; ids that do not exist are left out."""
-        return await self._batch(tenant, statements.run_rows(tenant, workflow_runs.c.run_id.in_(run_ids)))
+        return await self._batch(
+            tenant, statements.run_rows(tenant, workflow_runs.c.run_id == statements.any_of(run_ids))
+        )
 
     async def closer(self, row: RowFacts) -> CloserFacts:
         """Return the run with redacted keys, near misses and a scrubber that knows its secrets. NotFound."""

@@ -10,7 +10,25 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Integer, Table, Text, and_, case, cast, exists, func, null, or_, select, union_all
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.domain.run import ACTIVE_STATUSES, InvocationStatus, RunStatus, StepStatus, WaitStatus, WaitType
@@ -98,7 +116,7 @@ def newest_steps(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
     steps = workflow_run_steps.c
     return (
         select(steps.run_id, steps.step_path, steps.status, steps.attempt, steps.started_at, steps.completed_at)
-        .where(of_tenant(workflow_run_steps, tenant), steps.run_id.in_(run_ids))
+        .where(of_tenant(workflow_run_steps, tenant), steps.run_id == any_of(run_ids))
         .ext(distinct_on(steps.run_id))
         .order_by(steps.run_id, steps.started_at.desc(), steps.completed_at.desc().nulls_first(), steps.step_id)
     )
@@ -123,7 +141,7 @@ def telling_waits(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
         cast(count, Integer).label("filters"),
     ).where(
         of_tenant(workflow_run_waits, tenant),
-        waits.run_id.in_(run_ids),
+        waits.run_id == any_of(run_ids),
         or_(waits.status == WaitStatus.WAITING, waits.wait_type == WaitType.QUOTA),
     )
 
@@ -141,7 +159,7 @@ def newest_invocations(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelec
             invocations.started_at,
             invocations.completed_at,
         )
-        .where(of_tenant(workflow_action_invocations, tenant), invocations.run_id.in_(run_ids))
+        .where(of_tenant(workflow_action_invocations, tenant), invocations.run_id == any_of(run_ids))
         .ext(distinct_on(invocations.run_id))
         .order_by(invocations.run_id, invocations.created_at.desc(), invocations.invocation_id)
     )
@@ -156,7 +174,7 @@ def awaited_tasks(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
         .select_from(workflow_run_waits.join(workflow_tasks, same & (cast(tasks.task_id, Text) == waits.key)))
         .where(
             of_tenant(workflow_run_waits, tenant),
-            waits.run_id.in_(run_ids),
+            waits.run_id == any_of(run_ids),
             waits.wait_type == WaitType.HUMAN,
             waits.status == WaitStatus.WAITING,
         )
@@ -187,7 +205,7 @@ def active_children(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
         .where(
             of_tenant(workflow_runs, tenant),
             runs.status.in_(ACTIVE_STATUSES),
-            runs.parent_run_id.in_(run_ids),
+            runs.parent_run_id == any_of(run_ids),
         )
         .order_by(runs.started_at, runs.run_id)
     )
@@ -231,7 +249,7 @@ def fault_marks(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
             workflow_tasks.c.status == "pending",
         )
         .label("open_tasks"),
-    ).where(of_tenant(workflow_runs, tenant), runs.run_id.in_(run_ids))
+    ).where(of_tenant(workflow_runs, tenant), runs.run_id == any_of(run_ids))
 
 
 def _events_near(tenant: UUID | None, run_ids: Sequence[UUID], near: Condition) -> AnySelect:
@@ -268,7 +286,7 @@ def _events_near(tenant: UUID | None, run_ids: Sequence[UUID], near: Condition) 
         )
         .where(
             of_tenant(workflow_run_waits, tenant),
-            waits.run_id.in_(run_ids),
+            waits.run_id == any_of(run_ids),
             waits.wait_type == WaitType.EVENT,
             waits.status == WaitStatus.WAITING,
             events.created_at >= runs.started_at,
@@ -276,6 +294,11 @@ def _events_near(tenant: UUID | None, run_ids: Sequence[UUID], near: Condition) 
         .order_by(events.created_at.desc(), events.event_id)
         .limit(MOST_EVENTS)
     )
+
+
+def any_of(run_ids: Sequence[UUID]) -> ColumnElement[UUID]:
+    """Return ``ANY (array)``: one parameter, where an IN would cost one for each run."""
+    return any_(literal(list(run_ids), ARRAY(Uuid)))
 
 
 def _has(table: Table, tenant: UUID | None, condition: Condition) -> Condition:

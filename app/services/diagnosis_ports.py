@@ -59,8 +59,11 @@ class DiagnosisReader(Protocol):
 class ExecutionReader(Protocol):
     """Temporal's side. Raises TemporalUnavailable when no answer can be had."""
 
-    async def listed(self, run_ids: tuple[UUID, ...]) -> dict[UUID, Execution]:
-        """Return the newest execution of each of these runs that the visibility store lists; it may lag."""
+    async def listed(self, run_ids: tuple[UUID, ...], *, presumed_open: bool) -> dict[UUID, Execution]:
+        """Return the newest execution of each of these runs that the visibility store lists; it may lag.
+
+        With ``presumed_open`` running ones on the contract's queue are counted first, which is cheaper by far.
+        """
 
     async def described(self, run_id: UUID) -> Execution | None:
         """Return the newest execution with what is pending in it, or None when Temporal does not know it."""

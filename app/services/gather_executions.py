@@ -92,17 +92,18 @@ class GatherExecutions:
         """List all runs and return those to describe."""
         if closely:
             return list(rows)
-        ids = tuple(row.key.run_id for row in rows)
-        listed, problem = await self._in_time(self._reader.listed(ids), deadline) if ids else ({}, None)
-        if listed is None:
-            answers.problems |= dict.fromkeys(ids, problem or _OUT_OF_TIME)
-            return []
-        answers.executions |= listed
-        return [
-            row
-            for row in rows
-            if deserves_describe(row, listed.get(row.key.run_id), now, self._contract_queue, self._limits)
-        ]
+        for closed in (False, True):
+            ids = tuple(row.key.run_id for row in rows if row.is_closed is closed)
+            listed, problem = await self._in_time(self._reader.listed(ids, presumed_open=not closed), deadline)
+            if listed is None:
+                answers.problems |= dict.fromkeys(ids, problem or _OUT_OF_TIME)
+            else:
+                answers.executions |= listed
+        return [row for row in rows if row.key.run_id not in answers.problems and self._asks_more(row, now, answers)]
+
+    def _asks_more(self, row: RowFacts, now: datetime, answers: _Answers) -> bool:
+        seen = answers.executions.get(row.key.run_id)
+        return deserves_describe(row, seen, now, self._contract_queue, self._limits)
 
     async def _describe(self, rows: Iterable[RowFacts], deadline: float, answers: _Answers) -> None:
         async def describe(run_id: UUID) -> None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
+from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
@@ -21,6 +22,7 @@ from temporalio.api.workflowservice.v1 import (
     DescribeNamespaceRequest,
     DescribeTaskQueueRequest,
     DescribeTaskQueueResponse,
+    DescribeWorkflowExecutionRequest,
     ListWorkflowExecutionsRequest,
 )
 from temporalio.client import Client, WorkflowQueryFailedError, WorkflowQueryRejectedError
@@ -28,7 +30,8 @@ from temporalio.service import WorkflowService
 
 from app.domain.diagnosis.execution_facts import CurrentWait, Execution, HistoryTail, Pollers, QueueState
 from app.domain.errors import TemporalUnavailable
-from app.temporal.contract import QUERY_CURRENT_WAIT, WORKFLOW_ID_PREFIX, WORKFLOW_TYPE, workflow_id_of
+from app.domain.execution import ExecutionStatus
+from app.temporal.contract import QUERY_CURRENT_WAIT, TASK_QUEUE, WORKFLOW_ID_PREFIX, WORKFLOW_TYPE, workflow_id_of
 from app.temporal.execution_history import read_tail
 from app.temporal.execution_pending import described_execution, listed_execution
 from app.temporal.gateway import RPC_TIMEOUT, TemporalGateway
@@ -36,8 +39,13 @@ from app.temporal.stamps import moment_of
 
 T = TypeVar("T")
 
-LISTED_AT_ONCE = 500
+ASKED_AT_ONCE = 1000
 """Run ids in one visibility query."""
+LISTED_RATHER = 32
+"""So few runs are listed at once."""
+_WORTH_COUNTING = 0.9
+"""Share of presumed runs below which the rest is not searched by counting."""
+_RUNNING = Execution(ExecutionStatus.RUNNING, TASK_QUEUE, started_at=None, closed_at=None)
 REMEMBERED_SECONDS = 3.0
 NAMESPACE_REMEMBERED_SECONDS = 300.0
 QUERY_TIMEOUT = timedelta(seconds=2)
@@ -57,24 +65,27 @@ class TemporalExecutionReader:
         self._clock = clock
         self._remembered: dict[str, tuple[float, Any]] = {}
 
-    async def listed(self, run_ids: tuple[UUID, ...]) -> dict[UUID, Execution]:
-        """Return what the visibility store lists for these runs, open and closed."""
+    async def listed(self, run_ids: tuple[UUID, ...], *, presumed_open: bool) -> dict[UUID, Execution]:
+        """Return what the visibility store has of these runs.
+
+        A count is a tenth of the cost of a list. When as many run on the contract's queue as were named, all of them
+        do; where some do not, halves are counted until those are few enough to be listed.
+        """
         found: dict[UUID, Execution] = {}
-        for start in range(0, len(run_ids), LISTED_AT_ONCE):
-            async for info in self._list(run_ids[start : start + LISTED_AT_ONCE]):
-                run_id = UUID(info.execution.workflow_id.removeprefix(WORKFLOW_ID_PREFIX))
-                execution = listed_execution(info)
-                if run_id not in found or execution.started_at > found[run_id].started_at:
-                    found[run_id] = execution
+        for start in range(0, len(run_ids), ASKED_AT_ONCE):
+            batch = run_ids[start : start + ASKED_AT_ONCE]
+            found |= await (self._counted(batch) if presumed_open else self._listed(batch))
         return found
 
     async def described(self, run_id: UUID) -> Execution | None:
         """Describe the newest execution of the run's chain, or return None when Temporal does not know it."""
-        workflow_id = workflow_id_of(run_id)
-        description = await self._gateway.ask(
-            lambda client: client.get_workflow_handle(workflow_id).describe(rpc_timeout=RPC_TIMEOUT)
+        request = DescribeWorkflowExecutionRequest(
+            namespace=self._gateway.namespace, execution=WorkflowExecution(workflow_id=workflow_id_of(run_id))
         )
-        return None if description is None else described_execution(description.raw_description)
+        answer = await self._gateway.ask(
+            lambda client: client.workflow_service.describe_workflow_execution(request, timeout=RPC_TIMEOUT)
+        )
+        return None if answer is None else described_execution(answer)
 
     async def queue(self, name: str) -> QueueState:
         """Describe both kinds of tasks of a queue."""
@@ -117,20 +128,41 @@ class TemporalExecutionReader:
         """Say whether any execution of the contract's type is there, open or closed."""
 
         async def count() -> bool:
-            request = CountWorkflowExecutionsRequest(
-                namespace=self._gateway.namespace, query=f"WorkflowType = '{WORKFLOW_TYPE}'"
-            )
-            answer = await self._ask(lambda service: service.count_workflow_executions(request, timeout=RPC_TIMEOUT))
-            return answer.count > 0
+            return await self._count(f"WorkflowType = '{WORKFLOW_TYPE}'") > 0
 
         return await self._once_in(REMEMBERED_SECONDS, "in use", count)
 
-    async def _list(self, run_ids: Iterable[UUID]) -> AsyncIterator[WorkflowExecutionInfo]:
-        ids = ", ".join(f"'{workflow_id_of(run_id)}'" for run_id in run_ids)
+    async def _counted(self, run_ids: tuple[UUID, ...]) -> dict[UUID, Execution]:
+        if len(run_ids) <= LISTED_RATHER:
+            return await self._listed(run_ids)
+        running = await self._count(f"{_named(run_ids)} AND ExecutionStatus = 'Running' AND TaskQueue = '{TASK_QUEUE}'")
+        if running == len(run_ids):
+            return dict.fromkeys(run_ids, _RUNNING)
+        if running < len(run_ids) * _WORTH_COUNTING:
+            return await self._listed(run_ids)
+        middle = len(run_ids) // 2
+        return await self._counted(run_ids[:middle]) | await self._counted(run_ids[middle:])
+
+    async def _listed(self, run_ids: tuple[UUID, ...]) -> dict[UUID, Execution]:
+        newest: dict[UUID, WorkflowExecutionInfo] = {}
+        async for info in self._list(run_ids):
+            run_id = UUID(info.execution.workflow_id.removeprefix(WORKFLOW_ID_PREFIX))
+            if run_id not in newest or info.start_time.ToNanoseconds() > newest[run_id].start_time.ToNanoseconds():
+                newest[run_id] = info
+        return {run_id: listed_execution(info) for run_id, info in newest.items()}
+
+    async def _count(self, query: str) -> int:
+        request = CountWorkflowExecutionsRequest(namespace=self._gateway.namespace, query=query)
+        answer = await self._ask(lambda service: service.count_workflow_executions(request, timeout=RPC_TIMEOUT))
+        return answer.count
+
+    async def _list(self, run_ids: tuple[UUID, ...]) -> AsyncIterator[WorkflowExecutionInfo]:
+        if not run_ids:
+            return
         request = ListWorkflowExecutionsRequest(
             namespace=self._gateway.namespace,
-            page_size=2 * LISTED_AT_ONCE,
-            query=f"WorkflowId IN ({ids}) AND ExecutionStatus != 'ContinuedAsNew'",
+            page_size=ASKED_AT_ONCE,
+            query=f"{_named(run_ids)} AND ExecutionStatus != 'ContinuedAsNew'",
         )
         while True:
             page = await self._ask(lambda service: service.list_workflow_executions(request, timeout=RPC_TIMEOUT))
@@ -164,6 +196,10 @@ class TemporalExecutionReader:
         answer = await ask()
         self._remembered[name] = (self._clock(), answer)
         return answer
+
+
+def _named(run_ids: tuple[UUID, ...]) -> str:
+    return f"WorkflowId IN ({', '.join(repr(workflow_id_of(run_id)) for run_id in run_ids)})"
 
 
 def _pollers_of(answer: DescribeTaskQueueResponse) -> Pollers:

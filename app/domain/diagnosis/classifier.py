@@ -94,5 +94,6 @@ def _healthy_evidence(facts: RunFacts, findings: list[Finding]) -> tuple[Evidenc
     row, execution = facts.row, facts.temporal.execution
     found = [from_row(f"The row says {row.status}", row.updated_at)]
     if execution is not None:
-        found.append(from_temporal(f"The execution is {execution.status}", execution.closed_at or execution.started_at))
+        at = execution.closed_at or execution.started_at or facts.temporal.asked_at
+        found.append(from_temporal(f"The execution is {execution.status}", at))
     return tuple(found) + tuple(fact for finding in findings for fact in finding.evidence)

@@ -84,11 +84,14 @@ class PendingActivity:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """The newest execution of a chain; from the visibility list when not ``described``, and then without the rest."""
+    """The newest execution of a chain; as the visibility store has it when not ``described``, then without the rest.
+
+    ``started_at`` is None when it was only counted among the running ones.
+    """
 
     status: ExecutionStatus
     task_queue: str
-    started_at: datetime
+    started_at: datetime | None
     closed_at: datetime | None
     described: bool = False
     expires_at: datetime | None = None

@@ -23,7 +23,7 @@ def other_queue(facts: RunFacts) -> Finding | None:
     if execution is None or not execution.is_open or execution.task_queue == facts.contract_queue:
         return None
     queue = facts.temporal.queue
-    proof = None if queue is None else queue.workflow.proof(_waiting_since(execution), facts.now)
+    proof = None if queue is None else queue.workflow.proof(_waiting_since(facts, execution), facts.now)
     unserved = proof is PollerProof.NONE or is_unstarted(facts)
     return Finding(
         cause=Cause.OTHER_QUEUE,
@@ -216,5 +216,7 @@ def _backlog_evidence(pollers: Pollers) -> tuple[Evidence, ...]:
     return (from_temporal(f"Backlog of about {pollers.backlog} workflow tasks{age}", None, Source.QUEUE),)
 
 
-def _waiting_since(execution: Execution) -> datetime:
-    return execution.started_at if execution.task is None else execution.task.scheduled_at
+def _waiting_since(facts: RunFacts, execution: Execution) -> datetime:
+    if execution.task is not None:
+        return execution.task.scheduled_at
+    return execution.started_at or facts.row.started_at
