@@ -70,7 +70,7 @@ def stuck_row(row: RunRow) -> dict[str, JsonValue]:
 def inspection(read: RunInspection) -> dict[str, JsonValue]:
     """Return a run with its parts."""
     return {
-        "run": {**_detail(read.run), "redaction_closed": read.redaction_closed},
+        "run": {**_detail(read.run), "redaction_closed": read.redaction_closed, "restricted": read.restricted},
         "steps": [_step(step) for step in read.steps],
         "waits": [_wait(wait) for wait in read.waits],
         "invocations": [_invocation(invocation) for invocation in read.invocations],

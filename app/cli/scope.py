@@ -96,6 +96,19 @@ async def operator_of(session: Session, tenant: UUID | None) -> Operator:
     return operator
 
 
+async def viewer_of(session: Session, tenant: UUID | None) -> Operator | None:
+    """Return who looks, or None with the least rights: nobody is named, known here, or proven where that is demanded.
+
+    Looking is never refused for that; what is hidden then says so.
+    """
+    if session.operator is None or tenant is None:
+        return None
+    try:
+        return await operator_of(session, tenant)
+    except (Misconfigured, NotPermitted):
+        return None
+
+
 def require_named_operator(session: Session) -> str:
     """Return the name of who acts as typed or configured; :class:`Misconfigured` when nobody is named."""
     if session.operator is None:

@@ -304,7 +304,11 @@ class RunDetail:
 
 @dataclass(frozen=True, slots=True)
 class RunInspection:
-    """What the run page and ``rundesk show`` show, read in one transaction; ``read_at`` is the database's clock."""
+    """What the run page and ``rundesk show`` show, read in one transaction; ``read_at`` is the database's clock.
+
+    ``redaction_closed``: the tenant's rules cannot be used, so everything is hidden. ``restricted``: the viewer may not
+    see what actions were given and returned.
+    """
 
     run: RunDetail
     steps: tuple[Step, ...]
@@ -314,3 +318,4 @@ class RunInspection:
     error: RunError | None
     read_at: datetime
     redaction_closed: bool = False
+    restricted: bool = False

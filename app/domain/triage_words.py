@@ -261,6 +261,8 @@ def _row_facts(inspection: RunInspection) -> Iterator[str]:
         yield f"The stored input itself holds placeholders instead of values, at {', '.join(run.damaged_paths)}."
     if inspection.redaction_closed:
         yield "The tenant's redaction rules could not be read, so every document and text is hidden."
+    if inspection.restricted:
+        yield "Whoever made this report lacks workflow:manage, so inputs and outputs of actions are hidden."
 
 
 def _step_words(inspection: RunInspection, path: str | None) -> str:

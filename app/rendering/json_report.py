@@ -248,6 +248,7 @@ def _environment(environment: EnvironmentFacts) -> JsonValue:
 def _redaction(inspection: RunInspection) -> JsonValue:
     return {
         "closed": inspection.redaction_closed,
+        "restricted": inspection.restricted,
         "masked_in_input": list(inspection.run.input.masked),
         "damaged_in_input": list(inspection.run.damaged_paths),
     }

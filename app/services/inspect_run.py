@@ -7,7 +7,9 @@ from uuid import UUID
 
 from app.domain.errors import TemporalUnavailable
 from app.domain.execution import ExecutionFacts
+from app.domain.operator import Operator
 from app.domain.run import RunInspection, RunKey
+from app.domain.viewing import for_viewer, hidden, sees_invocations
 from app.services.ports import ExecutionGateway, InvocationDocuments, RunReader
 
 
@@ -36,12 +38,20 @@ class InspectRun:
         self._reader = reader
         self._gateway = gateway
 
-    async def open(self, key: RunKey, *, documents: bool = False) -> RunInspection:
-        """Return the run with steps, waits, invocations and logs; ``documents`` adds invocation documents. NotFound."""
-        return await self._reader.inspect(key, documents=documents)
+    async def open(self, key: RunKey, *, documents: bool = False, viewer: Operator | None = None) -> RunInspection:
+        """Return the run with steps, waits, invocations and logs. NotFound.
 
-    async def documents(self, key: RunKey, invocation_id: UUID) -> InvocationDocuments:
-        """Return the redacted input and output of one invocation. NotFound."""
+        Args:
+            key: The run.
+            documents: Whether the documents of its invocations are wanted.
+            viewer: Who looks; nobody has the least rights.
+        """
+        return for_viewer(await self._reader.inspect(key, documents=documents), viewer)
+
+    async def documents(self, key: RunKey, invocation_id: UUID, viewer: Operator | None = None) -> InvocationDocuments:
+        """Return input and output of one invocation as the viewer may see them. NotFound."""
+        if not sees_invocations(viewer, key.tenant):
+            return InvocationDocuments(invocation_id, hidden(), hidden())
         return await self._reader.invocation_documents(key, invocation_id)
 
     async def execution(self, key: RunKey) -> ExecutionView:

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from app.domain.errors import TemporalUnavailable
 from app.domain.execution import QueueFacts
+from app.domain.operator import Operator
 from app.domain.replay_chain import build_chain
 from app.domain.run import RunKey
 from app.domain.triage import EnvironmentFacts, TriageReport, build_report
+from app.domain.viewing import for_viewer
 from app.services.ports import ExecutionGateway, RunReader
 
 
@@ -24,14 +26,14 @@ class TriageReports:
         self._reader = reader
         self._gateway = gateway
 
-    async def report(self, key: RunKey) -> TriageReport:
-        """Return the report of a run.
+    async def report(self, key: RunKey, viewer: Operator | None = None) -> TriageReport:
+        """Return the report of a run, with what its maker may see; nobody has the least rights.
 
         Raises:
             NotFound: When the run does not exist in its tenant.
             DatabaseUnavailable: When Postgres does not answer.
         """
-        inspection = await self._reader.inspect(key, documents=True)
+        inspection = for_viewer(await self._reader.inspect(key, documents=True), viewer)
         chain = build_chain(await self._reader.replay_family(key))
         return build_report(inspection, await self._environment(key.run_id), chain)
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from app.domain.errors import RundeskError
 from app.domain.launching import LaunchOutcome
+from app.domain.operator import Operator
 from app.domain.replay_chain import ReplayChain
 from app.domain.run import RunInspection, RunKey, RunRow
 from app.domain.run_query import MAX_PAGE_SIZE, RunPage, RunQuery, StuckRuns
@@ -45,13 +46,14 @@ class Interest:
     """What a face shows now.
 
     ``loaded`` is the number of list rows it holds: that many are read again, from ``query.after`` on. ``paused`` stops
-    rows and open run; banner and health go on.
+    rows and open run; banner and health go on. ``viewer`` is who looks at the open run.
     """
 
     query: RunQuery | None = None
     loaded: int = 0
     open_run: RunKey | None = None
     paused: bool = False
+    viewer: Operator | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,7 @@ class _ProjectionWatch:
         key = now.open_run
         if key is None or now.paused or not self._run.is_due(key):
             return _NO_NEWS
-        inspection = await self._run.ask(key, lambda: self._inspected(key), _steady_inspection)
+        inspection = await self._run.ask(key, lambda: self._inspected(key, now.viewer), _steady_inspection)
         return WatchUpdate(inspection=inspection)
 
     async def _read_chain(self, now: Interest) -> WatchUpdate:
@@ -216,8 +218,8 @@ class _ProjectionWatch:
             return _NO_NEWS
         return WatchUpdate(chain=await self._chain.ask(key, lambda: self._chains.of(key), lambda chain: chain))
 
-    async def _inspected(self, key: RunKey) -> RunInspection:
-        inspection = await self._inspect.open(key)
+    async def _inspected(self, key: RunKey, viewer: Operator | None) -> RunInspection:
+        inspection = await self._inspect.open(key, viewer=viewer)
         ended = inspection.run.row.completed_at is not None
         self._run.seconds = ENDED_RUN_SECONDS if ended else OPEN_RUN_SECONDS
         return inspection

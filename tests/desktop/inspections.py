@@ -323,14 +323,18 @@ class FakeInspect:
     error: Exception | None = None
     document: JsonValue = field(default_factory=lambda: dict(INPUT))
     asked_documents: list[UUID] = field(default_factory=list)
+    viewers: list[Operator | None] = field(default_factory=list)
 
-    async def open(self, key: RunKey, *, documents: bool = False) -> RunInspection:
+    async def open(self, key: RunKey, *, documents: bool = False, viewer: Operator | None = None) -> RunInspection:
         del documents
+        self.viewers.append(viewer)
         if self.error is not None:
             raise self.error
         return self.inspections[key]
 
-    async def documents(self, _key: RunKey, invocation_id: UUID) -> InvocationDocuments:
+    async def documents(
+        self, _key: RunKey, invocation_id: UUID, _viewer: Operator | None = None
+    ) -> InvocationDocuments:
         self.asked_documents.append(invocation_id)
         if self.error is not None:
             raise self.error
@@ -513,7 +517,7 @@ class FakeReports:
     inspection: RunInspection
     error: Exception | None = None
 
-    async def report(self, _key: RunKey) -> TriageReport:
+    async def report(self, _key: RunKey, _viewer: Operator | None = None) -> TriageReport:
         if self.error is not None:
             raise self.error
         return build_report(self.inspection, EnvironmentFacts())

@@ -263,7 +263,12 @@ def test_the_json_has_its_documented_keys():
     assert document["provenance"]["temporal_workflow_id"] == "workflow-1"
     assert document["environment"]["execution"]["status"] == "failed"
     assert document["environment"]["queue"]["pollers"] == ["1@host"]
-    assert document["redaction"] == {"closed": False, "masked_in_input": ["/apiKey"], "damaged_in_input": []}
+    assert document["redaction"] == {
+        "closed": False,
+        "restricted": False,
+        "masked_in_input": ["/apiKey"],
+        "damaged_in_input": [],
+    }
 
 
 def test_provenance_is_told_both_ways():

@@ -16,7 +16,7 @@ from app.rendering.html_report import render_html
 from app.rendering.json_report import render_json
 from app.services.triage_report import TriageReports
 from tests.services.conftest import Seeded
-from tests.services.doubles import NOW, TENANT, MemoryGateway
+from tests.services.doubles import NOW, TENANT, MemoryGateway, operator
 
 SECRET = "sk_live_4f9a8b7c"
 PATH = "root.steps[0]"
@@ -68,9 +68,12 @@ async def test_a_report_explains_the_run_and_shows_no_secret(seeded: Seeded) -> 
     database = Database.open(seeded.url)
     try:
         reports = TriageReports(PostgresRunReader(database), MemoryGateway(executions={key.run_id: execution}))
-        report = await reports.report(key)
+        report = await reports.report(key, operator("manage"))
+        restricted = json.loads(render_json(await reports.report(key, operator("read"))))
     finally:
         await database.dispose()
+    assert restricted["invocations"][0]["input"] == {"redacted": True}
+    assert restricted["redaction"]["restricted"]
     assert "Charge refused for [REDACTED]" in report.headline
     assert report.environment.execution == execution
     assert report.environment.problem is None

@@ -14,7 +14,7 @@ from app.domain.errors import Misconfigured
 async def run(session: Session, arguments: Namespace) -> Answer:
     """Write the report of a run, replacing an existing file."""
     key = await scope.key_of(session, arguments.run_id)
-    report = await session.console.reports.report(key)
+    report = await session.console.reports.report(key, await scope.viewer_of(session, key.tenant))
     path = _write(arguments.out, session.render_report(report, arguments.format))
     return Answer(document={"path": str(path), "format": arguments.format}, text=str(path))
 

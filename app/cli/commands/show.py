@@ -22,7 +22,8 @@ _LOG_LINES = 30
 async def run(session: Session, arguments: Namespace) -> Answer:
     """Show a run with its parts, redacted. An unreachable Temporal is shown, not an error."""
     key = await scope.key_of(session, arguments.run_id)
-    inspection = await session.console.inspect.open(key, documents=True)
+    viewer = await scope.viewer_of(session, key.tenant)
+    inspection = await session.console.inspect.open(key, documents=True, viewer=viewer)
     chain = await session.console.chains.of(key)
     execution = await session.console.inspect.execution(key)
     document = documents.inspection(inspection)
@@ -73,6 +74,8 @@ def _summary(read: RunInspection, execution: ExecutionView) -> Iterator[tuple[st
     yield "Note", run.legacy_note
     if read.redaction_closed:
         yield "Redaction", "The tenant's configuration cannot be used, so documents are hidden whole."
+    if read.restricted:
+        yield "Hidden", "What actions were given and returned: shown with --operator of somebody with workflow:manage."
 
 
 def _generations(chain: ReplayChain, width: int | None) -> str:

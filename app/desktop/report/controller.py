@@ -46,8 +46,10 @@ class ReportExport:
             return None
         path = path if path.suffix else path.with_suffix(f".{report_format}")
 
+        viewer = self._context.operator
+
         async def write() -> None:
-            report = await self._context.console.reports.report(row.key)
+            report = await self._context.console.reports.report(row.key, viewer)
             content = await asyncio.to_thread(render, report, report_format)
             await asyncio.to_thread(write_whole, path, content)
 

@@ -68,8 +68,9 @@ class DocumentStore(QObject):
 
     async def _read(self, key: RunKey, invocation: Invocation) -> None:
         try:
+            viewer = self._context.operator
             documents = await self._context.bridge.call(
-                lambda: self._context.console.inspect.documents(key, invocation.invocation_id)
+                lambda: self._context.console.inspect.documents(key, invocation.invocation_id, viewer)
             )
             state = DocumentState(documents)
         except RundeskError as error:

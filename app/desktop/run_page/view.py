@@ -98,6 +98,7 @@ class RunPage(QWidget):
         self.recovery.run_requested.connect(self._open_relative)
         self.legacy = MessageCard("info-card", "run.legacy")
         self.closed = MessageCard("warning-card", "run.redaction_closed")
+        self.restricted = MessageCard("info-card", "run.restricted")
         self.damaged = MessageCard("warning-card", "run.damaged")
         self.summary = RunSummary()
         self.summary.run_requested.connect(self.navigate_run)
@@ -109,7 +110,8 @@ class RunPage(QWidget):
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(12)
         for widget in (
-            self.header, self.banner, self.error, self.recovery, self.legacy, self.closed, self.damaged, self.summary
+            self.header, self.banner, self.error, self.recovery, self.legacy, self.closed, self.restricted,
+            self.damaged, self.summary,
         ):  # fmt: skip
             layout.addWidget(widget)
         layout.addWidget(self.panes, 1)
@@ -224,6 +226,11 @@ class RunPage(QWidget):
         self.closed.say(
             self.tr("All data of this run is hidden."),
             self.tr("The tenant's rules for masking cannot be read, so nothing is shown rather than too much."),
+        )
+        self.restricted.setVisible(inspection.restricted)
+        self.restricted.say(
+            self.tr("What actions were given and returned is hidden."),
+            self.tr("Showing it takes the right workflow:manage, which whoever acts here does not have."),
         )
         paths = inspection.run.damaged_paths
         self.damaged.setVisible(bool(paths))

@@ -180,6 +180,10 @@ class RunsController(QObject):
             "watch runs", self._context.bridge.call(lambda: watch.watch(lambda: self._interest, publish))
         )
 
+    def operator_changed(self) -> None:
+        """Let the watcher look with the rights of who acts now."""
+        self._set_interest()
+
     def _set_interest(self) -> None:
         """Tell the watcher what is on the screen. The I/O thread reads this one frozen value."""
         query, loaded = self._state.query(self._context.tenant), self._view.model.rowCount()
@@ -188,7 +192,7 @@ class RunsController(QObject):
             loaded = self._view.table.visible_count() + 2 * _MARGIN_ROWS
             query = replace(query, after=self._view.model.cursor_after(first - 1) if first else None)
         paused = not self._context.commands.action("runs.live").isChecked()
-        self._interest = Interest(query, loaded, self._open_run, paused)
+        self._interest = Interest(query, loaded, self._open_run, paused, self._context.operator)
 
     def _receive(self, update: WatchUpdate) -> None:
         self._view.outage.show_problem(update.problem, self._data_from())
