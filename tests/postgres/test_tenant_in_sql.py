@@ -13,11 +13,14 @@ from sqlalchemy import event, text
 
 from app.domain.errors import NotFound
 from app.domain.launching import AuditNote, CopiedPayload, PatchOperation, RunNote
-from app.domain.run import WaitType
+from app.domain.replay_preview import VersionChoice
+from app.domain.run import RunKey, WaitType
 from app.domain.run_query import RunFilter, RunQuery, RunSort
 from app.postgres.database import Database
 from app.postgres.diagnosis_facts import PostgresDiagnosisReader
 from app.postgres.operators import PostgresOperatorDirectory
+from app.postgres.payload_checks import PostgresPayloadSchemas
+from app.postgres.replay_preview import PostgresPreviewReader
 from app.postgres.tables import metadata
 from app.services.ports import ActionRecord
 from tests.postgres.world import World
@@ -79,6 +82,7 @@ async def test_reads_carry_the_tenant(world: World, statements: list[str]) -> No
     await world.reader.tenants()
     await world.reader.locate(key.run_id)
     await world.writer.replay_source(key)
+    await look_before_a_replay(world, key)
     await read_diagnosis_facts(world)
     with pytest.raises(NotFound):
         await PostgresOperatorDirectory(world.database).find(world.tenant, "ada@example.com")
@@ -128,6 +132,20 @@ async def test_updates_call_no_volatile_function(world: World, statements: list[
     async with world.database.reading() as connection:
         assert "statement_timestamp" in called
         assert list(await connection.scalars(text(volatile), {"names": sorted(called)})) == []
+
+
+async def look_before_a_replay(world: World, key: RunKey) -> None:
+    reader, schemas = PostgresPreviewReader(world.database), PostgresPayloadSchemas(world.database)
+    await world.add_version(world.workflow_id, world.tenant, 2)
+    sql = "UPDATE workflow_definition_versions SET payload_schema_json = 'false' WHERE "
+    await world.execute(sql + "workflow_definition_versions.tenant = :tenant", tenant=world.tenant)
+    await world.add_run(parent_run_id=key.run_id)
+    await reader.versions(key, VersionChoice.LATEST)
+    await reader.headroom(world.tenant, world.workflow_id)
+    await reader.action_uses(world.tenant, (key.run_id,))
+    await reader.replays(key)
+    assert (await schemas.check_copy(world.tenant, world.workflow_id, 1, CopiedPayload(key.run_id))).faults
+    await schemas.check_given(world.tenant, world.workflow_id, None, "{}")
 
 
 async def hash_of(world: World, run_id: UUID) -> str:
