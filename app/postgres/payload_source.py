@@ -5,7 +5,8 @@ each operation first proves its target: where ``jsonb_set`` would silently do no
 whole document, the fold yields NULL instead and no row comes out.
 
 A value with origins is sent as pieces, texts and paths by turns. It is put together from the stored document before
-the fold begins, so the order of operations cannot matter to it; a path that is not there leaves no value.
+the fold begins, so the order of operations cannot matter to it; a path that is not there leaves no value. For that the
+document is read as text once: as stored it may be compressed, and would be unpacked again for each path.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, Text, Uuid, bindparam, case, cast, column, func, select, text
+from sqlalchemy import ColumnElement, Subquery, Text, Uuid, bindparam, case, cast, column, func, or_, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -63,12 +64,14 @@ _PATCHED = text(
         SELECT input_json AS document FROM workflow_runs
         WHERE tenant = :tenant AND run_id = :source_run
           AND (:expected_hash IS NULL OR coalesce(md5(input_json::text), '') = :expected_hash)
+    ), flat AS MATERIALIZED (
+        SELECT CAST(CAST(document AS text) AS jsonb) AS document FROM source
     ), operation AS MATERIALIZED (
         SELECT number, entry->>'op' AS op,
                CASE WHEN entry ? 'pieces' THEN assembled.value ELSE entry->'value' END AS value,
                ARRAY(SELECT segment FROM jsonb_array_elements_text(entry->'path')
                      WITH ORDINALITY AS step (segment, position) ORDER BY position) AS path
-        FROM source
+        FROM flat
         CROSS JOIN jsonb_array_elements(CAST(:operations AS jsonb)) WITH ORDINALITY AS listed (entry, number)
         LEFT JOIN LATERAL (
             SELECT CASE WHEN bool_and(piece.written IS NOT NULL)
@@ -76,7 +79,7 @@ _PATCHED = text(
             FROM (SELECT position,
                          CASE jsonb_typeof(part)
                              WHEN 'string' THEN part #>> '{}'
-                             ELSE CAST(source.document #>
+                             ELSE CAST(flat.document #>
                                        ARRAY(SELECT segment FROM jsonb_array_elements_text(part)
                                              WITH ORDINALITY AS step (segment, depth) ORDER BY depth) AS text)
                          END AS written
@@ -86,7 +89,7 @@ _PATCHED = text(
         SELECT CAST(0 AS bigint), document FROM source
       UNION ALL
         SELECT operation.number, applied.document
-    """
+    """  # noqa: S608 - a constant of this project
     + FOLD_STEP
     + """
     )
@@ -181,6 +184,20 @@ def _pieces(operation: PatchOperation) -> list[str | tuple[str, ...]]:
     for origin, text_behind in zip(operation.origins, texts, strict=True):
         pieces += (origin, text_behind)
     return pieces
+
+
+def copied_payload() -> Subquery:
+    """Return the plain copy, with ``payload_tenant``, ``source_run`` and ``expected_hash`` left to be bound."""
+    runs, expected = workflow_runs.c, bindparam("expected_hash", type_=Text)
+    return (
+        select(runs.input_json.label("document"))
+        .where(
+            runs.tenant == bindparam("payload_tenant", type_=Uuid),
+            runs.run_id == bindparam("source_run", type_=Uuid),
+            or_(expected.is_(None), input_hash() == expected),
+        )
+        .subquery("payload")
+    )
 
 
 def _copied(tenant: UUID, payload: CopiedPayload) -> Subquery:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,12 +11,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import ARRAY, Text, Uuid, bindparam, select, text
 
-from app.domain import json_text
+from app.domain import chips, json_text
+from app.domain.chips import HOLE
+from app.domain.errors import InvalidInput
 from app.domain.launching import CopiedPayload, PatchOperation
+from app.domain.payload_change import ChippedText
 from app.domain.payload_edit import EditState, PayloadAssessment, assess, chipped
 from app.domain.placeholders import find_placeholders
+from app.domain.redaction import RedactionPolicy, Redactor
 from app.domain.run import JsonValue
 from app.postgres.payload_source import payload_query
+from app.postgres.tables import workflow_runs
 from tests.domain.chipped_edits import Edited, edits
 from tests.domain.documents import secrets_of
 from tests.postgres.world import World
@@ -58,6 +65,44 @@ async def copies_that_differ(
             if got != [wanted]:
                 differing.append(number)
     return differing
+
+
+async def test_thousands_of_masked_values_change_places_in_one_operation(plain_world: World) -> None:
+    raw: JsonValue = {"rows": [{"n": number, "token": f"secret-{number:06d}"} for number in range(2_000)]}
+    (run,) = await stored(plain_world, [raw])
+    shown = Redactor(RedactionPolicy()).document(raw)
+    content = chipped(shown)
+    tree: Any = chips.parse(content.text, content.origins)
+    tree["rows"].reverse()
+    found = assess(shown, ChippedText(*chips.dump(tree)))
+    assert [(one.op, one.path, len(one.origins)) for one in found.patch] == [("replace", ("rows",), 2_000)]
+    assert await copies_that_differ(plain_world, [(run, found.patch, {"rows": raw["rows"][::-1]})]) == []
+
+
+@pytest.mark.parametrize("origin", [("gone",), ("list", "2"), ("list", "x"), ("a", "below")])
+async def test_an_origin_that_is_not_there_is_refused_and_stores_nothing(
+    plain_world: World, origin: tuple[str, ...]
+) -> None:
+    (run,) = await stored(plain_world, [{"a": 1, "list": [1, 2]}])
+    for text_of_value, origins in ((HOLE, (origin,)), (f'{{"x": [{HOLE}, {HOLE}]}}', (("a",), origin))):
+        order = plain_world.order(CopiedPayload(run, (PatchOperation("add", ("b",), text_of_value, origins),)))
+        with pytest.raises(InvalidInput) as refusal:
+            await plain_world.writer.admit(order)
+        assert refusal.value.code == "payload.patch"
+        assert await plain_world.rows(workflow_runs, run_id=order.request_id) == []
+
+
+async def test_origins_are_read_from_the_stored_document_whatever_was_done_before(plain_world: World) -> None:
+    stored_input: JsonValue = {"a": None, "b": Decimal("1.50"), "c": {"d": [1]}}
+    (run,) = await stored(plain_world, [stored_input])
+    patch = (
+        PatchOperation("replace", ("a",), HOLE, (("b",),)),
+        PatchOperation("replace", ("b",), HOLE, (("a",),)),
+        PatchOperation("remove", ("c",)),
+        PatchOperation("add", ("e",), f'[{HOLE},"\\ufffc",{HOLE}]', (("c", "d"), ("c",))),
+    )
+    expected: JsonValue = {"a": Decimal("1.50"), "b": None, "e": [[1], "\ufffc", {"d": [1]}]}
+    assert await copies_that_differ(plain_world, [(run, patch, expected)]) == []
 
 
 def judged(case: Edited) -> PayloadAssessment:
