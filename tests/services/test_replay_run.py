@@ -11,10 +11,11 @@ from app.domain import json_text
 from app.domain.errors import ActionRefused, InvalidInput, NotFound, NotPermitted
 from app.domain.launching import MAX_PAYLOAD_BYTES, LaunchState, PatchOperation
 from app.domain.payload_change import EditedText
+from app.domain.payload_schema import SchemaCheck, SchemaFault, SchemaState
 from app.domain.run import JsonValue, RedactedDocument, RunKey, RunRow
 from app.services.launch_run import LaunchRun
 from app.services.ports import ReplaySource
-from app.services.replay_run import ReplayCommand, ReplayRun
+from app.services.replay_run import Acceptance, ReplayCommand, ReplayRun
 from tests.services.doubles import (
     TENANT,
     MemoryGateway,
@@ -245,3 +246,55 @@ async def test_following_outlasts_a_short_outage(bench: Bench) -> None:
     following = ReplayRun(reader, bench.writer, LaunchRun(bench.writer, bench.gateway), bench.schemas)
     assert (await following.follow(outcome.launch.run, seconds=0)).status == "RUNNING"
     assert next(failures, None) is None
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("change", [{"status": "RUNNING", "completed": False}, {"completed": False}])
+async def test_a_second_run_beside_its_source_is_started_only_on_a_typed_yes(
+    bench: Bench, change: dict[str, object]
+) -> None:
+    assert bench.writer.source is not None
+    bench.writer.source = replace(bench.writer.source, **change)  # type: ignore[arg-type]
+    with pytest.raises(ActionRefused) as refused:
+        await bench.replay_run.replay(bench.command())
+    assert refused.value.code == "replay.source_active"
+    assert refused.value.params["first_eight"] == str(SOURCE.run_id)[:8]
+    assert bench.writer.runs == {}
+    command = bench.command(accepts=frozenset({Acceptance.ACTIVE_SOURCE}))
+    await bench.replay_run.replay(command)
+    audit = bench.writer.records[command.request_id].audit
+    assert audit is not None
+    assert audit.details["accepted"] == ["active_source"]
+
+
+@pytest.mark.asyncio
+async def test_an_input_that_the_product_accepted_before_is_sent_unchecked(bench: Bench) -> None:
+    bench.schemas.check = SchemaCheck(SchemaState.FAULTY, 2, (SchemaFault("/amount", "type", "string"),), 1)
+    await bench.replay_run.replay(bench.command())
+    assert bench.schemas.asked == []
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("command", "failed_at_launch", "version"),
+    [
+        ({"workflow_version": 3}, False, 3),
+        ({}, True, 2),
+        ({"edit": EditedText('{"client": "Emerald", "password": "[REDACTED]", "amount": 2}')}, False, 2),
+    ],
+)
+async def test_what_breaks_the_schema_leaves_no_row(
+    bench: Bench, command: dict[str, object], failed_at_launch: bool, version: int
+) -> None:
+    assert bench.writer.source is not None
+    bench.writer.source = replace(bench.writer.source, failed_at_launch=failed_at_launch)
+    bench.schemas.check = SchemaCheck(SchemaState.FAULTY, version, (SchemaFault("/amount", "type", "string"),), 1)
+    with pytest.raises(InvalidInput) as refused:
+        await bench.replay_run.replay(bench.command(**command))
+    assert (refused.value.code, refused.value.params["path"]) == ("payload.schema", "/amount")
+    assert [asked for asked, _ in bench.schemas.asked] == [version]
+    assert bench.writer.runs == {}
+    for state in (SchemaState.CANNOT_CHECK, SchemaState.NO_SCHEMA, SchemaState.FITS):
+        bench.schemas.check = SchemaCheck(state, version)
+        await bench.replay_run.replay(bench.command(**command))
+    assert len(bench.writer.runs) == 3
