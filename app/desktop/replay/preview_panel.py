@@ -53,7 +53,7 @@ class PreviewPanel(QScrollArea):
         self.picker.setAccessibleName(self.tr("Version"))
         self.picker.setMinimumContentsLength(12)
         self._offer(None)
-        self.picker.currentIndexChanged.connect(lambda _: self.version_chosen.emit(self.picker.currentData()))
+        self.picker.currentIndexChanged.connect(self._choose)
         self.version.controls.addWidget(self.picker)
         self.check.activated.connect(self.fault_chosen)
         self._again = QPushButton(self.tr("Look again"))
@@ -91,6 +91,10 @@ class PreviewPanel(QScrollArea):
         self.replays.show_content(self._words.replays(state))
         parts = (state.version, state.verdict, state.forecast, state.replays)
         self._again.setVisible(any(isinstance(part, RundeskError) for part in parts))
+
+    def _choose(self) -> None:
+        # Qt keeps the choice as a plain text.
+        self.version_chosen.emit(VersionChoice(self.picker.currentData()))
 
     def _offer(self, version: VersionPreview | None) -> None:
         """Offer the own version, and the latest where it is another one."""
