@@ -26,7 +26,10 @@ from app.domain.launching import LaunchOutcome, LaunchState
 from app.domain.operator import Operator
 from app.domain.payload_change import ChippedText
 from app.domain.payload_edit import chipped
+from app.domain.payload_form import build_form
+from app.domain.payload_schema import SchemaCheck, SchemaState
 from app.domain.placeholders import REDACTED, find_placeholders
+from app.domain.redaction import RedactionPolicy
 from app.domain.replay_chain import FamilyRun, ReplayChain, ReplayFamily, build_chain
 from app.domain.run import (
     EffectiveState,
@@ -44,12 +47,15 @@ from app.domain.run import (
     Wait,
 )
 from app.domain.run_query import TenantChoice, WorkflowChoice
+from app.domain.start_draft import KeptDraft
 from app.domain.triage import EnvironmentFacts, TriageReport, build_report
 from app.services.cancel_run import CancelCommand, CancelOutcome
 from app.services.close_row import CloseRowCommand
 from app.services.follow_cancel import FollowedCancel
 from app.services.inspect_run import ExecutionView
 from app.services.ports import InvocationDocuments, ReplaySource
+from app.services.prepare_start import StartForm
+from app.services.replay_preview import PayloadVerdict
 from app.services.replay_run import ReplayCommand, ReplayForm, ReplayOutcome
 from app.services.start_run import StartCommand
 from tests.desktop.preview_doubles import FakePreviews
@@ -362,6 +368,7 @@ class FakeReplay:
     source: RunInspection
     document: JsonValue = field(default_factory=lambda: dict(INPUT))
     damaged: tuple[str, ...] = ()
+    ancestor: UUID | None = None
     error: Exception | None = None
     prepare_error: Exception | None = None
     outcome: LaunchOutcome = field(default_factory=launched)
@@ -376,7 +383,8 @@ class FakeReplay:
             raise self.prepare_error
         row = self.source.run.row
         document = redacted(self.document)
-        masked = tuple(path for path in document.masked if path not in self.damaged)
+        damaged = self.damaged if input_of is None else ()
+        masked = tuple(path for path in document.masked if path not in damaged)
         source = ReplaySource(
             key=key,
             workflow_id=row.workflow_id,
@@ -385,7 +393,9 @@ class FakeReplay:
             status=row.status,
             redacted=RedactedDocument(document.value, masked),
             input_hash="hash",
-            damaged_paths=self.damaged,
+            damaged_paths=damaged,
+            whole_ancestor=self.ancestor,
+            input_of=input_of,
             event_type=None,
             source_payload_schema_ref=None,
             trigger_mapping_applied=False,
@@ -479,17 +489,61 @@ class FakeCloseRow:
 
 @dataclass
 class FakeStart:
-    """Stands in for StartRun."""
+    """Stands in for StartRun; ``verdict`` is what the schema says of every payload."""
 
     error: Exception | None = None
     outcome: LaunchOutcome = field(default_factory=launched)
     commands: list[StartCommand] = field(default_factory=list)
+    verdict: PayloadVerdict = field(
+        default_factory=lambda: PayloadVerdict(SchemaCheck(SchemaState.NO_SCHEMA, 3), refuses=False)
+    )
+    checked: list[StartCommand] = field(default_factory=list)
+
+    async def check(self, command: StartCommand) -> PayloadVerdict:
+        self.checked.append(command)
+        return self.verdict
 
     async def start(self, command: StartCommand) -> LaunchOutcome:
         self.commands.append(command)
         if self.error is not None:
             raise self.error
         return self.outcome
+
+
+@dataclass
+class FakePrepareStart:
+    """Stands in for PrepareStart: without a schema and without drafts until a test says otherwise."""
+
+    schema: JsonValue = None
+    versions: tuple[int, ...] = (3, 2, 1)
+    policy: RedactionPolicy = field(default_factory=RedactionPolicy)
+    inputs: dict[RunKey, ReplaySource] = field(default_factory=dict)
+    newest: ReplaySource | None = None
+    drafts: dict[UUID, KeptDraft] = field(default_factory=dict)
+    error: Exception | None = None
+    asked: list[int | None] = field(default_factory=list)
+
+    async def form(self, _tenant: UUID, _workflow_id: UUID, version: int | None) -> StartForm:
+        self.asked.append(version)
+        if self.error is not None:
+            raise self.error
+        form = build_form(self.schema, self.policy.hides_key)
+        return StartForm(version or self.versions[0], self.versions, form, self.policy)
+
+    async def input_of(self, key: RunKey) -> ReplaySource:
+        return self.inputs[key]
+
+    async def input_of_newest(self, _tenant: UUID, _workflow_id: UUID) -> ReplaySource | None:
+        return self.newest
+
+    async def draft(self, _tenant: UUID, workflow_id: UUID) -> KeptDraft | None:
+        return self.drafts.get(workflow_id)
+
+    async def keep_draft(self, _tenant: UUID, workflow_id: UUID, draft: KeptDraft) -> None:
+        self.drafts[workflow_id] = draft
+
+    async def discard_draft(self, _tenant: UUID, workflow_id: UUID) -> None:
+        self.drafts.pop(workflow_id, None)
 
 
 @dataclass
@@ -558,6 +612,7 @@ def make_console(inspection: RunInspection, **services: Any) -> Any:
         "cancel_follow": FakeFollow(),
         "close_row": FakeCloseRow(),
         "start": FakeStart(),
+        "prepare_start": FakePrepareStart(),
         "chains": FakeChains(),
         "reports": FakeReports(inspection),
         "browse": FakeBrowse(),

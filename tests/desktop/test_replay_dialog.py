@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.desktop.dialog.badge import Tone
@@ -21,12 +23,14 @@ from app.desktop.shell.notifier import Notice, NoticeKind
 from app.domain.chips import HOLE
 from app.domain.errors import DatabaseUnavailable, GateClosed, TemporalUnavailable
 from app.domain.launching import LaunchState
+from app.domain.payload_change import ChippedText
 from app.domain.placeholders import REDACTED
 from app.domain.run import RunInspection
 from app.services.replay_run import Acceptance
 from tests.desktop.inspections import (
     INPUT,
     REPLAY,
+    RUN,
     FakeReplay,
     failed_inspection,
     is_gone,
@@ -225,6 +229,77 @@ def test_a_source_that_ends_meanwhile_needs_it_no_more(qtbot: QtBot, ready: Call
     assert controller._draft.blocker() is Blocker.SOURCE_ACTIVE, "without an end time it flickers (runtime.md F39)"
     controller.source_changed(ended)
     assert dialog.confirm_button.isEnabled()
+    close(qtbot, dialog)
+
+
+def test_damaged_input_is_sent_as_it_is_once_the_run_is_named(qtbot: QtBot, ready: Callable[..., Opened]) -> None:
+    controller, dialog, fake = ready(damaged=("/customer/authorization",))
+    dialog.reason.setText(REASON)
+    typed = dialog.findChild(QLineEdit, "replay.send_damaged")
+    assert typed is not None
+    QTest.keyClicks(typed, "e80b2c5")
+    assert controller._draft.blocker() is Blocker.DAMAGED
+    assert dialog.badge.text() == "Damaged input: not to be sent as it is"
+    QTest.keyClicks(typed, "A")
+    assert dialog.badge.text() == "Damaged input: it will be sent as it is"
+    assert dialog.confirm_button.text() == "Replay damaged input"
+    dialog.confirm()
+    qtbot.waitUntil(lambda: is_gone(dialog))
+    (command,) = fake.commands
+    assert (command.edit, command.accepts) == (None, {Acceptance.DAMAGED_INPUT})
+
+
+def test_the_input_of_a_whole_ancestor_is_opened_in_place_of_a_damaged_one(
+    qtbot: QtBot, ready: Callable[..., Opened]
+) -> None:
+    ancestor = UUID("0dd0a3a1-0000-4000-8000-00000000000a")
+    _, dialog, fake = ready(damaged=("/customer/authorization",), ancestor=ancestor)
+    dialog.reason.setText(REASON)
+    switch = dialog.findChild(QPushButton, "replay.from_ancestor")
+    assert switch is not None
+    assert switch.text() == "Use the input of run 0dd0a3a1"
+    edit(dialog, "stripe-us", "stripe-eu")
+    QTest.mouseClick(switch, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.badge.text() == "Unchanged: the original will be sent")
+    assert "stripe-us" in dialog.payload.whole_text()
+    assert dialog._damage.text.text() == "This is the input of run 0dd0a3a1, which is whole."
+    QTest.mouseClick(switch, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.badge.text() == "Damaged input: not to be sent as it is")
+    QTest.mouseClick(switch, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(dialog.confirm_button.isEnabled)
+    dialog.confirm()
+    qtbot.waitUntil(lambda: is_gone(dialog))
+    (command,) = fake.commands
+    assert (command.source.run_id, command.input_of, command.accepts) == (RUN, ancestor, frozenset())
+
+
+def test_a_moved_chip_is_told_by_where_its_value_is_stored(qtbot: QtBot, ready: Callable[..., Opened]) -> None:
+    _, dialog, fake = ready()
+    dialog.reason.setText(REASON)
+    dialog.payload.select_next_chip()
+    dialog.payload.copy()
+    place = dialog.payload.document().find('"retry": true')
+    place.setPosition(place.selectionEnd())
+    dialog.payload.setTextCursor(place)
+    dialog.payload.insertPlainText(', "again": ')
+    dialog.payload.paste()
+    qtbot.waitUntil(lambda: dialog.badge.text() == "Edited, 1 change(s)")
+    assert "+ ⟨masked value of /customer/authorization⟩" in dialog.changes.toPlainText()
+    dialog.confirm()
+    qtbot.waitUntil(lambda: is_gone(dialog))
+    (command,) = fake.commands
+    assert isinstance(command.edit, ChippedText)
+    assert command.edit.origins == (("customer", "authorization"), ("customer", "authorization"))
+
+
+def test_long_strings_are_folded_in_the_changes(qtbot: QtBot, ready: Callable[..., Opened]) -> None:
+    _, dialog, _ = ready(document={**INPUT, "note": "y" * 5_000})
+    place = dialog.payload.document().find('"note": "y')
+    place.setPosition(place.selectionStart())
+    place.movePosition(QTextCursor.MoveOperation.EndOfLine, QTextCursor.MoveMode.KeepAnchor)
+    place.insertText('"note": "short"')
+    qtbot.waitUntil(lambda: dialog.badge.text() == "Edited, 1 change(s)")
+    assert f'- "{"y" * 80}…" (5,000)' in dialog.changes.toPlainText()
     close(qtbot, dialog)
 
 

@@ -194,6 +194,16 @@ async def test_a_damaged_input_is_sent_once_every_path_has_a_value(bench: Bench)
 
 
 @pytest.mark.asyncio
+async def test_another_version_reaches_the_order_and_the_audit(bench: Bench) -> None:
+    command = bench.command(workflow_version=5)
+    await bench.replay_run.replay(command)
+    assert bench.writer.runs[command.request_id].order.workflow_version == 5
+    audit = bench.writer.records[command.request_id].audit
+    assert audit is not None
+    assert (audit.details["sourceVersion"], audit.details["newVersion"]) == (2, 5)
+
+
+@pytest.mark.asyncio
 async def test_a_source_that_changed_since_the_form_is_refused(bench: Bench) -> None:
     with pytest.raises(ActionRefused, match="changed"):
         await bench.replay_run.replay(bench.command(expected_hash="h0"))
