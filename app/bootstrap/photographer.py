@@ -17,8 +17,30 @@ SECONDS = 30
 _LOOK_MS = 300
 """Between two looks; a view is at rest when two of them are equal, so nothing is loading or fading any more."""
 _DIM = 0.25
-_DIALOG_COMMANDS = {"replay": "run.replay", "cancel": "run.cancel", "start": "runs.start"}
-_LOADED_WIDGETS = {"replay": "replay.payload", "cancel": "cancel.reason", "start": "start.workflow"}
+_DIALOG_COMMANDS = {
+    "replay": "run.replay",
+    "cancel": "run.cancel",
+    "start": "runs.start",
+    "startlike": "run.start_like",
+    "health": "health.show",
+    "stranded": "stranded.finalize",
+    "quota": "quota.resume",
+    "launch": "repair.complete-launch",
+    "close": "repair.project-close",
+    "release": "repair.release-human-task",
+}
+_LOADED_WIDGETS = {
+    "replay": "replay.payload",
+    "cancel": "cancel.reason",
+    "start": "start.workflow",
+    "startlike": "start.version",
+    "health": "health.postgres.reachable.state",
+    "stranded": "stranded.reason",
+    "quota": "quota.reason",
+    "launch": "repair.reason",
+    "close": "repair.reason",
+    "release": "repair.reason",
+}
 
 
 class Photographer(QObject):
@@ -75,6 +97,8 @@ class Photographer(QObject):
         if self._view in _DIALOG_COMMANDS and not self._asked:
             self._open_dialog(window, _DIALOG_COMMANDS[self._view])
             return
+        if self._view == "replays":
+            window.run_page.show_generations()
         if not self._dialog_is_filled():
             return
         picture = self._compose(window)

@@ -8,5 +8,13 @@ SHOT_VIEWS: tuple[tuple[str, str], ...] = (
     ("replay:RUN_ID", "the replay dialog of one run"),
     ("cancel:RUN_ID", "the cancel dialog of one run"),
     ("start", "the dialog that runs a workflow"),
+    ("startlike:RUN_ID", "the same dialog with the payload of one run"),
+    ("replays:RUN_ID", "the generations of one run"),
+    ("health", "the environment check"),
+    ("stranded", "the dialog of the rows that the removed engine left active"),
+    ("quota:RUN_ID", "the dialog that ends a quota pause"),
+    ("launch:RUN_ID", "the repair that completes a launch"),
+    ("close:RUN_ID", "the repair that takes over the end of an execution"),
+    ("release:RUN_ID", "the repair that releases a human task"),
 )
 """Name, with a place for a run id where one is needed, and what it shows."""

@@ -128,12 +128,12 @@ def shown(field: FormField, value: Found) -> Shown:
 def value_of(field: FormField, text: str) -> Found:
     """Return the value that a text typed into a field stands for; nothing typed is ABSENT.
 
-    A required text is the exception: emptied it is "". A list's element is never ABSENT.
+    A required text and an element of a list are the exceptions: emptied they are "".
     """
     if field.kind is FieldKind.CHOICE:
         return next((choice for choice in field.choices if choice_text(choice) == text), ABSENT)
     if not text:
-        return "" if field.required and field.kind is FieldKind.TEXT else ABSENT
+        return "" if field.element or (field.required and field.kind is FieldKind.TEXT) else ABSENT
     if field.kind is FieldKind.BOOLEAN:
         return _BOOLEANS.get(text, ABSENT)
     return _number(text) if field.kind in {FieldKind.INTEGER, FieldKind.NUMBER} else text

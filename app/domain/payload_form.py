@@ -64,6 +64,7 @@ class FormField:
         choices: The values of an enumeration, as they are.
         fields: The members of an object.
         item: The field of a list's elements; its path is the list's.
+        element: Whether it is an element of a list, which is taken out as a whole and never just not given.
         secret: Whether the redaction rules hide what is typed here.
         example: The schema's default or first example as text, for a hint; never of a secret member.
     """
@@ -76,6 +77,7 @@ class FormField:
     choices: tuple[JsonValue, ...] = ()
     fields: tuple[FormField, ...] = ()
     item: FormField | None = None
+    element: bool = False
     secret: bool = False
     example: str = ""
 
@@ -116,7 +118,7 @@ def item_at(field: FormField, index: int) -> FormField | None:
     """Return the field of a list's element, or None when the field is no list."""
     if field.item is None:
         return None
-    return replace(field.item, path=(*field.path, str(index)))
+    return replace(field.item, path=(*field.path, str(index)), title=f"{field.title} {index + 1}", element=True)
 
 
 class _Building:

@@ -66,4 +66,5 @@ def test_what_cannot_be_pictured(connected: tuple[str, ...], tmp_path: Path, vie
 def test_the_views_are_listed() -> None:
     assert [line.split()[0] for line in rundesk("shot", "--list").out.splitlines()] == [
         "runs", "run:RUN_ID", "replay:RUN_ID", "cancel:RUN_ID", "start",
+        "startlike:RUN_ID", "replays:RUN_ID",
     ]  # fmt: skip

@@ -64,6 +64,7 @@ class RunPageController:
         self.export = ReportExport(context, page)
         self.way_out = WayOutDesk(context, page.window, self._done)
         context.commands.bind("runs.start", self.start_workflow)
+        context.commands.bind("run.start_like", self.start_like)
         context.commands.bind("run.replay", self.replay)
         context.commands.bind("run.cancel", self.cancel)
         context.commands.bind("run.export", self.choose_export)
@@ -126,6 +127,7 @@ class RunPageController:
         row = None if self._inspection is None else self._inspection.run.row
         commands = self._context.commands
         commands.set_allowed("runs.start", self._context.refusal(Right.MANAGE))
+        commands.set_allowed("run.start_like", self._refusal_of_acting(row, Right.MANAGE))
         commands.set_allowed("run.replay", self._refusal_of_replay(row))
         commands.set_allowed("run.cancel", self._refusal_of_cancel(row))
         commands.set_allowed("run.export", self._refusal_of_export(row))
@@ -147,8 +149,16 @@ class RunPageController:
 
     def start_workflow(self) -> None:
         """Open the start dialog; it needs no run."""
+        self._open_start(None)
+
+    def start_like(self) -> None:
+        """Open the start dialog with the payload of the run shown."""
+        if self._inspection is not None:
+            self._open_start(self._inspection.run.row.key)
+
+    def _open_start(self, like: RunKey | None) -> None:
         if self._starting is None:
-            self._starting = StartController(self._context, self._page.window())
+            self._starting = StartController(self._context, self._page.window(), like=like)
             self._spawn("start dialog", self._start(self._starting))
 
     def choose_export(self) -> None:
@@ -271,11 +281,14 @@ class RunPageController:
         await self.export.export(row, report_format)
 
     def _refusal_of_replay(self, row: RunRow | None) -> str | None:
+        return self._refusal_of_acting(row, Right.ADMIN)
+
+    def _refusal_of_acting(self, row: RunRow | None, need: Right) -> str | None:
         if row is None:
             return translate("Run", "No run is shown.")
         if row.key.tenant is None:
             return translate("Run", "This run belongs to no tenant, so nobody has a right to act on it.")
-        return self._context.refusal(Right.ADMIN)
+        return self._context.refusal(need)
 
     def _refusal_of_cancel(self, row: RunRow | None) -> str | None:
         if row is not None and row.status in TERMINAL_STATUSES and row.completed_at is not None:

@@ -13,7 +13,7 @@ from app.desktop.run_page.controller import RunPageController
 from app.desktop.run_page.documents import DocumentStore
 from app.desktop.run_page.error_card import ErrorCard
 from app.desktop.run_page.header import RunHeader
-from app.desktop.run_page.panes import RunPanes
+from app.desktop.run_page.panes import Pane, RunPanes
 from app.desktop.run_page.recovery_card import RecoveryCard
 from app.desktop.run_page.stuck_banner import StuckRunBanner
 from app.desktop.run_page.summary import RunSummary
@@ -184,6 +184,10 @@ class RunPage(QWidget):
         self.recovery.show_chain(chain)
         if chain is not None:
             self.panes.show_chain(chain)
+
+    def show_generations(self) -> None:
+        """Bring the run's generations to the front."""
+        self.panes.tabs.setCurrentIndex(Pane.GENERATIONS)
 
     def render_timeline(self, timeline: Timeline) -> None:
         """Show the timeline of the inspection."""

@@ -13,6 +13,8 @@ from app.domain.run import EffectiveState, OpenWait, RunRow, WaitType
 from app.domain.run_query import RunSort
 
 SHORT_ID_LENGTH = 8
+REPLAY_MARK = "\u21ba"
+"""A circling arrow behind the workflow of a run that replays another."""
 
 
 class Column(IntEnum):
@@ -109,10 +111,16 @@ def _origin_text(row: RunRow) -> str:
     return translate("RunColumns", "Replay of {run}").format(run=str(row.replay_of)[:SHORT_ID_LENGTH])
 
 
+def _workflow_cell(row: RunRow) -> str:
+    """Return the workflow, marked when the run is a replay: its state alone would look like an original's."""
+    return workflow_text(row) if row.replay_of is None else f"{workflow_text(row)} {REPLAY_MARK}"
+
+
 def _workflow_tooltip(row: RunRow) -> str:
-    return translate("RunColumns", "{workflow}, version {version}").format(
+    version = translate("RunColumns", "{workflow}, version {version}").format(
         workflow=workflow_text(row), version=row.workflow_version
     )
+    return "\n".join(line for line in (version, _origin_text(row)) if line)
 
 
 def _state_tooltip(row: RunRow) -> str:
@@ -148,7 +156,7 @@ _WAITS: dict[str, str] = {
 
 _TEXTS: dict[Column, Callable[[RunRow], str]] = {
     Column.RUN: short_id,
-    Column.WORKFLOW: workflow_text,
+    Column.WORKFLOW: _workflow_cell,
     Column.STATE: lambda row: run_look(row).word,
     Column.WHY: why_text,
     Column.AGE: lambda row: age_text(duration_seconds(row)),
