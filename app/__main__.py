@@ -20,6 +20,7 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    bootstrap.keep_log_clean()
     try:
         code = run(sys.argv[1:], bootstrap)
         sys.stdout.flush()

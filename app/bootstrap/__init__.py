@@ -16,6 +16,7 @@ from app.cli.rooms import ConnectionFlags, SandboxRequest, Session, ShotRequest
 __all__ = [
     "Connection",
     "ignored_notice",
+    "keep_log_clean",
     "open_session",
     "run_desktop",
     "run_sandbox",
@@ -23,6 +24,15 @@ __all__ = [
     "run_worker",
     "shot_views",
 ]
+
+
+def keep_log_clean() -> None:
+    """Let whatever this process logs itself, warnings and worse, go to standard error without secrets."""
+    import logging
+
+    from app.local.log_redaction import log_to_stderr
+
+    log_to_stderr(logging.WARNING)
 
 
 def ignored_notice() -> str | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 from app.bootstrap.connection import attached
 from app.cli.answer import ExitCode
 from app.cli.rooms import ConnectionFlags, SandboxRequest
+from app.local.log_redaction import log_to_stderr
 from app.temporal.contract import TASK_QUEUE
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ async def run_worker(flags: ConnectionFlags, announce: Say | None, progress: Say
 
 def _log_to_stderr() -> None:
     """Show what the worker says; not the SDK's tracebacks of failed actions, whose texts may quote stored values."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    log_to_stderr(logging.INFO)
     logging.getLogger("temporalio.activity").setLevel(logging.ERROR)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections import OrderedDict
 from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
 
@@ -42,6 +43,7 @@ class LearnedSecrets:
         """Learn a secret in the forms in which it may reappear; too short ones and placeholders are not learned."""
         if secret in PLACEHOLDERS or secret in self._known:
             return
+        RECENT.remember(secret)
         for form in _forms(secret):
             self._file(form)
 
@@ -106,6 +108,41 @@ class LearnedSecrets:
                 if text[start : start + length] in self._known:
                     yield start, start + length
                     break
+
+
+class RecentSecrets:
+    """The secrets that this process learned last, so that its own log never repeats one.
+
+    Bounded, because a process may run for weeks; learned from by any thread.
+    """
+
+    def __init__(self, most: int = 2_000, longest: int = 512) -> None:
+        self._most = most
+        self._longest = longest
+        self._secrets: OrderedDict[str, None] = OrderedDict()
+        self._searched: tuple[tuple[str, ...], LearnedSecrets] = ((), LearnedSecrets())
+
+    def remember(self, secret: str) -> None:
+        """Remember a secret and let the oldest go."""
+        if len(secret) > self._longest or secret in self._secrets:
+            return
+        self._secrets[secret] = None
+        while len(self._secrets) > self._most:
+            self._secrets.popitem(last=False)
+
+    def replace_in(self, text: str, replacement: str) -> str:
+        """Return the text with every recent secret replaced."""
+        known = tuple(self._secrets)
+        if known != self._searched[0]:
+            secrets = LearnedSecrets()
+            for secret in known:
+                secrets.add(secret)
+            self._searched = (known, secrets)
+        return self._searched[1].replace_in(text, replacement)
+
+
+RECENT = RecentSecrets()
+"""Of this process; its log is the one thing that knows no run, and so no redactor."""
 
 
 def _forms(secret: str) -> Iterator[str]:

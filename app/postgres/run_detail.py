@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import NotFound
+from app.domain.history_border import HistoryBorder
 from app.domain.placeholders import find_placeholders
 from app.domain.redaction import Redactor
 from app.domain.run import Invocation, JsonValue, RunDetail, RunInspection, RunKey, RunRow, Step
@@ -34,7 +35,13 @@ from app.postgres.run_children import (
 from app.postgres.run_lineage import read_replays, read_source
 from app.postgres.run_predicates import REPLAY_REASON, is_run, of_tenant
 from app.postgres.run_rows import complete_rows, select_runs
-from app.postgres.run_secrets import further_documents, learned_border, resolved_secrets, within_learning_budget
+from app.postgres.run_secrets import (
+    further_documents,
+    learned_border,
+    read_border,
+    resolved_secrets,
+    within_learning_budget,
+)
 from app.postgres.sql_types import AnyRow, AnySelect
 from app.postgres.tables import workflow_run_snapshots, workflow_runs
 from app.services.ports import InvocationDocuments
@@ -103,6 +110,13 @@ async def read_one_invocation(database: Database, key: RunKey, invocation_id: UU
     border = learned_border(redactor, raw, invocation_rows, texts, further)
     documents = texts[invocation_id]
     return InvocationDocuments(invocation_id, border.document(documents.input), border.document(documents.output))
+
+
+async def read_history_border(database: Database, key: RunKey) -> HistoryBorder:
+    """Return the border of the run's Temporal history, with the same secrets learned as on the run's page. NotFound."""
+    async with database.reading() as connection:
+        border = await read_border(database, connection, key, await _raw_run(connection, key))
+    return HistoryBorder(border.redactor, learned=border.learned)
 
 
 async def _raw_run(connection: AsyncConnection, key: RunKey) -> AnyRow:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from app.domain.history_border import HistoryBorder
 from app.domain.replay_chain import ReplayFamily
 from app.domain.run import RunInspection, RunKey, RunRow
 from app.domain.run_query import RunPage, RunQuery, StuckRuns, TenantChoice, WorkflowChoice
 from app.postgres.choices import locate_run, read_tenants, read_workflows
 from app.postgres.database import Database
 from app.postgres.replay_family import read_replay_family
-from app.postgres.run_detail import inspect_run, read_one_invocation
+from app.postgres.run_detail import inspect_run, read_history_border, read_one_invocation
 from app.postgres.run_list import read_page, read_rows, read_stuck
 from app.services.ports import InvocationDocuments
 
@@ -44,6 +45,10 @@ class PostgresRunReader:
     async def replay_family(self, key: RunKey) -> ReplayFamily:
         """Return the run with the runs it descends from and all their replays, within the family's bounds. NotFound."""
         return await read_replay_family(self._database, key)
+
+    async def history_border(self, key: RunKey) -> HistoryBorder:
+        """Return what shows the run's Temporal history, having learned from its rows what to hide. NotFound."""
+        return await read_history_border(self._database, key)
 
     async def tenants(self) -> tuple[TenantChoice, ...]:
         """Return every tenant, by name; "unassigned" last and only when such rows exist."""

@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import Any, Never
 
 from app.domain.errors import SandboxUnavailable
+from app.local.log_redaction import redact_handlers
 from app.sandbox import windows_job
 from app.sandbox.data_directory import DataDirectory, SandboxState
 from app.sandbox.guarded_server import GuardedServer
@@ -240,6 +241,7 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(
         filename=directory.logs / "guardian.log", level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
     )
+    redact_handlers()
     sys.excepthook = _log_crash
     lock = directory.try_lock()
     if lock is None:

@@ -13,6 +13,7 @@ import sys
 from typing import NoReturn
 
 from app.engine.worker import run_worker
+from app.local.log_redaction import log_to_stderr
 
 
 async def _serve() -> None:
@@ -31,7 +32,7 @@ async def _serve() -> None:
 
 def main() -> NoReturn:
     """Serve until told to stop, then leave at once: temporalio can abort while the interpreter winds down."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_to_stderr(logging.INFO)
     asyncio.run(_serve())
     logging.shutdown()
     os._exit(0)

@@ -12,6 +12,7 @@ from typing import Protocol
 from uuid import UUID
 
 from app.domain.execution import ExecutionFacts, QueueFacts
+from app.domain.history_border import HistoryBorder
 from app.domain.launching import AuditNote, LaunchOrder, RunNote
 from app.domain.operator import Operator
 from app.domain.replay_chain import ReplayFamily
@@ -48,6 +49,9 @@ class RunReader(Protocol):
 
     async def replay_family(self, key: RunKey) -> ReplayFamily:
         """Return the run with the runs it descends from and all their replays, within the family's bounds. NotFound."""
+
+    async def history_border(self, key: RunKey) -> HistoryBorder:
+        """Return what shows the run's Temporal history, having learned from its rows what to hide. NotFound."""
 
     async def tenants(self) -> tuple[TenantChoice, ...]:
         """Return every tenant, by name; "unassigned" last and only when such rows exist."""
@@ -145,7 +149,7 @@ class RunWriter(Protocol):
     async def fail_launch(self, key: RunKey, message: str, details: dict[str, object]) -> bool:
         """Write FAILED with stage ``launch``, only while the row is RUNNING without steps. Say whether it was."""
 
-    async def replay_source(self, key: RunKey) -> ReplaySource:
+    async def replay_source(self, key: RunKey, *, redacted: bool = True) -> ReplaySource:
         """Return what a replay copies. NotFound."""
 
     async def cancel(self, key: RunKey, record: ActionRecord) -> bool:
