@@ -124,6 +124,27 @@ def test_a_payload_file_that_is_missing_exits_2(ask: Ask, source: str, tmp_path:
     assert ask("start", ENDS_WELL, "--payload", missing).code == 2
 
 
+def test_a_damaged_input_is_repaired_replaced_by_its_ancestors_or_sent_knowingly(
+    info: SandboxInfo, ask: Ask, source: str
+) -> None:
+    child = ask("replay", source, "--reason", "to be damaged", "--wait").document["run_id"]
+    with psycopg.connect(info.database_url, autocommit=True) as connection:
+        damage = """UPDATE workflow_runs SET input_json = input_json || '{"initialPassword": "***"}'"""
+        connection.execute(f"{damage} WHERE run_id = %s", (child,))
+    refused = ask("replay", child, "--reason", "damaged")
+    assert (refused.code, refused.error["code"]) == (1, "replay.damaged_input")
+    assert "/initialPassword" in refused.err
+    assert "--from-ancestor" in refused.err
+    said = ask("replay", child, "--reason", "whole again", "--from-ancestor", "--wait")
+    assert (said.code, said.document["replay_of"], said.document["input_of"]) == (0, child, source), said
+    assert same_input(info, source, said.document["run_id"])
+    assert ask("replay", child, "--reason", "wrong run", "--send-damaged", source[:8]).code == 2
+    said = ask("replay", child, "--reason", "as it is", "--send-damaged", child[:8])
+    assert said.code == 0, said
+    assert same_input(info, child, said.document["run_id"])
+    assert ask("replay", source, "--reason", "not damaged", "--from-ancestor").code == 1
+
+
 def test_wait_exits_1_unless_the_new_run_succeeds(ask: Ask) -> None:
     nobody = json.dumps({"employee": {}, "accounts": [], "initialPassword": "p"})  # fits the schema, cannot end well
     failing = ask("start", ENDS_WELL, "--payload", "-", given=nobody).document["run_id"]
