@@ -12,7 +12,7 @@ from uuid import UUID
 
 from app.domain.errors import InvalidInput, RuleViolation, RundeskError
 from app.domain.headroom import Headroom
-from app.domain.launching import CopiedPayload
+from app.domain.launching import CopiedPayload, PatchOperation
 from app.domain.payload_change import PayloadEdit
 from app.domain.payload_edit import remaining_damage
 from app.domain.payload_schema import SchemaCheck, refuses_launch
@@ -35,7 +35,6 @@ class PreviewQuestion:
     source: RunKey
     version: VersionChoice | int = VersionChoice.OWN
     edit: PayloadEdit | None = None
-    expected_hash: str | None = None
     input_of: UUID | None = None
 
 
@@ -77,7 +76,7 @@ class ReplayPreviews:
         tenant = tenant_of(key)
         source = await read_source(self._writer, key, question.input_of)
         version = await _part(self.versions(key, question.version))
-        verdict = await self._verdict(tenant, source, question, version)
+        verdict = await self._verdict(source, question, version)
         return ReplayPreview(
             source=key,
             source_status=source.status,
@@ -95,13 +94,14 @@ class ReplayPreviews:
         """Return the versions at hand and how the chosen one differs from the run's own. NotFound."""
         return await self._reader.versions(key, choice)
 
-    async def check(self, question: PreviewQuestion, version: int) -> PayloadVerdict:
-        """Check the payload of a replay against a version's schema.
+    async def check(self, source: ReplaySource, patch: tuple[PatchOperation, ...], version: int) -> PayloadVerdict:
+        """Check a source's stored input with a patch, as the form's, against a version's schema.
 
-        NotFound (run, version), InvalidInput (the edit cannot be sent), ActionRefused (the input has changed).
+        NotFound (run, version), InvalidInput (the patch does not fit), ActionRefused (the input has changed).
         """
-        source = await read_source(self._writer, question.source, question.input_of)
-        return await self._check(tenant_of(question.source), source, question, version)
+        copied = CopiedPayload(source.input_run, patch, source.input_hash)
+        check = await self._schemas.check_copy(tenant_of(source.key), source.workflow_id, version, copied)
+        return PayloadVerdict(check, refuses_launch(check, accepted_before=accepted_before(source, patch, version)))
 
     async def check_given(self, tenant: UUID, workflow_id: UUID, version: int | None, text: str) -> PayloadVerdict:
         """Check the payload of a start, JSON text, against a version's schema, None for the newest.
@@ -129,7 +129,7 @@ class ReplayPreviews:
         return await self._reader.replays(key)
 
     async def _verdict(
-        self, tenant: UUID, source: ReplaySource, question: PreviewQuestion, version: VersionPreview | NotKnown
+        self, source: ReplaySource, question: PreviewQuestion, version: VersionPreview | NotKnown
     ) -> PayloadVerdict | NotKnown:
         if isinstance(version, VersionPreview):
             chosen = version.chosen
@@ -137,15 +137,10 @@ class ReplayPreviews:
             return version
         else:
             chosen = source.workflow_version if question.version == VersionChoice.OWN else int(question.version)
-        return await _part(self._check(tenant, source, question, chosen))
+        return await _part(self._check_edit(source, question.edit, chosen))
 
-    async def _check(
-        self, tenant: UUID, source: ReplaySource, question: PreviewQuestion, version: int
-    ) -> PayloadVerdict:
-        patch = patch_of(source, question.edit)
-        copied = CopiedPayload(source.input_run, patch, question.expected_hash)
-        check = await self._schemas.check_copy(tenant, source.workflow_id, version, copied)
-        return PayloadVerdict(check, refuses_launch(check, accepted_before=accepted_before(source, patch, version)))
+    async def _check_edit(self, source: ReplaySource, edit: PayloadEdit | None, version: int) -> PayloadVerdict:
+        return await self.check(source, patch_of(source, edit), version)
 
 
 def _remaining_damage(source: ReplaySource, edit: PayloadEdit | None) -> tuple[str, ...]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from app.domain.headroom import Headroom, QuotaUnknown
-from app.domain.launching import GateFacts
+from app.domain.launching import GateFacts, PatchOperation
 from app.domain.payload_schema import SchemaCheck, SchemaState
 from app.domain.replay_preview import VersionChoice, VersionPreview
 from app.domain.run import RunKey, RunLink
 from app.domain.side_effects import SideEffectForecast
-from app.services.replay_preview import PayloadVerdict, PreviewQuestion
+from app.services.ports import ReplaySource
+from app.services.replay_preview import PayloadVerdict
 from tests.desktop.doubles import NOW
 
 OPEN = Headroom(GateFacts("Payment failed", False, 5, 2, 1, 60), NOW, quota_unknown=QuotaUnknown.NO_COUNTER)
@@ -33,7 +34,7 @@ class FakePreviews:
     earlier: tuple[RunLink, ...] = ()
     errors: dict[str, Exception] = field(default_factory=dict)
     check_pause: asyncio.Event | None = None
-    checked: list[tuple[PreviewQuestion, int]] = field(default_factory=list)
+    checked: list[tuple[tuple[PatchOperation, ...], int]] = field(default_factory=list)
     looks: int = 0
 
     async def versions(self, _key: RunKey, choice: VersionChoice | int) -> VersionPreview:
@@ -43,9 +44,10 @@ class FakePreviews:
         newest = 4 if self.latest is None else self.latest.latest
         return VersionPreview(4, newest, 4, own_exists=True, chosen_exists=True)
 
-    async def check(self, question: PreviewQuestion, version: int) -> PayloadVerdict:
+    async def check(self, source: ReplaySource, patch: tuple[PatchOperation, ...], version: int) -> PayloadVerdict:
+        assert source.input_hash == "hash"
         self._fail("check")
-        self.checked.append((question, version))
+        self.checked.append((patch, version))
         if self.check_pause is not None:
             await self.check_pause.wait()
         return self.verdict or PayloadVerdict(SchemaCheck(SchemaState.NO_SCHEMA, version), refuses=False)

@@ -104,7 +104,7 @@ async def test_an_open_road_has_no_refusals(bench: Bench) -> None:
 async def test_the_edit_is_checked_on_the_chosen_version_as_the_replay_would_send_it(bench: Bench) -> None:
     bench.schemas.check = FAULTY
     edit = EditedText('{"password": "[REDACTED]", "amount": "free"}')
-    preview = await bench.previews.preview(PreviewQuestion(SOURCE, VersionChoice.LATEST, edit, "h1"))
+    preview = await bench.previews.preview(PreviewQuestion(SOURCE, VersionChoice.LATEST, edit))
     ((version, payload),) = bench.schemas.asked
     assert version == 3
     assert [(operation.op, operation.path) for operation in payload.patch] == [("replace", ("amount",))]

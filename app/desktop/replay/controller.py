@@ -111,11 +111,7 @@ class ReplayController:
         if form is None or assessment is None or assessment.problems:
             self._preview.forget_check()
         else:
-            self._preview.check(self._edit(), form.source.input_hash, form.source.input_of)
-
-    def _edit(self) -> ChippedText | None:
-        """Return the edit that would be sent, None for the original."""
-        return self.dialog.payload.chipped_text() if self._draft.edited else None
+            self._preview.check(form.source, assessment.patch if self._draft.edited else ())
 
     def _spawn(self, name: str, coroutine: Coroutine[Any, Any, None]) -> None:
         self._tasks = [task for task in self._tasks if not task.done()]
@@ -199,7 +195,7 @@ class ReplayController:
             reason=self._draft.reason.strip(),
             operator=operator,
             request_id=self._request_id,
-            edit=self._edit(),
+            edit=self.dialog.payload.chipped_text() if self._draft.edited else None,
             expected_hash=form.source.input_hash,
             workflow_version=self._draft.preview.chosen_version,
             accepts=self._draft.accepts,

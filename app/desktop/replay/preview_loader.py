@@ -11,11 +11,12 @@ from uuid import UUID
 from app.desktop.replay.preview_state import PreviewState
 from app.desktop.shell.context import DesktopContext
 from app.domain.errors import RundeskError
-from app.domain.payload_change import PayloadEdit
+from app.domain.launching import PatchOperation
 from app.domain.replay_preview import VersionChoice, VersionPreview
 from app.domain.run import RunKey
 from app.domain.side_effects import SideEffectForecast
-from app.services.replay_preview import PreviewQuestion, ReplayPreviews
+from app.services.ports import ReplaySource
+from app.services.replay_preview import ReplayPreviews
 
 T = TypeVar("T")
 HEADROOM_SECONDS = 4.0
@@ -47,7 +48,7 @@ class PreviewLoader:
         self._workflow_id = workflow_id
         self._spawn = spawn
         self._changed = changed
-        self._question: PreviewQuestion | None = None
+        self._payload: tuple[ReplaySource, tuple[PatchOperation, ...]] | None = None
         self._turn = 0
         self.state = PreviewState()
 
@@ -76,18 +77,17 @@ class PreviewLoader:
             self._change(choice=choice, version=None, verdict=None)
             self._spawn("preview versions", self._read_version())
 
-    def check(self, edit: PayloadEdit | None, expected_hash: str, input_of: UUID | None) -> None:
-        """Check this payload against the chosen version's schema, instead of any earlier one."""
-        question = PreviewQuestion(self._key, edit=edit, expected_hash=expected_hash, input_of=input_of)
-        if question == self._question and self.state.verdict is not None:
+    def check(self, source: ReplaySource, patch: tuple[PatchOperation, ...]) -> None:
+        """Check the source's input with this patch against the chosen version's schema, instead of any earlier one."""
+        if self._payload is not None and self._payload[0] is source and self._payload[1] == patch:
             return
-        self._question = question
+        self._payload = (source, patch)
         self._check()
 
     def forget_check(self) -> None:
         """Take the verdict away: the payload is not what was checked any more."""
         self._turn += 1
-        self._question = None
+        self._payload = None
         if self.state.verdict is not None:
             self._change(verdict=None)
 
@@ -103,8 +103,8 @@ class PreviewLoader:
         self._turn += 1
         self._change(verdict=None)
         version = self.state.version
-        if self._question is not None and isinstance(version, VersionPreview):
-            self._spawn("check schema", self._read_verdict(self._question, version.chosen, self._turn))
+        if self._payload is not None and isinstance(version, VersionPreview):
+            self._spawn("check schema", self._read_verdict(*self._payload, version.chosen, self._turn))
 
     async def _read_version(self) -> None:
         choice = self.state.choice
@@ -113,8 +113,10 @@ class PreviewLoader:
             self._change(version=version)
             self._check()
 
-    async def _read_verdict(self, question: PreviewQuestion, version: int, turn: int) -> None:
-        verdict = await self._told(lambda: self._service.check(question, version))
+    async def _read_verdict(
+        self, source: ReplaySource, patch: tuple[PatchOperation, ...], version: int, turn: int
+    ) -> None:
+        verdict = await self._told(lambda: self._service.check(source, patch, version))
         if turn == self._turn:
             self._change(verdict=verdict)
 

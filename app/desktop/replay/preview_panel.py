@@ -80,12 +80,19 @@ class PreviewPanel(QScrollArea):
         layout.addStretch(1)
         return content
 
-    def show_state(self, state: PreviewState, *, edited: bool, sending: bool) -> None:
-        """Show what is known so far; ``edited`` says that the payload is not the stored one."""
+    def show_state(self, state: PreviewState, *, edited: bool, sendable: bool, sending: bool) -> None:
+        """Show what is known so far.
+
+        Args:
+            state: The preview.
+            edited: The payload is not the stored one.
+            sendable: It is no text that is refused already.
+            sending: The replay is under way, so that nothing can be chosen.
+        """
         self._offer(state.version if isinstance(state.version, VersionPreview) else None)
         self.picker.setEnabled(not sending)
         self.version.show_content(self._words.version(state))
-        self.check.show_content(self._words.check(state))
+        self.check.show_content(self._words.check(state, sendable=sendable))
         self.headroom.show_content(self._words.headroom(state))
         self.forecast.show_content(self._words.forecast(state, edited=edited))
         self.replays.show_content(self._words.replays(state))

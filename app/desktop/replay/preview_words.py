@@ -38,8 +38,10 @@ class PreviewWords(QObject):
         """Which version would run, and how it differs from the run's own."""
         return self._told(state.version, self._version)
 
-    def check(self, state: PreviewState) -> SectionContent:
+    def check(self, state: PreviewState, *, sendable: bool) -> SectionContent:
         """Whether the payload fits the version's schema; faults are links to their place."""
+        if not sendable:
+            return SectionContent(self.tr("Not checked"), lines=(Line(self.tr("This payload cannot be sent yet.")),))
         if state.verdict is None and (isinstance(state.version, RundeskError) or state.version_missing):
             return SectionContent(self.tr("Not known"), lines=(Line(self.tr("There is no version to check against.")),))
         if state.verdict is None:
