@@ -232,9 +232,7 @@ class StartController:
             self.dialog.show_error(error_text(error), error_details(error))
             return
         if source is None:
-            self._context.notify.info(
-                translate("Start", "This workflow has no run yet, so there is nothing to take.")
-            )
+            self._context.notify.info(translate("Start", "This workflow has no run yet, so there is nothing to take."))
         elif choice == self._draft.choice:
             self._open(chipped(source.redacted), source)
 

@@ -18,6 +18,8 @@ from app.domain.payload_schema import SchemaFault
 from app.domain.run import JsonValue
 
 INDENT = 16
+MAX_NAMED = 12
+"""Most members without a field that are named."""
 _FIRST_ELEMENT: dict[FieldKind, JsonValue] = {FieldKind.BOOLEAN: False, FieldKind.INTEGER: 0, FieldKind.NUMBER: 0}
 
 
@@ -43,6 +45,7 @@ class PayloadFormView(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.set_form(None)
 
     def set_form(self, form: PayloadForm | None) -> None:
         """Build the rows of another form; None empties it."""
@@ -54,6 +57,7 @@ class PayloadFormView(QScrollArea):
         self._rows = [] if form is None else [self._row(field) for field in form.fields]
         for row in self._rows:
             layout.addWidget(row)
+        layout.addWidget(self._make_rest())
         layout.addStretch(1)
         self.setWidget(body)
 
@@ -62,6 +66,7 @@ class PayloadFormView(QScrollArea):
         self._document = document
         for row in self._rows:
             row.show_document(document)
+        self._show_rest(document)
         self._place_faults()
 
     def show_faults(self, faults: Sequence[SchemaFault]) -> tuple[SchemaFault, ...]:
@@ -80,6 +85,31 @@ class PayloadFormView(QScrollArea):
         row.json_wanted.connect(self.json_wanted)
         row.focused.connect(self.ensureWidgetVisible)
         return row
+
+    def _make_rest(self) -> QWidget:
+        """Return what says which members the form has no field for: they are sent too."""
+        self._rest = QWidget()
+        self._rest_names = text_label("", "muted")
+        self._rest_names.setObjectName("start.form.rest")
+        self._rest_names.setWordWrap(True)
+        link = QPushButton(self.tr("Edit as JSON"))
+        link.setObjectName("start.form.rest.json")
+        link.setAccessibleName(self.tr("Edit the other members as JSON"))
+        link.setAutoDefault(False)
+        set_role(link, "link")
+        link.clicked.connect(self.json_wanted)
+        line = QHBoxLayout(self._rest)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self._rest_names, 1)
+        line.addWidget(link)
+        return self._rest
+
+    def _show_rest(self, document: JsonValue) -> None:
+        known = {row.field.name for row in self._rows}
+        names = [name for name in document if name not in known] if isinstance(document, dict) else []
+        shown = ", ".join(names[:MAX_NAMED]) + ("…" if len(names) > MAX_NAMED else "")
+        self._rest_names.setText(self.tr("Also in the payload, without a field here: {names}").format(names=shown))
+        self._rest.setVisible(bool(names))
 
     def _typed(self, path: tuple[str, ...], value: Found) -> None:
         self.value_typed.emit(path, value)
