@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from app.desktop.shell.commands import CommandBook
 from app.desktop.shell.controls import ElidedLabel
+from app.desktop.shell.flow_layout import FlowLayout
 from app.desktop.shell.pill import StatePill
 from app.desktop.shell.state_look import run_look
 from app.desktop.shell.theme import Theme, set_role
@@ -44,6 +45,7 @@ class RunHeader(QWidget):
         self._version = QLabel()
         set_role(self._version, "secondary")
         self.replay = commands.button("run.replay", self, role="primary")
+        self.start_like = commands.button("run.start_like", self)
         self.cancel = commands.button("run.cancel", self)
         self.export = commands.button("run.export", self)
         layout = QVBoxLayout(self)
@@ -52,14 +54,23 @@ class RunHeader(QWidget):
         layout.addLayout(_line(self._name, self._pill, stretch_first=True))
         layout.addLayout(_line(self._id, self._copy, self._version))
         layout.addSpacing(4)
-        layout.addLayout(_line(self.replay, self.cancel, self.export))
+        layout.addWidget(self._make_acts())
         self.retranslate()
+
+    def _make_acts(self) -> QWidget:
+        """Return the buttons of the run's acts; they break into a second row where the panel is narrow."""
+        acts = QWidget()
+        flow = FlowLayout(acts, gap=8)
+        for button in (self.replay, self.start_like, self.cancel, self.export):
+            flow.addWidget(button)
+        return acts
 
     def retranslate(self) -> None:
         """Put every text in the current language."""
         self._copy.setText(self.tr("Copy"))
         self._copy.setAccessibleName(self.tr("Copy run id"))
         self.cancel.set_text(self.tr("Cancel…"))
+        self.start_like.set_text(self.tr("Like this…"))
         if self._row is not None:
             self._describe(self._row)
 

@@ -97,6 +97,12 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+Del",),
     ),
     Command(
+        "run.start_like",
+        QT_TRANSLATE_NOOP("Commands", "Start like this…"),
+        QT_TRANSLATE_NOOP("Commands", "Start a new run of this workflow with this run's payload; it is no replay"),
+        ("Ctrl+Shift+N",),
+    ),
+    Command(
         "run.export",
         QT_TRANSLATE_NOOP("Commands", "Report…"),
         QT_TRANSLATE_NOOP("Commands", "Save a redacted report of this run as HTML or JSON"),
