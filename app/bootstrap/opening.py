@@ -67,4 +67,5 @@ async def _console(connection: Connection) -> AsyncIterator[OpenedConsole]:
             unverified_may_act=connection.unverified_operator_may_act,
             render_report=render_report,
             render_ledger=render_ledger,
+            repair_mode=connection.repair_mode,
         )

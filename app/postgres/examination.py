@@ -67,9 +67,8 @@ class PostgresExamination:
 
     async def examine(self) -> DatabaseFacts:
         """Return what the database says of itself. DatabaseRefused for a foreign schema."""
-        told, first = await self._process_numbers()
-        _, second = await self._process_numbers()
         async with self._database.reading() as connection:
+            pooling = await _pooling(connection)
             capabilities = await self._database.capabilities(connection)
             about = (await connection.execute(_ABOUT)).one()
             lacking = await _lacking(connection)
@@ -87,18 +86,21 @@ class PostgresExamination:
             citus=about.citus,
             keyed_by_tenant=about.keyed_by_tenant,
             lacking=lacking,
-            pooling=Pooling(told, (first, second)),
+            pooling=pooling,
             tls=about.tls,
             is_local=about.is_local,
             indexes=indexes,
         )
 
-    async def _process_numbers(self) -> tuple[int, int]:
-        """Return the server process that the login was told, and the one that runs this transaction."""
-        async with self._database.reading() as connection:
-            found: int = (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
-            driver = (await connection.get_raw_connection()).driver_connection
-            return (found if driver is None else driver.info.backend_pid), found
+
+async def _pooling(connection: AsyncConnection) -> Pooling:
+    """Return the server process that the login was told, and those that ran two transactions of this connection."""
+    query = text("SELECT pg_backend_pid()")
+    first: int = (await connection.execute(query)).scalar_one()
+    await connection.rollback()
+    second: int = (await connection.execute(query)).scalar_one()
+    driver = (await connection.get_raw_connection()).driver_connection
+    return Pooling(first if driver is None else driver.info.backend_pid, (first, second))
 
 
 async def _lacking(connection: AsyncConnection) -> tuple[TableRight, ...]:

@@ -33,13 +33,14 @@ class RepairRun:
         self._patience = patience or Patience()
 
     async def plan(self, command: RepairCommand) -> RepairPlan:
-        """Return exactly what the repair would write now; nothing is written.
+        """Return exactly what the repair would write now; nothing is written, so that a reason may follow later.
 
         Raises:
             NotPermitted, InvalidInput, NotFound, ActionRefused: What would refuse the repair.
             EnvironmentFailure: A side is down: without Temporal's word no repair is planned.
         """
-        return await self._mends[command.action].plan(self._checked(command))
+        _require_admin(command)
+        return await self._mends[command.action].plan(command)
 
     async def apply(self, command: RepairCommand) -> RepairOutcome:
         """Make the repair.
@@ -49,7 +50,8 @@ class RepairRun:
             ActionRefused: The repair mode is off, or the run is not in need of this; nothing was written.
             EnvironmentFailure: A side is down. Sending the same command again is safe.
         """
-        checked = self._checked(command)
+        _require_admin(command)
+        checked = replace(command, reason=checked_reason(command.reason))
         if command.action in NEEDS_REPAIR_MODE and not command.repair_mode:
             raise ActionRefused(
                 "repair.mode_off",
@@ -82,6 +84,6 @@ class RepairRun:
         waits = (await self._store.facts(command.key)).open_waits
         return not any(wait.wait_type == WaitType.EVENT for wait in waits)
 
-    def _checked(self, command: RepairCommand) -> RepairCommand:
-        require_right(command.operator, tenant_of(command.key), Right.ADMIN, "repair runs")
-        return replace(command, reason=checked_reason(command.reason))
+
+def _require_admin(command: RepairCommand) -> None:
+    require_right(command.operator, tenant_of(command.key), Right.ADMIN, "repair runs")

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.bootstrap.services import wire
-from app.domain.errors import ActionRefused, NotPermitted, TemporalUnavailable
+from app.domain.errors import ActionRefused, InvalidInput, NotPermitted, TemporalUnavailable
 from app.domain.repair import RepairAction
 from app.sandbox.server_process import free_port
 from app.temporal.contract import workflow_id_of
@@ -96,7 +96,9 @@ async def test_what_is_no_lost_launch_is_refused(rescue: Rescue) -> None:
     assert await refusal_of(rescue, repair_of(rescue, child, complete)) == "repair.child_run"
     assert await refusal_of(rescue, repair_of(rescue, forgotten, complete)) == "repair.had_execution"
     assert await refusal_of(rescue, repair_of(rescue, young, fail)) == "repair.too_young"
-    assert await refusal_of(rescue, repair_of(rescue, legacy, fail, reason="no")) == "reason.too_short"
+    with pytest.raises(InvalidInput) as refusal:
+        await rescue.console.repair.apply(repair_of(rescue, legacy, fail, reason="no"))
+    assert refusal.value.code == "reason.too_short"
     assert await rescue.audits("workflow_run_repair") == []
 
 

@@ -12,7 +12,7 @@ from app.desktop.shell.flow_layout import FlowLayout
 from app.desktop.shell.pill import StatePill
 from app.desktop.shell.state_look import run_look
 from app.desktop.shell.theme import Theme, set_role
-from app.domain.run import RunRow
+from app.domain.run import EffectiveState, RunRow
 
 
 class RunHeader(QWidget):
@@ -48,6 +48,8 @@ class RunHeader(QWidget):
         self.start_like = commands.button("run.start_like", self)
         self.cancel = commands.button("run.cancel", self)
         self.export = commands.button("run.export", self)
+        self.quota = commands.button("quota.resume", self)
+        self.quota.setVisible(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -61,7 +63,7 @@ class RunHeader(QWidget):
         """Return the buttons of the run's acts; they break into a second row where the panel is narrow."""
         acts = QWidget()
         flow = FlowLayout(acts, gap=8)
-        for button in (self.replay, self.start_like, self.cancel, self.export):
+        for button in (self.replay, self.start_like, self.cancel, self.export, self.quota):
             flow.addWidget(button)
         return acts
 
@@ -82,6 +84,7 @@ class RunHeader(QWidget):
     def _describe(self, row: RunRow) -> None:
         self._name.set_text(row.workflow_name or self.tr("Unnamed workflow"))
         self._pill.set_look(run_look(row))
+        self.quota.setVisible(row.state is EffectiveState.WAITING_QUOTA)
         if self._id.text() != str(row.key.run_id):
             self._id.setText(str(row.key.run_id))
         self._id.setAccessibleName(self.tr("Run id {run}").format(run=row.key.run_id))

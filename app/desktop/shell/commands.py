@@ -174,6 +174,53 @@ COMMANDS: tuple[Command, ...] = (
         QT_TRANSLATE_NOOP("Commands", "Save what became of every run of the batch as CSV or JSON"),
     ),
     Command(
+        "quota.resume",
+        QT_TRANSLATE_NOOP("Commands", "Resume quota pause…"),
+        QT_TRANSLATE_NOOP("Commands", "Let a run go on that pauses because the step quota was used up"),
+    ),
+    Command(
+        "repair.complete-launch",
+        QT_TRANSLATE_NOOP("Commands", "Complete launch…"),
+        QT_TRANSLATE_NOOP("Commands", "Start the execution of a run that was recorded and never started"),
+    ),
+    Command(
+        "repair.fail-launch",
+        QT_TRANSLATE_NOOP("Commands", "Mark as failed launch…"),
+        QT_TRANSLATE_NOOP("Commands", "Write FAILED on a run whose execution was never started"),
+    ),
+    Command(
+        "repair.project-close",
+        QT_TRANSLATE_NOOP("Commands", "Take over the execution's end…"),
+        QT_TRANSLATE_NOOP("Commands", "Give the rows the end of an execution that has closed; needs the repair mode"),
+    ),
+    Command(
+        "repair.release-human-task",
+        QT_TRANSLATE_NOOP("Commands", "Release human task…"),
+        QT_TRANSLATE_NOOP("Commands", "Answer the task that the run waits for"),
+    ),
+    Command(
+        "repair.deliver-event",
+        QT_TRANSLATE_NOOP("Commands", "Deliver event…"),
+        QT_TRANSLATE_NOOP("Commands", "Send a missed event to this run alone; needs the repair mode"),
+    ),
+    Command(
+        "repair.mode",
+        QT_TRANSLATE_NOOP("Commands", "Repair mode"),
+        QT_TRANSLATE_NOOP("Commands", "Allow the repairs that write what only the engine else writes"),
+        checkable=True,
+    ),
+    Command(
+        "stranded.finalize",
+        QT_TRANSLATE_NOOP("Commands", "Stranded runs…"),
+        QT_TRANSLATE_NOOP("Commands", "List the rows that the removed engine left active, and finalize them"),
+    ),
+    Command(
+        "health.show",
+        QT_TRANSLATE_NOOP("Commands", "Environment check…"),
+        QT_TRANSLATE_NOOP("Commands", "Check servers, rights, workers and this computer"),
+        ("Ctrl+Shift+H",),
+    ),
+    Command(
         "view.theme.light",
         QT_TRANSLATE_NOOP("Commands", "Light"),
         QT_TRANSLATE_NOOP("Commands", "Dark text on light surfaces"),

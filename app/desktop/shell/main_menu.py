@@ -24,6 +24,20 @@ _BATCH = (
     "batch.replan",
     "batch.export",
 )
+_WAY_OUT = (
+    "quota.resume",
+    "",
+    "repair.complete-launch",
+    "repair.fail-launch",
+    "repair.release-human-task",
+    "repair.project-close",
+    "repair.deliver-event",
+    "",
+    "repair.mode",
+    "",
+    "stranded.finalize",
+    "health.show",
+)
 _LIST = ("runs.search", "runs.refresh", "runs.live", "stuck.show", "runs.clear_filters")
 _LOOK = (
     "view.theme.light",
@@ -47,6 +61,7 @@ class MainMenu(QMenu):
         self.setObjectName("app.menu.list")
         self._run = self._submenu(commands, _RUN)
         self._batch = self._submenu(commands, _BATCH)
+        self._way_out = self._submenu(commands, _WAY_OUT)
         self._list = self._submenu(commands, _LIST)
         self._look = self._submenu(commands, _LOOK)
         self._language = self._submenu(commands, _LANGUAGE)
@@ -64,6 +79,7 @@ class MainMenu(QMenu):
         """Put the titles in the current language."""
         self._run.setTitle(self.tr("Run"))
         self._batch.setTitle(self.tr("Many runs"))
+        self._way_out.setTitle(self.tr("Way out"))
         self._list.setTitle(self.tr("List"))
         self._look.setTitle(self.tr("Look"))
         # A menu in a language one cannot read is found by its other name.

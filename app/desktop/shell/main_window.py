@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidge
 from app.desktop.batch.controller import BatchController
 from app.desktop.batch.unfinished_banner import UnfinishedBanner
 from app.desktop.batch.view import BatchesView
+from app.desktop.health.controller import HealthController
 from app.desktop.run_page.view import RunPage
 from app.desktop.runs.controller import RunsController
 from app.desktop.runs.filter_bar import SearchField
@@ -27,6 +28,7 @@ from app.desktop.shell.preferences import PreferenceStore
 from app.desktop.shell.status_line import StatusLine
 from app.desktop.shell.theme import set_role
 from app.desktop.shell.top_bar import TopBar
+from app.desktop.stranded.controller import StrandedController
 from app.domain.run import RunKey
 from app.domain.run_query import RunPage as PageOfRuns
 
@@ -81,6 +83,8 @@ class MainWindow(QMainWindow):
         self.notices = NoticeArea(self)
         self.controller = RunsController(context, self.state, self.runs, self.sidebar, self)
         self.batch_controller = BatchController(context, self.batches, self.runs.selection, self)
+        self.health = HealthController(context, lambda: self)
+        self.stranded = StrandedController(context, lambda: self)
         self._look = LookChoices(theme, commands, preferences, language, self)
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)

@@ -48,6 +48,7 @@ class OpenedConsole:
         unverified_may_act: Whether an operator whom the database login does not prove may write.
         render_report: Turns a report into a file's bytes.
         render_ledger: Turns the ledger of a batch into a file's bytes.
+        repair_mode: Whether the profile allows the repairs that are off by default.
     """
 
     console: Console
@@ -58,6 +59,7 @@ class OpenedConsole:
     unverified_may_act: bool
     render_report: RenderReport
     render_ledger: RenderLedger | None = None
+    repair_mode: bool = False
 
 
 Opening = Callable[[Callable[[str], None]], AbstractAsyncContextManager[OpenedConsole]]
@@ -164,6 +166,7 @@ class DesktopSession(QObject):
         browse = opened.console.browse
         tenants = await self._bridge.call(browse.tenants)
         self._unverified_may_act = opened.unverified_may_act
+        self._commands.action("repair.mode").setChecked(opened.repair_mode)
         self._context = DesktopContext(
             bridge=self._bridge,
             tasks=self._tasks,

@@ -1,0 +1,1 @@
+"""The environment check as a screen."""

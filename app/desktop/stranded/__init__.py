@@ -1,0 +1,1 @@
+"""The rows that the removed engine left active, and their end."""
