@@ -173,7 +173,7 @@ def _row_facts(row: AnyRow, parts: _Parts) -> RowFacts:
         task=None if task is None else TaskFacts(task.task_id, task.status, task.completed_at),
         events=tuple(_event(event) for event in parts.events.get(run_id, ())),
         children=tuple(parts.children.get(run_id, ())),
-        marks=_marks(row, parts.marks[run_id]),
+        marks=_marks(row, parts.marks.get(run_id)),
     )
 
 
@@ -224,19 +224,26 @@ def _is_similar(one: str | None, other: str | None) -> bool:
     return len(plain) == 2 and plain[0] == plain[1] != ""
 
 
-def _marks(row: AnyRow, below: AnyRow) -> Marks:
-    return Marks(
-        continued_as_new_failure=bool(row.continued_as_new_failure) or below.continued_as_new_failure,
+def _marks(row: AnyRow, below: AnyRow | None) -> Marks:
+    """Return the marks of the run's own row and of the rows below it, of which most runs have none."""
+    own = Marks(
+        continued_as_new_failure=bool(row.continued_as_new_failure),
         generic_failure_text=bool(row.generic_failure_text),
-        duplicate_key_text=below.duplicate_key_text,
         singleton_list_text=bool(row.singleton_list_text),
         expression_time_text=bool(row.expression_time_text),
+        error_beside_success=row.error_beside_success,
+    )
+    if below is None:
+        return own
+    return replace(
+        own,
+        continued_as_new_failure=own.continued_as_new_failure or below.continued_as_new_failure,
+        duplicate_key_text=below.duplicate_key_text,
         cancel_logged=below.cancel_logged,
         swallowed_failure=below.swallowed_failure,
         unmatched_resolved_wait=below.unmatched_resolved_wait,
         refused_response=below.refused_response,
         late_invocation=below.late_invocation,
-        error_beside_success=row.error_beside_success,
         open_steps=below.open_steps,
         open_tasks=below.open_tasks,
     )

@@ -53,6 +53,7 @@ MOST_FILTERED_BYTES = 64 * 1024
 CANCEL_LOG = "Run canceled by operator"
 """The log line of the product's and the console's cancel (runtime.md 4.6)."""
 
+_UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _CONTINUED_AS_NEW = "Workflow continued as new"
 _GENERIC_TEXTS = ("Activity task failed", "Child Workflow execution failed", "Child workflow execution failed")
 
@@ -168,10 +169,11 @@ def newest_invocations(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelec
 def awaited_tasks(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
     """Return the task rows that open human waits point to by their key."""
     waits, tasks = workflow_run_waits.c, workflow_tasks.c
-    same = of_tenant(workflow_tasks, tenant) & (tasks.execution_id == waits.run_id)
+    task_id = case((waits.key.regexp_match(_UUID), cast(waits.key, Uuid)))
+    same = of_tenant(workflow_tasks, tenant) & (tasks.task_id == task_id) & (tasks.execution_id == waits.run_id)
     return (
         select(waits.run_id, tasks.task_id, tasks.status, tasks.completed_at)
-        .select_from(workflow_run_waits.join(workflow_tasks, same & (cast(tasks.task_id, Text) == waits.key)))
+        .select_from(workflow_run_waits.join(workflow_tasks, same))
         .where(
             of_tenant(workflow_run_waits, tenant),
             waits.run_id == any_of(run_ids),
@@ -227,29 +229,25 @@ def usage_now(tenant: UUID | None) -> AnySelect:
 
 
 def fault_marks(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
-    """Return what the rows below each run prove about known faults (runtime.md section 10)."""
-    runs, steps = workflow_runs.c, workflow_run_steps.c
-    step_text = steps.error_json["message"].astext
-    return select(
-        runs.run_id,
-        _has(workflow_run_steps, tenant, step_text == _CONTINUED_AS_NEW).label("continued_as_new_failure"),
-        _has_duplicate_key(tenant).label("duplicate_key_text"),
-        _has(workflow_run_logs, tenant, workflow_run_logs.c.message == CANCEL_LOG).label("cancel_logged"),
-        _swallowed(tenant).label("swallowed_failure"),
-        _unmatched_resolved(tenant).label("unmatched_resolved_wait"),
-        _refused_response(tenant).label("refused_response"),
-        _has(workflow_action_invocations, tenant, workflow_action_invocations.c.completed_at > runs.completed_at).label(
-            "late_invocation"
-        ),
-        _has(workflow_run_steps, tenant, steps.status == StepStatus.STARTED).label("open_steps"),
-        exists()
-        .where(
-            of_tenant(workflow_tasks, tenant),
-            workflow_tasks.c.execution_id == runs.run_id,
-            workflow_tasks.c.status == "pending",
-        )
-        .label("open_tasks"),
-    ).where(of_tenant(workflow_runs, tenant), runs.run_id == any_of(run_ids))
+    """Return what the rows below runs prove about known faults (runtime.md section 10); only runs with a trace."""
+    runs, steps, logs = workflow_runs.c, workflow_run_steps, workflow_run_logs
+    invocations = workflow_action_invocations
+    canceled = runs.status == RunStatus.CANCELED
+    pending = of_tenant(workflow_tasks, tenant) & (workflow_tasks.c.status == "pending")
+    marks = {
+        "continued_as_new_failure": _has(steps, tenant, steps.c.error_json["message"].astext == _CONTINUED_AS_NEW),
+        "duplicate_key_text": _has_duplicate_key(tenant),
+        "swallowed_failure": _swallowed(tenant),
+        "unmatched_resolved_wait": _unmatched_resolved(tenant),
+        "refused_response": _refused_response(tenant),
+        "late_invocation": _has(invocations, tenant, invocations.c.completed_at > runs.completed_at),
+        "cancel_logged": canceled & _has(logs, tenant, logs.c.message == CANCEL_LOG),
+        "open_steps": canceled & _has(steps, tenant, steps.c.status == StepStatus.STARTED),
+        "open_tasks": canceled & exists().where(pending, workflow_tasks.c.execution_id == runs.run_id),
+    }
+    ours = of_tenant(workflow_runs, tenant) & (runs.run_id == any_of(run_ids))
+    found = select(runs.run_id, *(mark.label(name) for name, mark in marks.items())).where(ours).subquery("found")
+    return select(found).where(or_(*(found.c[name] for name in marks)))
 
 
 def _events_near(tenant: UUID | None, run_ids: Sequence[UUID], near: Condition) -> AnySelect:

@@ -137,12 +137,20 @@ class DiagnoseRuns:
         return tuple(family.values())
 
     async def _report(self, batch: RowBatch, rows: tuple[RowFacts, ...], *, closely: bool) -> DiagnosisReport:
-        gathered = await self._gathering.gather(rows, batch.read_at, closely=closely)
         found: dict[UUID, Diagnosis] = {}
-        for row in rows:
-            side = gathered.sides[row.key.run_id]
-            seen, told = await self._closer(row, side) if closely else (row, scrubbed(side, _left_out))
-            found[row.key.run_id] = diagnose(self._facts(seen, told, batch))
+        unread: list[tuple[RowFacts, TemporalSide]] = []
+
+        def take(row: RowFacts, side: TemporalSide) -> None:
+            if closely:
+                unread.append((row, side))
+            else:
+                found[row.key.run_id] = diagnose(self._facts(row, scrubbed(side, _left_out), batch))
+
+        gathered = await self._gathering.gather(rows, batch.read_at, take, closely=closely)
+        for row, side in unread:
+            closer = await self._reader.closer(row)
+            told = scrubbed(side, closer.scrubber.text)
+            found[row.key.run_id] = diagnose(self._facts(closer.row, told, batch))
         named = blame_leaves(found, {row.key.run_id: row.children for row in rows})
         return DiagnosisReport(
             runs=_worst_first(batch.rows, named),
@@ -151,10 +159,6 @@ class DiagnoseRuns:
             total=batch.total,
             described=gathered.described,
         )
-
-    async def _closer(self, row: RowFacts, side: TemporalSide) -> tuple[RowFacts, TemporalSide]:
-        closer = await self._reader.closer(row)
-        return closer.row, scrubbed(side, closer.scrubber.text)
 
     def _facts(self, row: RowFacts, side: TemporalSide, batch: RowBatch) -> RunFacts:
         return RunFacts(

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 from uuid import UUID
 
 from app.domain.diagnosis.attention import deserves_describe, deserves_history, deserves_query
@@ -20,18 +20,20 @@ from app.domain.errors import TemporalUnavailable
 from app.services.diagnosis_ports import ExecutionReader
 
 T = TypeVar("T")
+Take: TypeAlias = Callable[[RowFacts, TemporalSide], None]
 
-CALLS_AT_ONCE = 16
+CALLS_AT_ONCE = 24
 BUDGET_SECONDS = 20.0
 """How long all calls of one gathering may take together."""
+_BETWEEN_CALLS = 20
+"""Rows handed over before the loop gets its turn again."""
 _OUT_OF_TIME = "Temporal did not answer in time. It may be overloaded; try again in a moment."
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Temporal's side of each run, and in words what could not be asked."""
+    """In words what could not be asked, and how many runs were described."""
 
-    sides: dict[UUID, TemporalSide]
     problems: tuple[str, ...]
     described: int
 
@@ -69,22 +71,35 @@ class GatherExecutions:
         self._budget = budget_seconds
         self._at_once = asyncio.Semaphore(CALLS_AT_ONCE)
 
-    async def gather(self, rows: Sequence[RowFacts], now: datetime, *, closely: bool) -> Gathered:
-        """Return Temporal's side of each row. With ``closely`` every run is described and its history read.
+    async def gather(self, rows: Sequence[RowFacts], now: datetime, take: Take, *, closely: bool) -> Gathered:
+        """Hand over each row with Temporal's side of it, most of them while others are still being asked about.
 
         Args:
             rows: Runs of one batch.
             now: The database's clock.
-            closely: For few runs that somebody asked for.
+            take: Called once for each row.
+            closely: Describe every run and read its history: for few runs that somebody asked for.
         """
         deadline = asyncio.get_running_loop().time() + self._budget
         asked_at = datetime.now(UTC)
         answers = _Answers()
         chosen = await self._choose(rows, now, deadline, answers, closely=closely)
-        await self._describe(chosen, deadline, answers)
-        await self._look_closer(chosen, now, deadline, answers, closely=closely)
-        sides = {row.key.run_id: _side(row.key.run_id, answers, asked_at) for row in rows}
-        return Gathered(sides, _told(answers, len(rows)), len(chosen))
+        unclear = {row.key.run_id for row in chosen}
+        clear = [row for row in rows if row.key.run_id not in unclear]
+
+        async def hand_over(known: Sequence[RowFacts]) -> None:
+            for number, row in enumerate(known):
+                take(row, _side(row.key.run_id, answers, asked_at))
+                if number % _BETWEEN_CALLS == 0:
+                    await asyncio.sleep(0)
+
+        async def ask() -> None:
+            await self._describe(chosen, deadline, answers)
+            await self._look_closer(chosen, now, deadline, answers, closely=closely)
+
+        await asyncio.gather(ask(), hand_over(clear))
+        await hand_over(chosen)
+        return Gathered(_told(answers, len(rows)), len(chosen))
 
     async def _choose(
         self, rows: Sequence[RowFacts], now: datetime, deadline: float, answers: _Answers, *, closely: bool
@@ -165,6 +180,8 @@ class GatherExecutions:
 def scrubbed(side: TemporalSide, scrub: Callable[[str | None], str | None]) -> TemporalSide:
     """Return the side with every text of Temporal's passed through a scrubber; None from it leaves a text out."""
     execution, tail = side.execution, side.tail
+    if tail is None and (execution is None or not execution.activities):
+        return side
     if execution is not None and execution.activities:
         activities = tuple(replace(each, failure=scrub(each.failure)) for each in execution.activities)
         execution = replace(execution, activities=activities)

@@ -169,7 +169,11 @@ class RowFacts:
     @property
     def wait(self) -> WaitFacts | None:
         """The newest open wait."""
-        return max((wait for wait in self.waits if wait.is_open), key=lambda wait: wait.created_at, default=None)
+        newest: WaitFacts | None = None
+        for wait in self.waits:
+            if wait.is_open and (newest is None or wait.created_at > newest.created_at):
+                newest = wait
+        return newest
 
     @property
     def open_step(self) -> StepFacts | None:
@@ -180,6 +184,8 @@ class RowFacts:
     def resolved_quota(self) -> WaitFacts | None:
         """The newest quota wait, when it is resolved and nothing was projected at its path since (F36)."""
         quota = [wait for wait in self.waits if wait.wait_type == WaitType.QUOTA]
+        if not quota:
+            return None
         newest = max(quota, key=lambda wait: wait.created_at, default=None)
         if newest is None or newest.resolved_at is None or newest.is_open:
             return None
