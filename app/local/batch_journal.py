@@ -13,10 +13,11 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -64,6 +65,15 @@ def state_directory(environment: Mapping[str, str]) -> Path:
     return platformdirs.user_state_path("rundesk", appauthor=False)
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """Entries on their way to the disk."""
+
+    batch_id: UUID
+    entries: tuple[LedgerEntry, ...]
+    failure: Exception | None = None
+
+
 class SqliteBatchJournal:
     """Implements :class:`app.services.batch_ports.BatchJournal`.
 
@@ -80,6 +90,7 @@ class SqliteBatchJournal:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="rundesk-journal")
         self._connection: sqlite3.Connection | None = None
         self._held: set[UUID] = set()
+        self._waiting: deque[_Waiting] = deque()
 
     async def keep(self, plan: BatchPlan) -> None:
         """Write a new plan with an entry for each run."""
@@ -94,8 +105,12 @@ class SqliteBatchJournal:
         return await self._read(lambda connection: _select_entries(connection, batch_id))
 
     async def write(self, batch_id: UUID, entries: Sequence[LedgerEntry]) -> None:
-        """Replace these entries in one transaction."""
-        await self._write(lambda connection: _update_entries(connection, batch_id, entries))
+        """Replace these entries; what several callers write meanwhile reaches the disk together."""
+        waiting = _Waiting(batch_id, tuple(entries))
+        self._waiting.append(waiting)
+        await self._on_thread(self._flush)
+        if waiting.failure is not None:
+            raise self._unusable(str(waiting.failure)) from waiting.failure
 
     async def standing(self, batch_id: UUID) -> Standing:
         """Return where the batch stands. NotFound."""
@@ -213,17 +228,30 @@ class SqliteBatchJournal:
         return await self._on_thread(lambda: ask(self._opened()))
 
     async def _write(self, change: Callable[[sqlite3.Connection], object]) -> None:
-        def write() -> None:
-            connection = self._opened()
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                change(connection)
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+        await self._on_thread(lambda: self._commit(change))
 
-        await self._on_thread(write)
+    def _commit(self, change: Callable[[sqlite3.Connection], object]) -> None:
+        connection = self._opened()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            change(connection)
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    def _flush(self) -> None:
+        """Write everything that waits in one transaction, on the journal's thread; a failure is told to each caller."""
+        together = []
+        with suppress(IndexError):
+            while True:
+                together.append(self._waiting.popleft())  # the loop's thread appends meanwhile
+        try:
+            if together:
+                self._commit(lambda connection: _update_entries(connection, together))
+        except (sqlite3.Error, OSError) as error:
+            for waiting in together:
+                waiting.failure = error
 
     async def _on_thread(self, call: Callable[[], T]) -> T:
         try:
@@ -387,22 +415,25 @@ def _entry(row: sqlite3.Row) -> LedgerEntry:
     )
 
 
-def _update_entries(connection: sqlite3.Connection, batch_id: UUID, entries: Sequence[LedgerEntry]) -> None:
+def _update_entries(connection: sqlite3.Connection, together: Sequence[_Waiting]) -> None:
     connection.executemany(
         "UPDATE entries SET state = ?, new_run_id = ?, status = ?, code = ?, message = ?, sent_at = ?, ended_at = ?"
         " WHERE batch_id = ? AND run_id = ?",
         [
-            (
-                str(entry.state),
-                None if entry.new_run_id is None else str(entry.new_run_id),
-                entry.status,
-                entry.code,
-                entry.message,
-                None if entry.sent_at is None else entry.sent_at.isoformat(),
-                None if entry.ended_at is None else entry.ended_at.isoformat(),
-                str(batch_id),
-                str(entry.run_id),
-            )
-            for entry in entries
+            (*_values(entry), str(waiting.batch_id), str(entry.run_id))
+            for waiting in together
+            for entry in waiting.entries
         ],
+    )
+
+
+def _values(entry: LedgerEntry) -> tuple[str | None, ...]:
+    return (
+        str(entry.state),
+        None if entry.new_run_id is None else str(entry.new_run_id),
+        entry.status,
+        entry.code,
+        entry.message,
+        None if entry.sent_at is None else entry.sent_at.isoformat(),
+        None if entry.ended_at is None else entry.ended_at.isoformat(),
     )

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID, uuid5
 
-from sqlalchemy import func, literal
+from sqlalchemy import bindparam, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -30,12 +30,29 @@ MAX_LOG_CONTEXT_BYTES = 64 * 1024
 """A larger log context is replaced by a note of its size (database.md 3.6)."""
 
 
+_INSERT_NOTES = insert(workflow_run_logs).values(created_at=func.clock_timestamp()).on_conflict_do_nothing()
+_INSERT_AUDIT = (
+    insert(audit_logs)
+    .values(
+        details=bindparam("known_details", type_=audit_logs.c.details.type).op("||")(
+            func.jsonb_build_object("databaseLogin", func.current_user())
+        ),
+        timestamp=func.clock_timestamp(),
+    )
+    .on_conflict_do_nothing()
+)
+
+
 async def write_record(
     connection: AsyncConnection, tenant: UUID | None, record: ActionRecord, redactor: Redactor
 ) -> None:
     """Write the record's logs and its audit row; rows that an equal request wrote before stay as they are."""
-    for number, note in enumerate(record.notes):
-        await write_note(connection, tenant, note, uuid5(record.request_id, f"log:{number}"), redactor)
+    rows = [
+        _note_row(tenant, note, uuid5(record.request_id, f"log:{number}"), redactor, AUDIT_SOURCE)
+        for number, note in enumerate(record.notes)
+    ]
+    if rows:
+        await connection.execute(_INSERT_NOTES, rows)
     if record.audit is not None and tenant is not None:
         await _write_audit(connection, tenant, record.audit, record.operator, uuid5(record.request_id, "audit"))
 
@@ -50,7 +67,11 @@ async def write_note(
     source: str = AUDIT_SOURCE,
 ) -> None:
     """Write one ``workflow_run_logs`` row; the context passes through redaction and the size cap."""
-    row = {
+    await connection.execute(_INSERT_NOTES, [_note_row(tenant, note, log_id, redactor, source)])
+
+
+def _note_row(tenant: UUID | None, note: RunNote, log_id: UUID, redactor: Redactor, source: str) -> dict[str, object]:
+    return {
         "log_id": log_id,
         "tenant": tenant,
         "run_id": note.run_id,
@@ -58,9 +79,7 @@ async def write_note(
         "message": note.message,
         "context_json": _capped(redactor.value(as_json(note.context), pointers=False)),
         "source": source,
-        "created_at": func.clock_timestamp(),
     }
-    await connection.execute(insert(workflow_run_logs).values(row).on_conflict_do_nothing())
 
 
 async def _write_audit(
@@ -77,7 +96,6 @@ async def _write_audit(
         "operatorVerified": operator is not None and operator.verified,
         "appVersion": __version__,
     }
-    login = func.jsonb_build_object("databaseLogin", func.current_user())
     row = {
         "audit_id": audit_id,
         "tenant": tenant,
@@ -86,10 +104,9 @@ async def _write_audit(
         "table_name": note.table_name,
         "record_id": str(note.record_id),
         "changed_data": as_json(note.changed),
-        "details": literal(as_json(details), audit_logs.c.details.type).op("||")(login),
-        "timestamp": func.clock_timestamp(),
+        "known_details": as_json(details),
     }
-    await connection.execute(insert(audit_logs).values(row).on_conflict_do_nothing())
+    await connection.execute(_INSERT_AUDIT, row)
 
 
 def as_json(value: object) -> JsonValue:

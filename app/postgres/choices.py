@@ -76,7 +76,7 @@ async def runs_of_others(connection: AsyncConnection, tenant: UUID, run_ids: tup
 
 
 async def locate_run(database: Database, run_id: UUID) -> tuple[RunKey, ...]:
-    """Return the keys under which a run id exists. With that above, the only statement on runs that asks every tenant."""
+    """Return the keys under which a run id exists. With that above, the only one that asks every tenant."""
     query = select(workflow_runs.c.tenant).where(workflow_runs.c.run_id == run_id).order_by(workflow_runs.c.tenant)
     async with database.reading() as connection:
         return tuple(RunKey(tenant, run_id) for tenant in await connection.scalars(query))

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, literal, or_, select
+from sqlalchemy import Subquery, bindparam, func, insert, select
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
-from app.domain.definition_hash import definition_hash
 from app.domain.errors import ActionRefused, InvalidInput, NotFound
 from app.domain.launching import (
     FIRST_NODE_PATH,
@@ -28,12 +29,12 @@ from app.domain.run import ENGINE_TEMPORAL, RunStatus
 from app.postgres.action_records import RUNTIME_SOURCE, as_json, write_note
 from app.postgres.database import Database
 from app.postgres.driver_errors import sqlstate_of
-from app.postgres.launch_gates import lock_launches, read_gate_facts
-from app.postgres.payload_source import payload_query, stored_size, why_not_copied
-from app.postgres.redaction_border import document_text, redaction_policy
+from app.postgres.launch_facts import known_hash, read_launch_facts
+from app.postgres.launch_gates import lock_launches, no_workflow
+from app.postgres.payload_source import copied_payload, payload_query, stored_size, why_not_copied
 from app.postgres.replay_ancestors import INPUT_OF, start_log_id
-from app.postgres.sql_types import AnySelect, Condition
-from app.postgres.tables import workflow_definition_versions, workflow_runs
+from app.postgres.sql_types import AnyRow
+from app.postgres.tables import workflow_runs
 from app.services.ports import AdmittedLaunch
 
 _UNIQUE_VIOLATION = "23505"
@@ -65,13 +66,15 @@ async def admit_launch(database: Database, order: LaunchOrder) -> AdmittedLaunch
     """
     async with database.writing(order.tenant) as connection:
         await lock_launches(connection, order.tenant, order.workflow_id)
-        earlier = await _earlier_launch(connection, order)
-        if earlier is not None:
-            return earlier
-        check_gates(await read_gate_facts(database, connection, order.tenant, order.workflow_id))
-        version = await _version(connection, order)
+        facts = await read_launch_facts(database, connection, order)
+        if facts.row.earlier_run_id is not None:
+            return _earlier_launch(order, facts.row)
+        if facts.row.workflow_name is None:
+            raise no_workflow(order.workflow_id)
+        check_gates(facts.gates)
+        version = _version(order, facts.row)
         inserted = await _insert_run(connection, order, version)
-        await _log_start(database, connection, order, version, inserted)
+        await _log_start(connection, order, version, inserted, Redactor(facts.rules.policy))
     return AdmittedLaunch(
         run_id=order.request_id,
         workflow_id=order.workflow_id,
@@ -85,44 +88,19 @@ async def admit_launch(database: Database, order: LaunchOrder) -> AdmittedLaunch
     )
 
 
-async def _earlier_launch(connection: AsyncConnection, order: LaunchOrder) -> AdmittedLaunch | None:
+def _earlier_launch(order: LaunchOrder, row: AnyRow) -> AdmittedLaunch:
     """Return the run that already stands for this order: of the same request first, else of the same fire key."""
-    is_same = workflow_runs.c.run_id == order.request_id
-    used = is_same if order.trigger_fire_key is None else or_(is_same, _has_fire_key(order.trigger_fire_key))
-    row = (
-        await connection.execute(
-            select(
-                workflow_runs.c.run_id,
-                workflow_runs.c.workflow_id,
-                workflow_runs.c.workflow_version,
-                workflow_runs.c.status,
-                workflow_runs.c.temporal_run_id,
-                workflow_runs.c.trigger_type,
-                workflow_runs.c.started_at,
-            )
-            .where(workflow_runs.c.tenant == order.tenant, used)
-            .order_by(is_same.desc(), workflow_runs.c.started_at, workflow_runs.c.run_id)
-            .limit(1)
-        )
-    ).one_or_none()
-    if row is None:
-        return None
     return AdmittedLaunch(
-        run_id=row.run_id,
-        workflow_id=row.workflow_id,
-        workflow_version=row.workflow_version,
+        run_id=row.earlier_run_id,
+        workflow_id=row.earlier_workflow_id,
+        workflow_version=row.earlier_workflow_version,
         created=False,
-        same_request=row.run_id == order.request_id,
-        status=row.status,
-        has_temporal_ids=row.temporal_run_id is not None,
-        trigger_type=row.trigger_type,
-        execution_key=_execution_key(order, row.workflow_id, row.started_at),
+        same_request=row.earlier_run_id == order.request_id,
+        status=row.earlier_status,
+        has_temporal_ids=row.earlier_temporal_run_id is not None,
+        trigger_type=row.earlier_trigger_type,
+        execution_key=_execution_key(order, row.earlier_workflow_id, row.earlier_started_at),
     )
-
-
-def _has_fire_key(fire_key: str) -> Condition:
-    has_key: Condition = workflow_runs.c.trigger_fire_key == fire_key
-    return has_key
 
 
 def _execution_key(order: LaunchOrder, workflow_id: UUID, started_at: datetime) -> str:
@@ -130,21 +108,11 @@ def _execution_key(order: LaunchOrder, workflow_id: UUID, started_at: datetime) 
     return order.execution_key or f"launch-{workflow_id}-{int(started_at.timestamp() * 1000)}"
 
 
-async def _version(connection: AsyncConnection, order: LaunchOrder) -> _Version:
+def _version(order: LaunchOrder, row: AnyRow) -> _Version:
     """Return the asked or the newest published version; its hash is None when it cannot be reproduced exactly."""
-    versions = workflow_definition_versions.c
-    query = (
-        select(versions.version, document_text(versions.definition_json).label("definition"))
-        .where(versions.tenant == order.tenant, versions.workflow_id == order.workflow_id)
-        .order_by(versions.version.desc())
-        .limit(1)
-    )
-    if order.workflow_version is not None:
-        query = query.where(versions.version == order.workflow_version)
-    found = (await connection.execute(query)).one_or_none()
-    if found is None:
+    if row.version is None:
         raise _no_version(order)
-    return _Version(found.version, definition_hash(found.definition))
+    return _Version(row.version, known_hash(row.definition))
 
 
 def _no_version(order: LaunchOrder) -> NotFound:
@@ -163,18 +131,9 @@ def _no_version(order: LaunchOrder) -> NotFound:
 
 
 async def _insert_run(connection: AsyncConnection, order: LaunchOrder, version: _Version) -> _Inserted:
-    names, values = _run_row(order, version)
-    statement = (
-        insert(workflow_runs)
-        .from_select(names, values)
-        .returning(
-            workflow_runs.c.started_at,
-            stored_size(func.octet_length).label("payload_bytes"),
-            stored_size(func.char_length).label("payload_characters"),
-        )
-    )
+    statement, values = _insertion(order)
     with storage_faults():
-        row = (await connection.execute(statement)).one_or_none()
+        row = (await connection.execute(statement, {**_run_values(order, version), **values})).one_or_none()
     if row is None:
         if not isinstance(order.payload, CopiedPayload):
             raise RuntimeError("a given payload always makes a row")
@@ -184,31 +143,76 @@ async def _insert_run(connection: AsyncConnection, order: LaunchOrder, version: 
     return inserted
 
 
-def _run_row(order: LaunchOrder, version: _Version) -> tuple[list[str], AnySelect]:
-    """Return the columns of runtime.md 3.3 and a query of their values over the payload."""
-    payload = payload_query(order.tenant, order.payload)
-    metadata = None if order.trigger_metadata is None else as_json(order.trigger_metadata)
-    fixed: dict[str, object] = {
-        "run_id": order.request_id,
-        "tenant": order.tenant,
-        "workflow_id": order.workflow_id,
-        "workflow_version": version.number,
-        "status": str(RunStatus.RUNNING),
-        "node_path": FIRST_NODE_PATH,
-        "trigger_type": order.trigger_type,
-        "trigger_metadata_json": metadata,
-        "trigger_fire_key": order.trigger_fire_key,
-        "event_type": order.event_type,
-        "source_payload_schema_ref": order.source_payload_schema_ref,
-        "trigger_mapping_applied": order.trigger_mapping_applied,
-        "definition_hash": version.definition_hash,
-        "runtime_semantics_version": PRODUCT_SEMANTICS_VERSION,
-        "engine": ENGINE_TEMPORAL,
-    }
-    values = [literal(value, workflow_runs.c[name].type) for name, value in fixed.items()]
+def _insertion(order: LaunchOrder) -> tuple[ReturningInsert[Any], dict[str, object]]:
+    """Return the statement that inserts the run, and the values of its payload; the plain copy is built once."""
+    payload = order.payload
+    if isinstance(payload, CopiedPayload) and not payload.patch:
+        return _INSERT_COPY, {
+            "payload_tenant": order.tenant,
+            "source_run": payload.source_run,
+            "expected_hash": payload.expected_hash,
+        }
+    return _insert_over(payload_query(order.tenant, payload)), {}
+
+
+def _insert_over(payload: Subquery) -> ReturningInsert[Any]:
+    """Return the insertion of the columns of runtime.md 3.3 over a payload."""
+    runs = workflow_runs.c
+    values = [bindparam(f"run_{name}", type_=runs[name].type) for name in _GIVEN_COLUMNS]
     # The transaction's own time would be that of before the wait for the lock.
     times = [func.statement_timestamp(), func.statement_timestamp()]
-    return [*fixed, "started_at", "updated_at", "input_json"], select(*values, *times, payload.c.document)
+    names = [*_GIVEN_COLUMNS, "started_at", "updated_at", "input_json"]
+    return (
+        insert(workflow_runs)
+        .from_select(names, select(*values, *times, payload.c.document))
+        .returning(
+            runs.started_at,
+            stored_size(func.octet_length).label("payload_bytes"),
+            stored_size(func.char_length).label("payload_characters"),
+        )
+    )
+
+
+_GIVEN_COLUMNS = (
+    "run_id",
+    "tenant",
+    "workflow_id",
+    "workflow_version",
+    "status",
+    "node_path",
+    "trigger_type",
+    "trigger_metadata_json",
+    "trigger_fire_key",
+    "event_type",
+    "source_payload_schema_ref",
+    "trigger_mapping_applied",
+    "definition_hash",
+    "runtime_semantics_version",
+    "engine",
+)
+_INSERT_COPY = _insert_over(copied_payload())
+
+
+def _run_values(order: LaunchOrder, version: _Version) -> dict[str, object]:
+    metadata = None if order.trigger_metadata is None else as_json(order.trigger_metadata)
+    given = (
+        order.request_id,
+        order.tenant,
+        order.workflow_id,
+        version.number,
+        str(RunStatus.RUNNING),
+        FIRST_NODE_PATH,
+        order.trigger_type,
+        metadata,
+        order.trigger_fire_key,
+        order.event_type,
+        order.source_payload_schema_ref,
+        order.trigger_mapping_applied,
+        version.definition_hash,
+        PRODUCT_SEMANTICS_VERSION,
+        ENGINE_TEMPORAL,
+    )
+    return {f"run_{name}": value for name, value in zip(_GIVEN_COLUMNS, given, strict=True)}
 
 
 @contextmanager
@@ -243,7 +247,7 @@ def _taken() -> ActionRefused:
 
 
 async def _log_start(
-    database: Database, connection: AsyncConnection, order: LaunchOrder, version: _Version, inserted: _Inserted
+    connection: AsyncConnection, order: LaunchOrder, version: _Version, inserted: _Inserted, redactor: Redactor
 ) -> None:
     """Write the "Run started" log with the keys of database.md 3.6."""
     context: dict[str, object] = {
@@ -261,7 +265,6 @@ async def _log_start(
     if order.trigger_metadata is None and isinstance(order.payload, CopiedPayload):
         # The row of a start names no source; without this nothing would say whose secrets its input may repeat.
         context[INPUT_OF] = order.payload.source_run
-    redactor = Redactor(await redaction_policy(database, connection, order.tenant))
     note = RunNote(order.request_id, "INFO", "Run started", context)
     log_id = start_log_id(order.request_id)
     await write_note(connection, order.tenant, note, log_id, redactor, source=RUNTIME_SOURCE)

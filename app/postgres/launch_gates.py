@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from hashlib import blake2b
+from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import BigInteger, BindParameter, ScalarSelect, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import NotFound
@@ -25,11 +26,20 @@ from app.postgres.tables import (
     workflow_step_usage_periods,
 )
 
+Parameter: TypeAlias = UUID | BindParameter[UUID]
+"""A value, or its place in a statement that is built once."""
+
+_LOCKS = select(
+    func.pg_advisory_xact_lock(bindparam("of_tenant", type_=BigInteger)),
+    func.pg_advisory_xact_lock(bindparam("of_workflow", type_=BigInteger)),
+)
+"""A select list is evaluated from left to right. A statement of its own: what follows must see what was committed."""
+
 
 async def lock_launches(connection: AsyncConnection, tenant: UUID, workflow_id: UUID) -> None:
     """Wait until no other launch of this tenant, then of this workflow, is between count and commit."""
-    for scope in (f"launch:{tenant}", f"launch:{tenant}:{workflow_id}"):
-        await connection.execute(select(func.pg_advisory_xact_lock(_lock_number(scope))))
+    scopes = {"of_tenant": f"launch:{tenant}", "of_workflow": f"launch:{tenant}:{workflow_id}"}
+    await connection.execute(_LOCKS, {name: _lock_number(scope) for name, scope in scopes.items()})
 
 
 async def read_gate_facts(
@@ -42,15 +52,13 @@ async def read_gate_facts(
                 workflow_definitions.c.name,
                 workflow_definitions.c.is_paused,
                 workflow_definitions.c.concurrency_limit,
-                _active_runs(tenant, workflow_id).label("active_runs"),
-                _starts_in_window(tenant).label("starts_in_window"),
+                active_runs(tenant, workflow_id).label("active_runs"),
+                starts_in_window(tenant).label("starts_in_window"),
             ).where(workflow_definitions.c.tenant == tenant, workflow_definitions.c.workflow_id == workflow_id)
         )
     ).one_or_none()
     if found is None:
-        raise NotFound(
-            "workflow.not_found", f"There is no workflow {workflow_id} in this tenant.", workflow_id=str(workflow_id)
-        )
+        raise no_workflow(workflow_id)
     return GateFacts(
         workflow_name=found.name,
         is_paused=found.is_paused,
@@ -58,6 +66,13 @@ async def read_gate_facts(
         active_runs=found.active_runs,
         starts_in_window=found.starts_in_window,
         starts_per_minute=await starts_per_minute(database, connection, tenant),
+    )
+
+
+def no_workflow(workflow_id: UUID) -> NotFound:
+    """Return the error of a workflow that the tenant does not have."""
+    return NotFound(
+        "workflow.not_found", f"There is no workflow {workflow_id} in this tenant.", workflow_id=str(workflow_id)
     )
 
 
@@ -90,7 +105,8 @@ async def _step_quota(connection: AsyncConnection, tenant: UUID) -> StepQuota | 
     return StepQuota(row.period_start, row.period_end, row.used_count, row.effective_limit, row.tier)
 
 
-def _active_runs(tenant: UUID, workflow_id: UUID) -> ScalarSelect[int]:
+def active_runs(tenant: Parameter, workflow_id: Parameter) -> ScalarSelect[int]:
+    """Count the workflow's runs that have not ended, child runs included."""
     return (
         select(func.count())
         .select_from(workflow_runs)
@@ -103,7 +119,7 @@ def _active_runs(tenant: UUID, workflow_id: UUID) -> ScalarSelect[int]:
     )
 
 
-def _starts_in_window(tenant: UUID) -> ScalarSelect[int]:
+def starts_in_window(tenant: Parameter) -> ScalarSelect[int]:
     """Count the tenant's starts of the last minute by the statement's time, as the lock may have been waited for."""
     begin = func.statement_timestamp() - timedelta(seconds=RATE_WINDOW_SECONDS)
     return (
@@ -123,6 +139,11 @@ async def starts_per_minute(database: Database, connection: AsyncConnection, ten
             tenant_settings.c.tenant == tenant
         )
     )
+    return starts_of(own)
+
+
+def starts_of(own: str | None) -> int:
+    """Return the limit that a setting's text gives, else the product's."""
     return int(own) if own is not None and own.isascii() and own.isdigit() else DEFAULT_STARTS_PER_MINUTE
 
 

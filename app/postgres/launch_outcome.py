@@ -25,8 +25,9 @@ async def confirm_launch(
 ) -> str:
     """Fill in the Temporal ids where they are missing, write the record and return the row's status. NotFound."""
     async with database.writing(key.tenant) as connection:
-        await _fill_in_ids(connection, key, workflow_id, first_run_id)
-        status: str | None = await connection.scalar(select(workflow_runs.c.status).where(*is_run(key)))
+        status = await _fill_in_ids(connection, key, workflow_id, first_run_id)
+        if status is None:
+            status = await connection.scalar(select(workflow_runs.c.status).where(*is_run(key)))
         if status is None:  # known before the record is written, whose log rows need the run
             raise NotFound("run.not_found", f"There is no run {key.run_id} in this tenant.", run_id=str(key.run_id))
         if record is not None:
@@ -35,12 +36,15 @@ async def confirm_launch(
     return status
 
 
-async def _fill_in_ids(connection: AsyncConnection, key: RunKey, workflow_id: str, first_run_id: str | None) -> None:
+async def _fill_in_ids(
+    connection: AsyncConnection, key: RunKey, workflow_id: str, first_run_id: str | None
+) -> str | None:
+    """Fill in the ids and return the row's status; None when there was nothing to fill in."""
     runs = workflow_runs.c
     missing: Condition = runs.temporal_workflow_id.is_(None)
     if first_run_id is not None:
         missing = or_(missing, runs.temporal_run_id.is_(None))
-    await connection.execute(
+    status: str | None = await connection.scalar(
         update(workflow_runs)
         .where(*is_run(key), missing)
         .values(
@@ -48,7 +52,9 @@ async def _fill_in_ids(connection: AsyncConnection, key: RunKey, workflow_id: st
             temporal_run_id=func.coalesce(runs.temporal_run_id, first_run_id),
             updated_at=update_time(),
         )
+        .returning(runs.status)
     )
+    return status
 
 
 async def fail_launch(database: Database, key: RunKey, message: str, details: dict[str, object]) -> bool:

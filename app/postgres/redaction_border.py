@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, func, select
+from sqlalchemy import ColumnElement, Text, Uuid, bindparam, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import json_text
@@ -25,8 +25,16 @@ async def redaction_policy(database: Database, connection: AsyncConnection, tena
         return RedactionPolicy()
     if not (await database.capabilities(connection)).can_read_settings:
         return RedactionPolicy(closed=True)
-    studio = func.jsonb_build_object(_STUDIO, tenant_settings.c.settings[_STUDIO])
-    settings = await connection.scalar(select(document_text(studio)).where(tenant_settings.c.tenant == tenant))
+    return policy_of(await connection.scalar(_STUDIO_OF_TENANT, {"of_tenant": tenant}))
+
+
+def studio_settings() -> ColumnElement[Any]:
+    """Return the part of a tenant's settings that says what is hidden."""
+    return func.jsonb_build_object(_STUDIO, tenant_settings.c.settings[_STUDIO])
+
+
+def policy_of(settings: str | None) -> RedactionPolicy:
+    """Return the rules that :func:`studio_settings` hold as text; closed when they cannot be understood."""
     try:
         return RedactionPolicy.from_settings(None if settings is None else json_text.parse(settings))
     except json_text.JsonTextError:
@@ -36,6 +44,11 @@ async def redaction_policy(database: Database, connection: AsyncConnection, tena
 def document_text(column: ColumnElement[Any]) -> ColumnElement[str]:
     """Return a ``jsonb`` expression as text, for :func:`read_document`."""
     return cast(column, Text)
+
+
+_STUDIO_OF_TENANT = select(document_text(studio_settings())).where(
+    tenant_settings.c.tenant == bindparam("of_tenant", type_=Uuid)
+)
 
 
 def read_document(text: str | None) -> JsonValue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.domain.launching import LaunchOrder
@@ -12,7 +13,7 @@ from app.postgres.database import Database
 from app.postgres.launch_admission import admit_launch
 from app.postgres.launch_outcome import confirm_launch, fail_launch
 from app.postgres.redaction_border import redaction_policy
-from app.postgres.replay_source import read_replay_source
+from app.postgres.replay_source import read_replay_source, read_replay_sources
 from app.postgres.run_cancel import cancel_run
 from app.services.ports import ActionRecord, AdmittedLaunch, ReplaySource
 
@@ -40,9 +41,13 @@ class PostgresRunWriter:
         """Write FAILED with stage ``launch``, only while the row is RUNNING without steps. Say whether it was."""
         return await fail_launch(self._database, key, message, details)
 
-    async def replay_source(self, key: RunKey) -> ReplaySource:
+    async def replay_source(self, key: RunKey, *, redacted: bool = True) -> ReplaySource:
         """Return what a replay copies. NotFound."""
-        return await read_replay_source(self._database, key)
+        return await read_replay_source(self._database, key, redacted=redacted)
+
+    async def replay_sources(self, tenant: UUID, run_ids: Sequence[UUID]) -> tuple[ReplaySource, ...]:
+        """Return what replays of these runs copy, inputs hidden; only of runs whose input is whole."""
+        return await read_replay_sources(self._database, tenant, run_ids)
 
     async def cancel(self, key: RunKey, record: ActionRecord) -> bool:
         """Write CANCELED on run and open waits, guarded by an active status; False when it had ended meanwhile."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
+from uuid import UUID
 
 from app.domain.batch import BatchAction, BatchOrder
 from app.domain.batch_ledger import EntryState, LedgerEntry
@@ -13,11 +15,15 @@ from app.domain.operator import Operator
 from app.domain.payload_change import GivenPatch
 from app.domain.run import RunKey
 from app.services.cancel_run import CancelCommand, CancelRun
+from app.services.ports import ReplaySource
 from app.services.replay_run import Acceptance, ReplayCommand, ReplayRun
 
 
 class BatchAct(Protocol):
     """What is done to one run."""
+
+    async def prepare(self, order: BatchOrder, run_ids: Sequence[UUID]) -> None:
+        """Read what sending these runs needs, for all of them at once. EnvironmentFailure."""
 
     async def send(
         self, order: BatchOrder, entry: LedgerEntry, operator: Operator, *, sent_before: bool
@@ -35,6 +41,12 @@ class ReplayAct:
 
     def __init__(self, replays: ReplayRun) -> None:
         self._replays = replays
+        self._sources: dict[UUID, ReplaySource] = {}
+
+    async def prepare(self, order: BatchOrder, run_ids: Sequence[UUID]) -> None:
+        """Read the sources; a patch must see each input, so that its sources are read one by one."""
+        found = () if order.patch else await self._replays.sources(order.scope.tenant, run_ids)
+        self._sources = {source.key.run_id: source for source in found}
 
     async def send(
         self, order: BatchOrder, entry: LedgerEntry, operator: Operator, *, sent_before: bool
@@ -50,7 +62,8 @@ class ReplayAct:
             accepts=frozenset(word for word in Acceptance if word in order.settings.include),
             batch=order.ref,
         )
-        launch = (await self._replays.replay(command)).launch
+        source = self._sources.pop(entry.run_id, None)
+        launch = (await self._replays.replay(command, source)).launch
         if launch.state is LaunchState.UNCONFIRMED:
             raise TemporalUnavailable(
                 "launch.unconfirmed", launch.message or "Temporal did not say whether the execution started."
@@ -71,6 +84,9 @@ class CancelAct:
 
     def __init__(self, cancels: CancelRun) -> None:
         self._cancels = cancels
+
+    async def prepare(self, order: BatchOrder, run_ids: Sequence[UUID]) -> None:
+        """Read nothing: a cancel looks at its run itself."""
 
     async def send(
         self, order: BatchOrder, entry: LedgerEntry, operator: Operator, *, sent_before: bool

@@ -31,6 +31,9 @@ FOLLOW_SECONDS = 1.0
 """How often the runs under way are looked at, and the operator's wishes while there is nothing to send."""
 OUTAGE_SECONDS = 60.0
 """How long the servers may be silent before the batch stops by itself; it can be gone on with."""
+WISH_SECONDS = 0.2
+SENDS_PER_WISH = 5
+"""How often the operator's wishes are looked for while there is much to send."""
 _LONGEST_OUTAGE_PAUSE = 5.0
 
 Told: TypeAlias = Callable[[WaitingFor | None, float | None], None]
@@ -74,6 +77,8 @@ class BatchRunner:
         self._finish_only = False
         self._queue = SendQueue((), ())
         self._in_flight = 0
+        self._wish_read_at = float("-inf")
+        self._sends_since_wish = 0
         self._changed = asyncio.Event()
         self._all_sent = False
         self._silent_since: float | None = None
@@ -133,13 +138,22 @@ class BatchRunner:
         """Obey the operator, and the batch's own rules."""
         if self._end is not None:
             return
-        wish = (await self._parts.journal.standing(self._order.batch_id)).wish
+        wish = await self._wish()
         if wish is Wish.PAUSE:
             self._stop(BatchState.PAUSED)
         elif wish is Wish.ABORT:
             self._stop(BatchState.ABORTED)
         else:
             self._judge_outcomes()
+
+    async def _wish(self) -> Wish:
+        """Return what the operator wants, read often enough to be obeyed at once and no more."""
+        now = self._parts.timing.clock()
+        self._sends_since_wish += 1
+        if now - self._wish_read_at < WISH_SECONDS and self._sends_since_wish < SENDS_PER_WISH:
+            return Wish.NONE
+        self._wish_read_at, self._sends_since_wish = now, 0
+        return (await self._parts.journal.standing(self._order.batch_id)).wish
 
     def _judge_outcomes(self) -> None:
         counts = self._book.counts
@@ -205,6 +219,7 @@ class BatchRunner:
             self._stop(BatchState.STOPPED, error.code, error.message)
             return
         items, _ = await self._parts.planning.judge(self._order, group)
+        await self._parts.act.prepare(self._order, group)
         self._queue.judged(group, self._parts.timing.clock())
         for item in items:
             if not item.goes_with(self._settings.include):

@@ -36,6 +36,8 @@ from app.services.ports import (
 
 LATE_ARRIVAL_SECONDS = 15.0
 """After this long no request of ours can still take effect: three times the deadline that each one carries."""
+FRESH_ANSWER_SECONDS = 0.5
+"""How long an answer of Temporal says that it is there: many launches in a row do not ask before each."""
 MAX_UNCLEAR_STARTS = 5
 """Starts without an answer after which no further one is sent; the launch then waits for the last to be lost."""
 
@@ -64,6 +66,7 @@ class LaunchRun:
         self._clock = self._patience.clock
         self._journal = journal or NoJournal()
         self._memory = LaunchMemory()
+        self._answered_at = float("-inf")
 
     @property
     def unsettled(self) -> tuple[RunKey, ...]:
@@ -86,7 +89,7 @@ class LaunchRun:
             GateClosed, NotFound, InvalidInput, ActionRefused: A gate or check refused; nothing was written.
             EnvironmentFailure: A side is down, or the journal cannot be written; nothing was started.
         """
-        await self._gateway.ping()
+        await self._make_sure_temporal_answers()
         pending = PendingLaunch(order, record, touched_at=self._clock())
         async with self._memory.one_at_a_time(order.request_id):
             try:
@@ -102,6 +105,14 @@ class LaunchRun:
             finally:
                 pending.touched_at = self._clock()
                 await self._forget_intent(pending)
+
+    async def _make_sure_temporal_answers(self) -> None:
+        """Raise TemporalUnavailable unless Temporal answered just now: nothing is written that cannot be started."""
+        if self._clock() - self._answered_at < FRESH_ANSWER_SECONDS:
+            return
+        self._answered_at = float("-inf")
+        await self._gateway.ping()
+        self._answered_at = self._clock()
 
     async def settle(self) -> tuple[LaunchOutcome, ...]:
         """Ask once more about every launch that is not certain; return those that became known."""
@@ -282,6 +293,7 @@ class LaunchRun:
         return pending.outcome(state, status, said)
 
     def _note_unclear(self, pending: PendingLaunch) -> None:
+        self._answered_at = float("-inf")
         pending.unclear_starts += 1
         pending.touched_at = self._clock()
 

@@ -6,6 +6,7 @@ or the operator did wrong, and returns frozen domain objects that are already re
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -150,7 +151,10 @@ class RunWriter(Protocol):
         """Write FAILED with stage ``launch``, only while the row is RUNNING without steps. Say whether it was."""
 
     async def replay_source(self, key: RunKey, *, redacted: bool = True) -> ReplaySource:
-        """Return what a replay copies. NotFound."""
+        """Return what a replay copies. NotFound. Unless ``redacted``, its input is not shown but hidden as a whole."""
+
+    async def replay_sources(self, tenant: UUID, run_ids: Sequence[UUID]) -> tuple[ReplaySource, ...]:
+        """Return what replays of these runs copy, inputs hidden as a whole; only of runs whose input is whole."""
 
     async def cancel(self, key: RunKey, record: ActionRecord) -> bool:
         """Write CANCELED on run and open waits, guarded by an active status; False when it had ended meanwhile."""

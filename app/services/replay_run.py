@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, TypeAlias
@@ -148,8 +149,13 @@ class ReplayRun:
             run_id=run_id,
         )
 
-    async def replay(self, command: ReplayCommand) -> ReplayOutcome:
+    async def replay(self, command: ReplayCommand, source: ReplaySource | None = None) -> ReplayOutcome:
         """Launch a new run with the source's input, on its own version unless another is named.
+
+        Args:
+            command: What the operator asked for.
+            source: The source as :meth:`RunWriter.replay_sources` read it just before, for a replay that edits nothing;
+                an input that has changed since is refused.
 
         Raises:
             NotPermitted: The operator lacks ``admin``.
@@ -163,7 +169,9 @@ class ReplayRun:
         tenant = tenant_of(command.source)
         require_right(command.operator, tenant, Right.ADMIN, "replay runs")
         reason = checked_reason(command.reason)
-        source = await read_source(self._writer, command.source, command.input_of)
+        edited = command.edit is not None
+        if source is None:
+            source = await read_source(self._writer, command.source, command.input_of, redacted=edited)
         if command.expected_hash is not None and command.expected_hash != source.input_hash:
             raise ActionRefused(
                 "replay.source_changed",
@@ -179,6 +187,10 @@ class ReplayRun:
         kind: PayloadKind = "edited" if patch else "original"
         order = _order_of(command, source, tenant, reason, patch)
         return ReplayOutcome(await self._launch.launch(order, _record_of(command, source, reason, kind)), kind)
+
+    async def sources(self, tenant: UUID, run_ids: Sequence[UUID]) -> tuple[ReplaySource, ...]:
+        """Return what :meth:`replay` may be given, for many runs at once; those with a damaged input are left out."""
+        return await self._writer.replay_sources(tenant, run_ids)
 
     async def _refuse_faulty(
         self, command: ReplayCommand, source: ReplaySource, tenant: UUID, patch: tuple[PatchOperation, ...]

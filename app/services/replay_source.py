@@ -10,19 +10,20 @@ from app.domain.run import RunKey
 from app.services.ports import ReplaySource, RunWriter
 
 
-async def read_source(writer: RunWriter, key: RunKey, input_of: UUID | None) -> ReplaySource:
+async def read_source(writer: RunWriter, key: RunKey, input_of: UUID | None, *, redacted: bool = True) -> ReplaySource:
     """Return the source of a replay.
 
     Args:
         writer: The projection.
         key: The run that is replayed; version, event and provenance stay its own.
         input_of: The ancestor whose input is copied instead; None for the run's own.
+        redacted: Whether the input will be looked at.
 
     Raises:
         NotFound: No such run.
         ActionRefused: ``input_of`` is not the ancestor that the run's replay may fall back on.
     """
-    source = await writer.replay_source(key)
+    source = await writer.replay_source(key, redacted=redacted)
     if input_of is None:
         return source
     if input_of != source.whole_ancestor:
@@ -33,7 +34,7 @@ async def read_source(writer: RunWriter, key: RunKey, input_of: UUID | None) -> 
             run_id=str(key.run_id),
             input_of=str(input_of),
         )
-    ancestor = await writer.replay_source(RunKey(key.tenant, input_of))
+    ancestor = await writer.replay_source(RunKey(key.tenant, input_of), redacted=redacted)
     return replace(
         source,
         redacted=ancestor.redacted,

@@ -86,7 +86,12 @@ class ScriptedReplays:
         """Let every run that has started end well."""
         self.statuses.update(dict.fromkeys(self.running, "SUCCEEDED"))
 
-    async def replay(self, command: ReplayCommand) -> ReplayOutcome:
+    async def sources(self, tenant: UUID, run_ids: Sequence[UUID]) -> tuple[()]:
+        del tenant, run_ids
+        return ()
+
+    async def replay(self, command: ReplayCommand, source: object = None) -> ReplayOutcome:
+        del source
         self.sent.append((self.time.now, command.source.run_id))
         self.at_send(command.source.run_id)
         words = self.script.get(command.source.run_id)

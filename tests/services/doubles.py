@@ -172,7 +172,8 @@ class MemoryWriter:
         self._leave(fault)
         return writable
 
-    async def replay_source(self, key: RunKey) -> ReplaySource:
+    async def replay_source(self, key: RunKey, *, redacted: bool = True) -> ReplaySource:
+        del redacted
         self._enter("replay_source")
         if self.source is None or self.source.key != key:
             raise NotFound("run.not_found", "There is no such run.")

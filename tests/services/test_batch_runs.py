@@ -204,7 +204,7 @@ async def test_a_runner_that_is_gone_leaves_an_interrupted_batch_that_goes_on(de
     plan = await desk.plan()
     held = asyncio.Event()
 
-    async def hang(_command: object) -> None:
+    async def hang(_command: object, _source: object) -> None:
         held.set()
         await asyncio.Event().wait()
 
