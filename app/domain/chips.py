@@ -7,7 +7,7 @@ A document with chips is an ordinary JSON value whose sealed leaves are :class:`
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from json.encoder import encode_basestring
 
 from app.domain import json_text
@@ -106,7 +106,7 @@ def dump(value: JsonValue, *, indent: int | None = None) -> tuple[str, tuple[Seg
     return json_text.dump(value, indent=indent, string=write), tuple(origins)
 
 
-def parse(text: str, origins: Collection[Segments]) -> JsonValue:
+def parse(text: str, origins: Iterable[Segments]) -> JsonValue:
     """Read JSON text with holes.
 
     Args:

@@ -18,7 +18,7 @@ from app.domain.json_text import JsonTextError, split_pointer
 from app.domain.kept_placeholders import keep_placeholders
 from app.domain.launching import PatchOperation
 from app.domain.patch_application import PatchMisfit, apply_patch
-from app.domain.payload_change import ChippedText, EditedText, GivenPatch, PayloadEdit
+from app.domain.payload_change import ChippedText, GivenPatch, PayloadEdit
 from app.domain.payload_changes import PayloadChange, changes_of
 from app.domain.payload_difference import Difference, compare
 from app.domain.placeholders import find_placeholders
@@ -110,13 +110,14 @@ def remaining_damage(damaged_paths: Iterable[str], patch: Iterable[PatchOperatio
 
 
 class _Assessing:
-    """One judgement. ``sealed`` are the places that show a placeholder: masked, or damaged as stored."""
+    """One judgement. ``sealed`` places show a placeholder; what ``immovable`` ones hold, or hold inside, is damage."""
 
     def __init__(self, original: RedactedDocument, damaged: Iterable[str]) -> None:
         self._redacted = original.value
         self._sealed = _sealed(original)
         masked = {split_pointer(path) for path in original.masked}
-        self._immovable = {split_pointer(path) for path in damaged} | (self._sealed - masked)
+        damage = {split_pointer(path) for path in damaged} | (self._sealed - masked)
+        self._immovable = {path[:length] for path in damage for length in range(len(path) + 1)}
         self._original = with_chips(original.value, self._sealed)
 
     def assess(self, edit: PayloadEdit) -> PayloadAssessment:
@@ -138,14 +139,11 @@ class _Assessing:
 
     def _read(self, edit: PayloadEdit) -> tuple[JsonValue, tuple[PayloadProblem, ...]]:
         """Return the edited document with chips, and what must not be stored of it."""
-        match edit:
-            case GivenPatch(operations):
-                edited = apply_patch(self._original, operations)
-                return edited, (*_misplaced(edited, ()), *self._strangers(edited))
-            case EditedText(text):
-                read, chips_move = json_text.parse(text), False
-            case ChippedText(text, origins):
-                read, chips_move = chips.parse(text, origins), True
+        if isinstance(edit, GivenPatch):
+            edited = apply_patch(self._original, edit.operations)
+            return edited, (*_misplaced(edited, ()), *self._strangers(edited))
+        chips_move = isinstance(edit, ChippedText)
+        read = chips.parse(edit.text, edit.origins) if isinstance(edit, ChippedText) else json_text.parse(edit.text)
         kept = keep_placeholders(self._redacted, read, self._sealed, chips_move=chips_move)
         problems = (
             *(_array_length(path) for path in kept.resized),
@@ -160,7 +158,7 @@ class _Assessing:
         for path, chip in chips_in(edited):
             if chip.origin not in self._sealed:
                 yield _placeholder(json_text.pointer(path))
-            elif path != chip.origin and any(place[: len(chip.origin)] == chip.origin for place in self._immovable):
+            elif path != chip.origin and chip.origin in self._immovable:
                 yield _moved_damage(json_text.pointer(path))
 
     def _patch(self, edited: JsonValue, differences: tuple[Difference, ...]) -> tuple[PatchOperation, ...]:

@@ -228,6 +228,16 @@ def test_nothing_is_pasted_while_it_is_locked(make_editor: MakeEditor) -> None:
     assert editor.chipped_text() == CONTENT
 
 
+def select(editor: ChipEditor, anchor: int, position: int) -> None:
+    """Select from one character to another, as keys do: never half of one that Qt counts as two."""
+    cursor = QTextCursor(editor.document())
+    cursor.movePosition(QTextCursor.MoveOperation.NextCharacter, QTextCursor.MoveMode.MoveAnchor, min(anchor, position))
+    cursor.movePosition(
+        QTextCursor.MoveOperation.NextCharacter, QTextCursor.MoveMode.KeepAnchor, abs(position - anchor)
+    )
+    editor.setTextCursor(cursor)
+
+
 ACTS = st.tuples(
     st.sampled_from(["cut", "copy", "paste", "undo", "redo", "type", "emoji", "delete"]),
     st.integers(0, 200),
@@ -242,11 +252,7 @@ def test_the_followed_chips_are_always_those_in_the_document(
 ) -> None:
     editor = make_editor()
     for act, anchor, position in acts:
-        last = editor.document().characterCount() - 1
-        cursor = editor.textCursor()
-        cursor.setPosition(min(anchor, last))
-        cursor.setPosition(min(position, last), QTextCursor.MoveMode.KeepAnchor)
-        editor.setTextCursor(cursor)
+        select(editor, anchor, position)
         {
             "cut": editor.cut,
             "copy": editor.copy,

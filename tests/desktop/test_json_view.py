@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 
 from app.desktop.json_view.editor import JsonEditor, editable
 from app.desktop.json_view.folding import FOLD_LIMIT, SLICE_CHARACTERS, BrokenFold, fold, slices, unfold
-from app.desktop.json_view.string_places import string_places
 from app.desktop.json_view.view import JsonView
 from app.desktop.shell.theme import Theme
 from app.domain.placeholders import REDACTED
@@ -175,18 +174,6 @@ def test_a_problem_offers_to_read_again(qtbot: QtBot, theme: Theme) -> None:
     assert asked == ["again"]
     view.show_message("Reading…")
     assert not view._again.isVisible()
-
-
-def test_places_of_strings_are_known_in_valid_and_in_half_typed_text() -> None:
-    text = '{\n "a/b": "x", "list": [1, "y", {"n": "z"}],\n "e": "v'
-    assert string_places(text) == {(1, 8): "/a~1b", (1, 25): "/list/1", (1, 36): "/list/2/n"}
-
-
-def test_a_chip_may_say_something_of_its_own(make_editor: Callable[[str], JsonEditor]) -> None:
-    editor = make_editor(json.dumps({"name": REDACTED, "password": REDACTED}, indent=2))
-    editor.set_chip_labels({"/name": "placeholder"})
-    labels = [chip.label for block in editor._visible_blocks() for chip in editor._chips(block)]
-    assert labels == ["placeholder", "masked"]
 
 
 def test_no_line_is_cut_at_the_bottom(qtbot: QtBot, make_editor: Callable[[str], JsonEditor]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QRectF, QSizeF, Qt
+from PySide6.QtCore import QObject, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -81,13 +81,18 @@ class ChipObject(QPyTextObject):
         return QSizeF(width, self._height)
 
     def drawObject(
-        self, painter: QPainter, rect: QRectF, _document: QTextDocument, _position: int, text_format: QTextFormat
+        self,
+        painter: QPainter,
+        rect: QRectF | QRect,
+        _document: QTextDocument,
+        _position: int,
+        text_format: QTextFormat,
     ) -> None:
         """Paint the chip around the line's letters."""
         tokens = self._theme.tokens
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = rect.adjusted(_GAP + 0.5, 0.5, -_GAP - 0.5, 2.5)
+        box = QRectF(rect).adjusted(_GAP + 0.5, 0.5, -_GAP - 0.5, 2.5)
         painter.setPen(QPen(QColor(mix(tokens.text, tokens.panel, 0.16)), 1))
         painter.setBrush(QColor(hover(tokens)))
         painter.drawRoundedRect(box, 4, 4)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -23,7 +23,6 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from app.desktop.json_view.folding import FoldedText, fold, slices, unfold
 from app.desktop.json_view.highlighter import MAX_COLOURED_LINE, JsonHighlighter
-from app.desktop.json_view.string_places import string_places
 from app.desktop.shell.theme import Theme
 from app.desktop.shell.tokens import SECONDARY_PX, hover, mix, tint, well
 from app.domain.placeholders import PLACEHOLDERS
@@ -60,11 +59,10 @@ def _x_of(line: QTextLine, position: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class PaintedChip:
-    """A placeholder's place in the viewport, whether it is selected, and what is painted over it."""
+    """A placeholder's place in the viewport and whether it is selected."""
 
     rect: QRectF
     selected: bool
-    label: str
 
 
 class JsonEditor(QPlainTextEdit):
@@ -85,8 +83,6 @@ class JsonEditor(QPlainTextEdit):
         super().__init__(parent)
         self._theme = theme
         self._chip_label = chip_label
-        self._chip_labels: Mapping[str, str] = {}
-        self._places: tuple[int, dict[tuple[int, int], str]] = (-1, {})
         self._folds: dict[str, str] = {}
         self._pending: list[str] = []
         self._loading = False
@@ -112,11 +108,6 @@ class JsonEditor(QPlainTextEdit):
     def fold_count(self) -> int:
         """Number of folded strings."""
         return len(self._folds)
-
-    def set_chip_labels(self, labels: Mapping[str, str]) -> None:
-        """Let the chips at these JSON pointers say something of their own."""
-        self._chip_labels = labels
-        self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show whole lines only: half a line above the scroll bar looks like a cut one."""
@@ -149,15 +140,6 @@ class JsonEditor(QPlainTextEdit):
         self._insert_slice()
         if self._pending:
             self._timer.start()
-
-    def replace_all(self, text: str) -> None:
-        """Replace the document by ``text`` in one step that can be undone."""
-        folded = fold(editable(text))
-        self._folds.update(folded.folds)
-        cursor = QTextCursor(self.document())
-        cursor.select(QTextCursor.SelectionType.Document)
-        cursor.insertText(folded.text)
-        self.moveCursor(QTextCursor.MoveOperation.Start)
 
     def whole_text(self) -> str:
         """Return the text with folded strings put back. BrokenFold when a marker was changed in part."""
@@ -216,7 +198,9 @@ class JsonEditor(QPlainTextEdit):
         painter.setBrush(QColor(hover(tokens)))
         painter.drawRoundedRect(chip.rect.adjusted(0.5, 1.5, -0.5, -1.5), 4, 4)
         painter.setPen(QColor(tokens.muted))
-        label = painter.fontMetrics().elidedText(chip.label, Qt.TextElideMode.ElideRight, round(chip.rect.width()) - 6)
+        label = painter.fontMetrics().elidedText(
+            self._chip_label, Qt.TextElideMode.ElideRight, round(chip.rect.width()) - 6
+        )
         painter.drawText(chip.rect, Qt.AlignmentFlag.AlignCenter, label)
 
     def _visible_blocks(self) -> Iterator[QTextBlock]:
@@ -244,16 +228,7 @@ class JsonEditor(QPlainTextEdit):
             yield PaintedChip(
                 self._rect(block, match.start(), match.end()),
                 selected,
-                self._label_at(block.blockNumber(), match.start()),
             )
-
-    def _label_at(self, line: int, column: int) -> str:
-        if not self._chip_labels:
-            return self._chip_label
-        revision = self.document().revision()
-        if self._places[0] != revision:
-            self._places = (revision, string_places(self._raw_text()))
-        return self._chip_labels.get(self._places[1].get((line, column), ""), self._chip_label)
 
     def _rect(self, block: QTextBlock, start: int, end: int) -> QRectF:
         line = block.layout().lineForTextPosition(start)

@@ -26,11 +26,11 @@ class DamageCard(MessageCard):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("trouble-card", "replay.damaged", parent)
+        self._uses_ancestor = False
         self._switch = QPushButton()
         self._switch.setObjectName("replay.from_ancestor")
         self._switch.setAutoDefault(False)
         self._switch.clicked.connect(lambda: self.ancestor_wanted.emit(not self._uses_ancestor))
-        self._uses_ancestor = False
         self._typed_label = QLabel()
         set_role(self._typed_label, "secondary")
         self._typed = QLineEdit()
