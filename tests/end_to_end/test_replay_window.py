@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from threading import Event
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -222,8 +223,8 @@ def test_a_reading_that_arrives_late_does_not_take_the_page_back_in_time(
     read, held = InspectRun.open, Event()
     late: list[RunInspection] = []
 
-    async def read_slowly(self: InspectRun, key: RunKey, *, documents: bool = False) -> RunInspection:
-        inspection = await read(self, key, documents=documents)
+    async def read_slowly(self: InspectRun, key: RunKey, **wanted: Any) -> RunInspection:
+        inspection = await read(self, key, **wanted)
         task = asyncio.current_task()
         own = task is not None and not task.get_name().startswith("watch")
         if own and not late and inspection.run.row.completed_at is None:
