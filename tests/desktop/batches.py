@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
@@ -77,12 +78,12 @@ class FakeBatches:
         )
         self.ledgers = {order.batch_id: BatchLedger(plan, progress, entries), **self.ledgers}
 
-    def move(self, batch_id: UUID, state: BatchState | None = None, **entries: EntryState) -> None:
-        """Let runs (by the beginning of their id, with "r" before it) come to other states, and the batch to another."""
+    def move(
+        self, batch_id: UUID, state: BatchState | None = None, entries: Mapping[int, LedgerEntry] | None = None
+    ) -> None:
+        """Let the batch come to another state, and runs, by their place in the plan, to other entries."""
         ledger = self.ledgers[batch_id]
-        moved = tuple(
-            replace(entry, state=entries.get(f"r{str(entry.run_id)[:8]}", entry.state)) for entry in ledger.entries
-        )
+        moved = tuple((entries or {}).get(place, entry) for place, entry in enumerate(ledger.entries))
         progress = replace(ledger.progress, state=state or ledger.progress.state, counts=count_states(moved))
         self.ledgers[batch_id] = replace(ledger, entries=moved, progress=progress)
         if self._watch is not None:
@@ -98,9 +99,16 @@ class FakeBatches:
         if self.session is None:
             self.move(batch_id, BatchState.FINISHED)
         else:
-            await self.session.wait()
+            await self._go_on(batch_id, self.session)
         self._watch = None
         return self.ledgers[batch_id].progress
+
+    async def _go_on(self, batch_id: UUID, session: asyncio.Event) -> None:
+        """Tell how the batch stands again and again, as a runner does, until the session ends."""
+        while not session.is_set():
+            self.move(batch_id)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(session.wait(), 0.25)
 
     async def pause(self, batch_id: UUID) -> BatchProgress:
         self.move(batch_id, BatchState.PAUSED)

@@ -34,7 +34,7 @@ class ComposeDialog(ActionDialog):
         self._runs = runs
         self.resize(_WIDTH, self.height())
         self.setMinimumWidth(480)
-        self.set_heading(self._title(), "", self.tr("Every run is judged first. Nothing is sent yet."))
+        self.set_heading(self._act(), "", self.tr("Every run is judged first. Nothing is sent yet."))
         self.name = self._field("compose.name", self.tr("Name"), self.tr("The incident, for example: gateway outage"))
         self.reason = self._field(
             "compose.reason", self.tr("Reason"), self.tr("Recorded in every run's log and in the audit trail")
@@ -95,7 +95,7 @@ class ComposeDialog(ActionDialog):
         else:
             super().reject()
 
-    def _title(self) -> str:
+    def _act(self) -> str:
         if self._runs is None:
             return self.tr("Replay runs") if self._action is BatchAction.REPLAY else self.tr("Cancel runs")
         if self._action is BatchAction.REPLAY:

@@ -9,21 +9,21 @@ from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from app.desktop.batch.closing_dialog import ClosingDialog
 from app.desktop.batch.compose_controller import ComposeController
-from app.desktop.batch.desk import UNFINISHED_STATES, BatchDesk
+from app.desktop.batch.desk import BatchDesk
 from app.desktop.batch.export import LedgerExport
 from app.desktop.batch.follower import LedgerFollower
+from app.desktop.batch.permissions import BatchPermissions
 from app.desktop.batch.unfinished_banner import UnfinishedBanner
 from app.desktop.batch.view import BatchesView
-from app.desktop.batch.words import stand_text, standstill_text
+from app.desktop.batch.words import end_text, standstill_text, wish_text
 from app.desktop.runs.selection import RunSelection
 from app.desktop.shell.context import DesktopContext, LedgerFormat
 from app.desktop.shell.dialogs import show_dialog
 from app.desktop.shell.error_text import error_details, error_text
 from app.desktop.shell.words import translate
 from app.domain.batch import BatchAction, BatchOrder, BatchScope, BatchSettings
-from app.domain.batch_ledger import ENDED_STATES, BatchLedger, BatchProgress, BatchState
+from app.domain.batch_ledger import BatchLedger, BatchProgress, BatchState
 from app.domain.errors import RundeskError
-from app.domain.operator import Right
 from app.domain.run import RunKey
 
 
@@ -59,6 +59,7 @@ class BatchController(QObject):
         self._stopped = False
         self.desk = BatchDesk(context, self)
         self._follower = LedgerFollower(context, self.desk, self._show_ledger, self._unread)
+        self._permissions = BatchPermissions(context, self.desk, selection, view.page)
         self.export = LedgerExport(context, parent)
         self._connect()
         self.allow_actions()
@@ -110,20 +111,7 @@ class BatchController(QObject):
 
     def allow_actions(self) -> None:
         """Enable what can be done now, and say why not where it cannot."""
-        commands, page = self._context.commands, self._page_batch()
-        for command_id, reason in {
-            "batch.select_all": self._refusal_of_select_all(),
-            "batch.clear": None if self._selection.count else translate("Batch", "No run is selected."),
-            "batch.replay": self._refusal_of_selection(),
-            "batch.cancel": self._refusal_of_cancel(),
-            "batch.start": self._refusal_of_start(page),
-            "batch.pause": self._refusal_of_pause(page),
-            "batch.resume": self._refusal_of_resume(page),
-            "batch.abort": self._refusal_of_abort(page),
-            "batch.replan": self._refusal_of_replan(page),
-            "batch.export": self._refusal_of_export(page),
-        }.items():
-            commands.set_allowed(command_id, reason)
+        self._permissions.apply(self._page_batch())
 
     def retranslate(self) -> None:
         """Put reasons into the current language."""
@@ -179,7 +167,7 @@ class BatchController(QObject):
     def _show_progress(self) -> None:
         batch = self._page_batch()
         if batch is not None:
-            self._view.page.show_progress(batch, self._wish_text(batch.batch_id))
+            self._view.page.show_progress(batch, wish_text(self.desk.wish(batch.batch_id)))
 
     def _known_changed(self) -> None:
         if self.desk.loaded:
@@ -191,7 +179,7 @@ class BatchController(QObject):
     def _show_banner(self) -> None:
         if self._banner is not None:
             shown = [batch for batch in self.desk.unfinished if batch.batch_id not in self._waved_off]
-            self._banner.show_batches(shown, self._right())
+            self._banner.show_batches(shown, self._permissions.right())
 
     def _wave_off(self, batch_id: UUID) -> None:
         self._waved_off.add(batch_id)
@@ -215,14 +203,6 @@ class BatchController(QObject):
         """Return how the batch on the page stands, None while no page of a batch is shown."""
         page_id = self._view.page.batch_id
         return None if page_id is None or page_id != self._asked_for else self.desk.batch(page_id)
-
-    def _wish_text(self, batch_id: UUID) -> str:
-        wish = self.desk.wish(batch_id)
-        if wish is BatchState.PAUSED:
-            return translate("Batch", "Pausing: what is being sent is brought to its end first.")
-        if wish is BatchState.ABORTED:
-            return translate("Batch", "Aborting: what is being sent is brought to its end first.")
-        return ""
 
     def _unread(self, error: RundeskError) -> None:
         self._view.page.show_problem(error_text(error), error_details(error))
@@ -316,19 +296,11 @@ class BatchController(QObject):
         """Tell how a session ended; the list of runs reads what has come of it."""
         if self._stopped:
             return
-        stand = f"{progress.name}: {stand_text(progress)}"
-        if progress.state is BatchState.FINISHED and not progress.bad:
-            text = translate("Batch", "Batch “{name}” has finished: {stand}, all of them well.")
-            self._context.notify.success(text.format(name=progress.name, stand=stand_text(progress)))
-        elif progress.state is BatchState.FINISHED:
-            text = translate("Batch", "Batch “{name}” has finished: {stand}, {bad} of them badly.")
-            self._context.notify.warning(
-                text.format(name=progress.name, stand=stand_text(progress), bad=progress.bad), stand
-            )
-        elif progress.state is BatchState.STOPPED:
-            text = translate("Batch", "Batch “{name}” has stopped at {stand}.")
-            said = text.format(name=progress.name, stand=stand_text(progress))
-            self._context.notify.warning(said, standstill_text(progress))
+        on_screen = self._view.isVisible() and progress.batch_id == self._asked_for
+        if not on_screen and progress.state is BatchState.FINISHED and not progress.bad:
+            self._context.notify.success(end_text(progress))
+        elif not on_screen and progress.state in (BatchState.FINISHED, BatchState.STOPPED):
+            self._context.notify.warning(end_text(progress), standstill_text(progress))
         self._context.commands.run("runs.refresh")
 
     def _failed(self, batch_id: UUID, error: RundeskError) -> None:
@@ -337,70 +309,6 @@ class BatchController(QObject):
         else:
             self._context.notify.failure(error)
         self.desk.load()
-
-    # What may be done.
-
-    def _right(self) -> str | None:
-        if self._context.tenant is None:
-            return translate("Batch", "These runs belong to no tenant, so nobody has a right to act on them.")
-        return self._context.refusal(Right.ADMIN)
-
-    def _refusal_of_select_all(self) -> str | None:
-        if not self._selection.matching:
-            return translate("Batch", "No run matches.")
-        if self._selection.all_matching:
-            return translate("Batch", "All that match are selected already.")
-        return None
-
-    def _refusal_of_selection(self) -> str | None:
-        if not self._selection.count:
-            return translate("Batch", "Select runs in the list first: Ctrl or Shift with a click, or Ctrl+A.")
-        return self._right()
-
-    def _refusal_of_cancel(self) -> str | None:
-        if self._selection.only_ended:
-            return translate("Batch", "All of these runs have ended, so there is nothing to cancel.")
-        return self._refusal_of_selection()
-
-    def _refusal_of_start(self, batch: BatchProgress | None) -> str | None:
-        if batch is None or batch.state is not BatchState.PLANNED:
-            return translate("Batch", "No plan is shown.")
-        if self.desk.runs_here(batch.batch_id):
-            return translate("Batch", "It is being started.")
-        if not self._view.page.chosen:
-            return translate("Batch", "No run of this plan is eligible, and no decision is accepted.")
-        return self._right()
-
-    def _refusal_of_pause(self, batch: BatchProgress | None) -> str | None:
-        if batch is None or batch.state is not BatchState.RUNNING:
-            return translate("Batch", "No running batch is shown.")
-        return None if self.desk.wish(batch.batch_id) is None else self._wish_text(batch.batch_id)
-
-    def _refusal_of_resume(self, batch: BatchProgress | None) -> str | None:
-        if batch is None or batch.state not in UNFINISHED_STATES:
-            return translate("Batch", "No batch that stands still is shown.")
-        if self.desk.runs_here(batch.batch_id):
-            return translate("Batch", "It is being taken up.")
-        return self._right()
-
-    def _refusal_of_abort(self, batch: BatchProgress | None) -> str | None:
-        if batch is None or batch.state in ENDED_STATES:
-            return translate("Batch", "No batch that could be ended is shown.")
-        if self.desk.wish(batch.batch_id) is BatchState.ABORTED:
-            return self._wish_text(batch.batch_id)
-        return self._right()
-
-    def _refusal_of_replan(self, batch: BatchProgress | None) -> str | None:
-        if batch is None or (batch.state is not BatchState.PLANNED and batch.state not in ENDED_STATES):
-            return translate("Batch", "No plan and no batch that has ended is shown.")
-        return self._right()
-
-    def _refusal_of_export(self, batch: BatchProgress | None) -> str | None:
-        if batch is None:
-            return translate("Batch", "No batch is shown.")
-        if self._context.render_ledger is None:
-            return translate("Batch", "Ledgers cannot be saved here.")
-        return None
 
 
 def _formats() -> dict[LedgerFormat, str]:

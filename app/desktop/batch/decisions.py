@@ -27,6 +27,7 @@ class Decisions(QFrame):
         self._rows.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE)
         self._rows.setSpacing(SPACE)
         self._rows.addWidget(self._title)
+        self.hide()
 
     @property
     def accepted(self) -> frozenset[str]:

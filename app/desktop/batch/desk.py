@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -126,7 +127,7 @@ class BatchDesk(QObject):
         """Pause every batch that this window runs; return when each has written down where it stands."""
         runs = self._context.console.batch_runs
         for batch_id, task in tuple(self._running.items()):
-            await self._context.bridge.call(lambda batch_id=batch_id: runs.pause(batch_id))
+            await self._context.bridge.call(partial(runs.pause, batch_id))
             await task.wait()
 
     def stop(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from app.bridge import SpawnedTask
@@ -58,7 +59,7 @@ class LedgerFollower:
         while True:
             took = await self._read(batch_id) if self._has_moved(batch_id) else 0.0
             pause = max(READ_EVERY, _RESTS * took)
-            await self._context.bridge.call(lambda pause=pause: asyncio.sleep(pause))
+            await self._context.bridge.call(partial(asyncio.sleep, pause))
 
     def _has_moved(self, batch_id: UUID) -> bool:
         """Say whether the rows may differ from those read; what another process runs is always looked at."""

@@ -27,6 +27,7 @@ class ForecastCard(MessageCard):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("info-card", "batch.forecast", parent)
+        self.hide()
 
     def show_plan(self, plan: BatchPlan) -> None:
         """Show what a plan foretells."""

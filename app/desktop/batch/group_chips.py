@@ -51,7 +51,8 @@ class GroupChips(QWidget):
             chip.setText(f" {look.word}  {locale.toString(counts[group])}")
             chip.setAccessibleName(self.tr("{group}: %n run(s)", "", counts[group]).format(group=look.word))
             chip.setToolTip(self.tr("Show only these runs") if group is not Group.ALL else self.tr("Show every run"))
-            chip.setVisible(group in shown)
+            needed = group in shown and (planned or bool(counts[group]) or group in (Group.ALL, self.current))
+            chip.setVisible(needed)
         if self.current not in shown:
             self._chips[Group.ALL].setChecked(True)
 

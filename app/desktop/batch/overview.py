@@ -20,7 +20,7 @@ from app.desktop.shell.times import exact_utc, local_time
 from app.desktop.shell.tokens import SPACE
 from app.domain.batch_ledger import BatchProgress
 
-_WIDTHS = (180, 160, 90, 140, 150)
+_WIDTHS = (180, 150, 100, 170, 160)
 
 
 class _Table(DataTable):
@@ -101,13 +101,13 @@ class BatchOverview(QWidget):
         return (
             Column(self.tr("Name"), lambda batch: Cell(batch.name)),
             Column(self.tr("What"), lambda batch: Cell(kind_text(batch.action, _runs(batch)))),
-            Column(self.tr("Done"), lambda batch: Cell(stand_text(batch)), right=True),
+            Column(self.tr("Done"), lambda batch: Cell(stand_text(batch))),
             Column(self.tr("State"), self._state),
             Column(self.tr("Planned"), _planned),
         )
 
     def _state(self, batch: BatchProgress) -> Cell:
-        look = batch_look(batch.state)
+        look = batch_look(batch)
         colour = state_colour(self._theme.tokens, look.kind)
         return Cell(look.word, colour=QColor(colour), icon=state_icon(look.kind, colour, 12))
 

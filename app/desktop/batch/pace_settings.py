@@ -107,8 +107,8 @@ class PaceSettings(QWidget):
         spin = QSpinBox()
         spin.setObjectName(name)
         spin.setRange(0, most)
-        spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         spin.setAccelerated(True)
+        spin.lineEdit().setTextMargins(SPACE + 2, 0, SPACE + 2, 0)
         spin.valueChanged.connect(lambda _value: self.changed.emit())
         return spin
 

@@ -117,7 +117,7 @@ class BatchPage(QWidget):
     def show_progress(self, progress: BatchProgress, wished: str) -> None:
         """Show how the batch stands now; the rows follow with the next reading of the ledger."""
         planned = progress.state is BatchState.PLANNED
-        self.pill.set_look(batch_look(progress.state))
+        self.pill.set_look(batch_look(progress))
         self.band.setVisible(not planned)
         self.band.show_progress(progress, wished)
         self.decisions.setVisible(planned and self.decisions.asks)

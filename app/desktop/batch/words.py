@@ -33,7 +33,7 @@ _ENTRIES: dict[EntryState, tuple[StateKind, str]] = {
 }
 
 _STATES: dict[BatchState, tuple[StateKind, str]] = {
-    BatchState.PLANNED: (StateKind.UNKNOWN, QT_TRANSLATE_NOOP("Batch", "Planned")),
+    BatchState.PLANNED: (StateKind.WAITING, QT_TRANSLATE_NOOP("Batch", "Planned")),
     BatchState.RUNNING: (StateKind.RUNNING, QT_TRANSLATE_NOOP("Batch", "Running")),
     BatchState.PAUSED: (StateKind.WAITING, QT_TRANSLATE_NOOP("Batch", "Paused")),
     BatchState.STOPPED: (StateKind.STUCK, QT_TRANSLATE_NOOP("Batch", "Stopped by itself")),
@@ -41,6 +41,8 @@ _STATES: dict[BatchState, tuple[StateKind, str]] = {
     BatchState.ABORTED: (StateKind.CANCELED, QT_TRANSLATE_NOOP("Batch", "Aborted")),
     BatchState.FINISHED: (StateKind.SUCCEEDED, QT_TRANSLATE_NOOP("Batch", "Finished")),
 }
+
+_FINISHED_BADLY = (StateKind.STUCK, QT_TRANSLATE_NOOP("Batch", "Finished with failures"))
 
 CONCERN_TITLES: dict[str, str] = {
     ConcernCode.ALREADY_RECOVERED: QT_TRANSLATE_NOOP("Batch", "A replay has already succeeded"),
@@ -57,6 +59,7 @@ CONCERN_TITLES: dict[str, str] = {
     ConcernCode.VERSION_MISSING: QT_TRANSLATE_NOOP("Batch", "Its workflow version is gone"),
     ConcernCode.WORKFLOW_PAUSED: QT_TRANSLATE_NOOP("Batch", "The workflow is paused"),
     ConcernCode.PATCH_TARGET_MISSING: QT_TRANSLATE_NOOP("Batch", "The patch does not fit the input"),
+    ConcernCode.SCHEMA_MISMATCH: QT_TRANSLATE_NOOP("Batch", "The input does not fit the workflow's schema"),
     ConcernCode.PAYLOAD_TOO_LARGE: QT_TRANSLATE_NOOP("Batch", "The patched input is too large"),
 }
 """What a concern is called where runs are counted by it; source texts of context "Batch"."""
@@ -137,9 +140,11 @@ def entry_look(state: EntryState) -> StateLook:
     return _look(_ENTRIES[state])
 
 
-def batch_look(state: BatchState) -> StateLook:
-    """Return how the state of a batch looks."""
-    return _look(_STATES[state])
+def batch_look(progress: BatchProgress) -> StateLook:
+    """Return how the state of a batch looks; one that has ended with failures does not look well."""
+    if progress.state is BatchState.FINISHED and progress.bad:
+        return _look(_FINISHED_BADLY)
+    return _look(_STATES[progress.state])
 
 
 def concern_title(code: str) -> str:
@@ -170,7 +175,8 @@ def entry_text(item: PlanItem, entry: LedgerEntry) -> str:
         return item_text(item)
     if entry.code in CONCERN_TITLES:
         return concern_title(entry.code)
-    return coded_text(entry.code, entry.message)
+    # The outcome beside it says that the replay ended badly; what went wrong in it is what the line has room for.
+    return coded_text(entry.code, entry.message).removeprefix(f"The replay ended as {entry.status}: ")
 
 
 def waiting_text(progress: BatchProgress) -> str:
@@ -193,6 +199,26 @@ def standstill_text(progress: BatchProgress) -> str:
     if progress.state is BatchState.PAUSED:
         return translate("Batch", "Nothing more is sent until you resume it. What was under way has gone on by itself.")
     return ""
+
+
+def wish_text(wish: BatchState | None) -> str:
+    """Return what was asked of a running batch and has not happened yet, "" when nothing was."""
+    if wish is BatchState.PAUSED:
+        return translate("Batch", "Pausing: what is being sent is brought to its end first.")
+    if wish is BatchState.ABORTED:
+        return translate("Batch", "Aborting: what is being sent is brought to its end first.")
+    return ""
+
+
+def end_text(progress: BatchProgress) -> str:
+    """Return how a session of a batch ended, for a notice."""
+    if progress.state is BatchState.STOPPED:
+        text = translate("Batch", "Batch “{name}” has stopped at {stand}.")
+    elif progress.bad:
+        text = translate("Batch", "Batch “{name}” has finished: {stand}, {bad} of them badly.")
+    else:
+        text = translate("Batch", "Batch “{name}” has finished: {stand}, all of them well.")
+    return text.format(name=progress.name, stand=stand_text(progress), bad=QLocale().toString(progress.bad))
 
 
 def stand_text(progress: BatchProgress) -> str:

@@ -26,7 +26,6 @@ _WORKFLOW_WIDTHS = (112, 220)
 _BEGINS = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Space})
 """Keys that select the row that has the keyboard while none is selected."""
 _SELECT = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-_SELECT_ONLY = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 _ROOM_FOR_UPDATED = 860
 """Below this width, in pixels, the time of the last change is shown only when the list is sorted by it."""
 
@@ -105,7 +104,7 @@ class RunsTable(QTableView):
         if position is None:
             self.selectionModel().clear()
             return key is None
-        self.selectionModel().setCurrentIndex(self._runs.index(position, 0), _SELECT_ONLY)
+        self._go_to(self._runs.index(position, 0))
         self._reveal()
         return True
 
@@ -146,21 +145,27 @@ class RunsTable(QTableView):
         self._fit_columns()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the run with Enter; Home and End go to the first and last row; Esc drops a selection of several."""
+        """Open the run with Enter; Esc drops a selection of several."""
         index = self.currentIndex()
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_wanted.emit()
         elif event.key() in _BEGINS and self.current_run() is None and index.isValid():
-            self.selectRow(index.row())
+            self._go_to(index.siblingAtColumn(0))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and index.isValid():
             self._opened(index)
-        elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and self._runs.rowCount():
-            last = self._runs.rowCount() - 1
-            self._go(0 if event.key() == Qt.Key.Key_Home else last, extend=_has_shift(event))
         elif event.key() == Qt.Key.Key_Escape and len(self._chosen) > 1:
             self.drop_selection()
         else:
             super().keyPressEvent(event)
+
+    def moveCursor(  # noqa: N802  Qt's own name
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Go to the first and the last row with Home and End, where a table would go to another column."""
+        last = self._runs.rowCount() - 1
+        if last >= 0 and action in (self.CursorAction.MoveHome, self.CursorAction.MoveEnd):
+            return self._runs.index(0 if action is self.CursorAction.MoveHome else last, 0)
+        return super().moveCursor(action, modifiers)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the reason the room that is left."""
@@ -173,16 +178,11 @@ class RunsTable(QTableView):
         if self._unrevealed:
             self._reveal()
 
-    def _go(self, position: int, *, extend: bool) -> None:
-        """Go to a row and select it alone, or together with everything from the present row to it."""
-        here, there = self.currentIndex(), self._runs.index(position, 0)
-        if not extend or not here.isValid():
-            self.selectRow(position)
-            return
-        top, bottom = sorted((here.row(), position))
-        stretch = QItemSelection(self._runs.index(top, 0), self._runs.index(bottom, 0))
-        self.selectionModel().select(stretch, _SELECT_ONLY)
-        self.selectionModel().setCurrentIndex(there, QItemSelectionModel.SelectionFlag.NoUpdate)
+    def _go_to(self, index: QModelIndex) -> None:
+        """Select a row alone, whatever key is held down, and let Shift extend the selection from there."""
+        self.setSelectionMode(self.SelectionMode.SingleSelection)
+        self.setCurrentIndex(index)
+        self.setSelectionMode(self.SelectionMode.ExtendedSelection)
 
     def _reveal(self) -> None:
         """Bring the selected run into view, or remember to while the list is covered and has no size to scroll in."""
@@ -300,7 +300,3 @@ class RunsTable(QTableView):
         self.verticalHeader().setMinimumSectionSize(self._theme.row_height)
         self.verticalHeader().setDefaultSectionSize(self._theme.row_height)
         self.viewport().update()
-
-
-def _has_shift(event: QKeyEvent) -> bool:
-    return bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)

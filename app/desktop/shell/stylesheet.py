@@ -54,6 +54,11 @@ QPushButton[role="danger"]:disabled { background: $line; color: $disabled; borde
 QPushButton[role="flat"] { background: transparent; border-color: transparent; color: $muted; }
 QPushButton[role="flat"]:hover { background: $hover; color: $text; }
 QPushButton[role="flat"]:focus { border: 1px solid $accent; }
+QPushButton[role="small"], QPushButton[role="small-flat"] { font-size: ${secondary}px; padding: 2px 8px;
+    min-height: 16px; }
+QPushButton[role="small-flat"] { background: transparent; border-color: transparent; color: $muted; }
+QPushButton[role="small-flat"]:hover { background: $hover; color: $text; }
+QPushButton[role="small-flat"]:focus { border: 1px solid $accent; }
 QPushButton[role="menu"] { padding-right: 24px; text-align: left; }
 QPushButton[role="icon"] { background: transparent; border-color: transparent; color: $muted; padding: 0; }
 QPushButton[role="icon"]:hover { background: $hover; color: $text; }
@@ -80,6 +85,10 @@ QLineEdit, QComboBox, QDateTimeEdit, QSpinBox {
 QLineEdit:focus, QComboBox:focus, QDateTimeEdit:focus { border: 1px solid $accent; }
 QLineEdit:disabled, QComboBox:disabled { color: $disabled; }
 QComboBox { background: $panel; padding-right: 8px; selection-background-color: $selection; selection-color: $text; }
+QSpinBox:focus { border: 1px solid $accent; }
+QSpinBox { padding: 5px 0; }
+QSpinBox QLineEdit { background: transparent; border: none; padding: 0; min-height: 0; }
+QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
 QComboBox:hover { background: $hover; }
 QComboBox[filled="true"] { border-color: $accent; }
 QComboBox[role="bare"] { background: transparent; border-color: transparent; color: $muted; }
