@@ -14,10 +14,12 @@ _WAYS = {
         "Temporal knows no execution, so there is nothing to cancel. The row alone can be closed with --row-only."
     ),
     CancelWay.FAIL_LAUNCH: (
-        "The launch was recorded, but its execution never started. Repair it as a failed launch instead of canceling."
+        "The launch was recorded, but its execution never started. Repair it instead: "
+        "rundesk repair RUN_ID --action fail-launch, or complete-launch to start it."
     ),
     CancelWay.PROJECT_CLOSE: (
-        "The execution has ended already and only its row is open. Repair the row instead of canceling."
+        "The execution has ended already and only its row is open. Let the row take its end: "
+        "rundesk repair RUN_ID --action project-close."
     ),
     CancelWay.ENDED: "The run has ended, so there is nothing to cancel.",
     CancelWay.ASK_LATER: "Temporal does not answer, so nothing can be said or done. Try again when it does.",

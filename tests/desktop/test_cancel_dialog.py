@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.desktop.cancel.controller import CancelController
@@ -130,6 +131,25 @@ def test_where_a_cancel_is_not_the_way_the_dialog_says_which_is(
     assert fake.commands == []
     dialog.done(0)
     qtbot.waitUntil(lambda: is_gone(dialog))
+
+
+@pytest.mark.parametrize(
+    ("way", "command_id"),
+    [(CancelWay.FAIL_LAUNCH, "repair.fail-launch"), (CancelWay.PROJECT_CLOSE, "repair.project-close")],
+)
+def test_it_leads_to_the_repair_that_fits(
+    qtbot: QtBot, context: DesktopContext, open_dialog: Callable[..., Opened], way: CancelWay, command_id: str
+) -> None:
+    look = CancelPreview("RUNNING", TemporalWord.UNKNOWN_ID, None, OpenParts(), way)
+    done: list[str] = []
+    context.commands.bind(command_id, lambda: done.append(command_id))
+    context.commands.set_allowed(command_id, None)
+    _, dialog, fake = open_dialog(cancel_preview=FakeCancelPreview(look))
+    button = dialog.findChild(QPushButton, f"cancel.{command_id}")
+    assert button is not None
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: is_gone(dialog))
+    assert (done, fake.commands) == ([command_id], [])
 
 
 def test_a_database_that_does_not_answer_the_preview_still_lets_cancel(

@@ -21,6 +21,8 @@ from app.services.cancel_run import CancelCommand, CancelOutcome
 from app.services.close_row import CloseRowCommand
 from app.services.follow_cancel import followed_cancel
 
+_REPAIRS = {CancelWay.FAIL_LAUNCH: "repair.fail-launch", CancelWay.PROJECT_CLOSE: "repair.project-close"}
+
 
 class CancelController:
     """One cancel dialog, from opening to its end.
@@ -80,8 +82,17 @@ class CancelController:
             self.dialog.show_no_preview()
         else:
             self.dialog.show_preview(look)
+            self._offer_repair(look.way)
         self.looked = True
         self._show()
+
+    def _offer_repair(self, way: CancelWay) -> None:
+        """Lead to the repair that fits where a cancel does not; its dialog takes the place of this one."""
+        command_id = _REPAIRS.get(way)
+        if command_id is not None:
+            button = self._context.commands.button(command_id, name=f"cancel.{command_id}")
+            button.clicked.connect(lambda: self.dialog.done(QDialog.DialogCode.Rejected))
+            self.dialog.offer(button)
 
     def _show(self) -> None:
         refusal = self._context.refusal(Right.ADMIN)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
@@ -127,6 +127,11 @@ class CancelDialog(ActionDialog):
         self.warning.say(under_way, details=look.problem or "")
         self.warning.setVisible(bool(under_way))
         self._show_confirmation(wanted=look.way is CancelWay.CLOSE_ROW)
+        self._fit_height()
+
+    def offer(self, act: QWidget) -> None:
+        """Show the control of the act that is the right one here."""
+        self.body.insertWidget(self.body.indexOf(self.meaning) + 1, act, 0, Qt.AlignmentFlag.AlignLeft)
         self._fit_height()
 
     def show_no_preview(self) -> None:
