@@ -10,12 +10,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from uuid import uuid4
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QHelpEvent,
     QKeySequence,
+    QPainter,
+    QPaintEvent,
     QShortcut,
     QTextBlock,
     QTextCharFormat,
@@ -133,6 +135,26 @@ class ChipEditor(JsonEditor):
             return True
         return super().viewportEvent(event)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the text and its chips, then the selected ones so that they can be read."""
+        super().paintEvent(event)
+        cursor = self.textCursor()
+        if not cursor.hasSelection():
+            return
+        painter = QPainter(self.viewport())
+        for block in self._visible_blocks():
+            for position in self._selected_chips(block, cursor):
+                place, text_format = self._chip_rect(position), self._format_at(position)
+                if place is not None:
+                    self._chip_object.paint_selected(painter, QRectF(place), text_format)
+        painter.end()
+
+    def _selected_chips(self, block: QTextBlock, cursor: QTextCursor) -> Iterator[int]:
+        first = block.position()
+        for match in re.finditer(HOLE, _TWO_UNITS.sub("  ", block.text())):
+            if cursor.selectionStart() <= first + match.start() < cursor.selectionEnd():
+                yield first + match.start()
+
     def _theme_changed(self) -> None:
         self._chip_object.use_theme()
         super()._theme_changed()
@@ -174,9 +196,12 @@ class ChipEditor(JsonEditor):
         return _TWO_UNITS.sub("  ", self._raw_text())
 
     def _origin_at(self, position: int) -> str | None:
+        return origin_of(self._format_at(position))
+
+    def _format_at(self, position: int) -> QTextCharFormat:
         cursor = QTextCursor(self.document())
         cursor.setPosition(position + 1)
-        return origin_of(cursor.charFormat())
+        return cursor.charFormat()
 
     def _description_at(self, position: int) -> str:
         origin = self._origin_at(position)

@@ -90,13 +90,27 @@ class ChipObject(QPyTextObject):
     ) -> None:
         """Paint the chip around the line's letters."""
         tokens = self._theme.tokens
+        self._paint(
+            painter, QRectF(rect), text_format, mix(tokens.text, tokens.panel, 0.16), hover(tokens), tokens.muted
+        )
+
+    def paint_selected(self, painter: QPainter, rect: QRectF, text_format: QTextFormat) -> None:
+        """Paint a selected chip anew: the text engine veils it with the selection's colour."""
+        tokens = self._theme.tokens
+        painter.fillRect(rect, QColor(tokens.accent))
+        box = QRectF(rect.left(), rect.top(), rect.width(), self._height)
+        self._paint(painter, box, text_format, tokens.on_accent, tokens.accent, tokens.on_accent)
+
+    def _paint(
+        self, painter: QPainter, rect: QRectF, text_format: QTextFormat, line: str, ground: str, letters: str
+    ) -> None:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(rect).adjusted(_GAP + 0.5, 0.5, -_GAP - 0.5, 2.5)
-        painter.setPen(QPen(QColor(mix(tokens.text, tokens.panel, 0.16)), 1))
-        painter.setBrush(QColor(hover(tokens)))
+        box = rect.adjusted(_GAP + 0.5, 0.5, -_GAP - 0.5, 2.5)
+        painter.setPen(QPen(QColor(line), 1))
+        painter.setBrush(QColor(ground))
         painter.drawRoundedRect(box, 4, 4)
-        painter.setPen(QColor(tokens.muted))
+        painter.setPen(QColor(letters))
         painter.setFont(self._font)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text_format.property(_LABEL))
         painter.restore()
