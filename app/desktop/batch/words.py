@@ -176,7 +176,9 @@ def entry_text(item: PlanItem, entry: LedgerEntry) -> str:
     if entry.code in CONCERN_TITLES:
         return concern_title(entry.code)
     # The outcome beside it says that the replay ended badly; what went wrong in it is what the line has room for.
-    return coded_text(entry.code, entry.message).removeprefix(f"The replay ended as {entry.status}: ")
+    said = entry.message or ""
+    reason = said.removeprefix(f"The replay ended as {entry.status}: ")
+    return reason if reason != said else coded_text(entry.code, said)
 
 
 def waiting_text(progress: BatchProgress) -> str:

@@ -16,6 +16,53 @@ SENTENCES: dict[str, str] = {
         "Nothing was written. To close this row without Temporal's word, type the beginning of its id: {wanted}.",
     ),
     "cancel.done": QT_TRANSLATE_NOOP("Errors", "The run is canceled."),
+    "batch.aborted": QT_TRANSLATE_NOOP("Errors", "This batch was aborted; nothing more is sent."),
+    "batch.empty": QT_TRANSLATE_NOOP("Errors", "No run matches, so there is nothing to plan."),
+    "batch.ended": QT_TRANSLATE_NOOP(
+        "Errors",
+        "This batch has ended, so nothing more can be done with it. Plan a new one for what is left.",
+    ),
+    "batch.ended_first": QT_TRANSLATE_NOOP("Errors", "The run ended before the cancel took effect."),
+    "batch.held": QT_TRANSLATE_NOOP(
+        "Errors",
+        "This batch is being run already, in another window or another Rundesk. Watch it there, or pause it.",
+    ),
+    "batch.journal": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The journal of batches in {directory} cannot be used: {fault}. Nothing was sent that it does not "
+        "hold. Free the disk or mend the file's rights, then go on.",
+    ),
+    "batch.not_found": QT_TRANSLATE_NOOP(
+        "Errors",
+        "This computer's journal does not know this batch. Batches are run where they were planned.",
+    ),
+    "batch.not_recovered": QT_TRANSLATE_NOOP("Errors", "The replay did not succeed."),
+    "batch.other_place": QT_TRANSLATE_NOOP(
+        "Errors",
+        "This batch was planned on another database ({planned_on}), so it is not run on this one.",
+    ),
+    "batch.patch": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The patch cannot be used: {fault}. Give a JSON array of operations, each with op, path and value.",
+    ),
+    "batch.patch_json": QT_TRANSLATE_NOOP("Errors", "The patch is no JSON. Line {line}, column {column}: {fault}"),
+    "batch.patch_on_cancel": QT_TRANSLATE_NOOP("Errors", "A cancel changes no input, so it takes no patch."),
+    "batch.patch_placeholder": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The patch would store a placeholder as a value at {path}. Give the real value.",
+    ),
+    "batch.patch_value": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The value for {path} is no JSON: {fault} Put a text in double quotes.",
+    ),
+    "batch.too_large": QT_TRANSLATE_NOOP(
+        "Errors",
+        "A batch holds {limit} runs at most, and more match. Narrow the filter, for example by time.",
+    ),
+    "batch.unnamed": QT_TRANSLATE_NOOP(
+        "Errors",
+        "Give the batch a name, for example that of the incident it repairs.",
+    ),
     "cancel.ended": QT_TRANSLATE_NOOP("Errors", "The run has already ended ({status}), so there is nothing to cancel."),
     "cancel.ended_unprojected": QT_TRANSLATE_NOOP(
         "Errors", "The execution had already ended; only its row still says {status}. Nothing was written."
