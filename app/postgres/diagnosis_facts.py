@@ -34,6 +34,25 @@ from app.services.diagnosis_ports import CloserFacts, RowBatch
 
 _CLOSEST_EVENTS = 10
 """How many near events are told of one run."""
+_OWN_MARKS = (
+    "continued_as_new_failure",
+    "generic_failure_text",
+    "singleton_list_text",
+    "expression_time_text",
+    "error_beside_success",
+)
+_MARKS_BELOW = (
+    "continued_as_new_failure",
+    "duplicate_key_text",
+    "cancel_logged",
+    "swallowed_failure",
+    "unmatched_resolved_wait",
+    "refused_response",
+    "late_invocation",
+    "open_steps",
+    "open_tasks",
+)
+_NO_MARKS = Marks()
 
 
 class PostgresDiagnosisReader:
@@ -121,12 +140,12 @@ def _waiting_runs(waits: Mapping[UUID, Sequence[AnyRow]]) -> dict[str, list[UUID
 
 
 async def _one_each(connection: AsyncConnection, query: AnySelect) -> dict[UUID, AnyRow]:
-    return {row.run_id: row for row in await connection.execute(query)}
+    return {row.run_id: row for row in (await connection.execute(query)).all()}
 
 
 async def _many_each(connection: AsyncConnection, query: AnySelect) -> dict[UUID, list[AnyRow]]:
     found: dict[UUID, list[AnyRow]] = defaultdict(list)
-    for row in await connection.execute(query):
+    for row in (await connection.execute(query)).all():
         found[row.run_id].append(row)
     return found
 
@@ -161,7 +180,6 @@ def _row_facts(row: AnyRow, parts: _Parts) -> RowFacts:
         started_at=row.started_at,
         updated_at=row.updated_at,
         completed_at=row.completed_at,
-        node_path=row.node_path,
         has_temporal_ids=row.has_temporal_ids,
         parent_run_id=row.parent_run_id,
         replay_of=as_run_id(row.replay_of),
@@ -225,25 +243,8 @@ def _is_similar(one: str | None, other: str | None) -> bool:
 
 
 def _marks(row: AnyRow, below: AnyRow | None) -> Marks:
-    """Return the marks of the run's own row and of the rows below it, of which most runs have none."""
-    own = Marks(
-        continued_as_new_failure=bool(row.continued_as_new_failure),
-        generic_failure_text=bool(row.generic_failure_text),
-        singleton_list_text=bool(row.singleton_list_text),
-        expression_time_text=bool(row.expression_time_text),
-        error_beside_success=row.error_beside_success,
-    )
-    if below is None:
-        return own
-    return replace(
-        own,
-        continued_as_new_failure=own.continued_as_new_failure or below.continued_as_new_failure,
-        duplicate_key_text=below.duplicate_key_text,
-        cancel_logged=below.cancel_logged,
-        swallowed_failure=below.swallowed_failure,
-        unmatched_resolved_wait=below.unmatched_resolved_wait,
-        refused_response=below.refused_response,
-        late_invocation=below.late_invocation,
-        open_steps=below.open_steps,
-        open_tasks=below.open_tasks,
-    )
+    """Return the marks of the run's own row and of the rows below it; most runs have none."""
+    found = {name for name in _OWN_MARKS if getattr(row, name)}
+    if below is not None:
+        found |= {name for name in _MARKS_BELOW if getattr(below, name)}
+    return Marks(**dict.fromkeys(found, True)) if found else _NO_MARKS

@@ -92,7 +92,6 @@ def run_rows(tenant: UUID | None, chosen: Condition) -> AnySelect:
             runs.started_at,
             runs.updated_at,
             runs.completed_at,
-            runs.node_path,
             runs.temporal_workflow_id.is_not(None).label("has_temporal_ids"),
             runs.parent_run_id,
             runs.trigger_metadata_json[REPLAY_OF].astext.label("replay_of"),

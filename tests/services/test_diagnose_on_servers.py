@@ -11,9 +11,10 @@ from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
-from temporalio import workflow
+from temporalio import activity, workflow
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
@@ -318,3 +319,78 @@ class Stranger:
     @workflow.run
     async def run(self) -> None:
         await asyncio.sleep(0)
+
+
+BEHAVIOUR: dict[str, str] = {}
+"""What the stand-in for the reference worker does with a run."""
+
+
+@activity.defn(name="loadWorkflowRuntimeV2PinnedDefinition")
+async def load(run_id: str) -> None:
+    if BEHAVIOUR[run_id] == "hash":
+        raise ApplicationError("Workflow definition hash mismatch", non_retryable=True)
+
+
+@workflow.defn(name=contract.WORKFLOW_TYPE, sandboxed=False)
+class Reference:
+    """Ends, sleeps and answers as the reference worker does, without any projection."""
+
+    @workflow.run
+    async def run(self, argument: dict[str, Any]) -> None:
+        self._run_id = argument["runId"]
+        await workflow.execute_activity(load, self._run_id, start_to_close_timeout=timedelta(seconds=9))
+        await workflow.sleep(timedelta(hours=1))
+
+    @workflow.query(name=contract.QUERY_CURRENT_WAIT)
+    def current_wait(self) -> dict[str, Any] | None:
+        return {"type": "quota", "stepPath": "root.steps[0]"} if BEHAVIOUR[self._run_id] == "quota" else None
+
+
+async def test_runs_of_the_reference_worker(bench: Bench, diagnosing: Callable[..., DiagnoseRuns]) -> None:
+    workflow_id = await bench.publish([NAP])
+
+    async def launch(behaviour: str, **row: Any) -> UUID:
+        run_id = await bench.insert_run(workflow_id, **row)
+        BEHAVIOUR[str(run_id)] = behaviour
+        await bench.start(run_id, workflow_id)
+        return run_id
+
+    async with Worker(bench.client, task_queue=contract.TASK_QUEUE, workflows=[Reference], activities=[load]):
+        mismatched, canceled, paused = [await launch(each) for each in ("hash", "sleep", "quota")]
+        launched = await launch("sleep", status="FAILED", error_json='{"message": "m", "stage": "launch"}')
+        await bench.execute(f"UPDATE workflow_runs SET completed_at = {FIVE_MINUTES_AGO} WHERE run_id = :r", r=launched)
+        await bench.execute(QUOTA, r=paused, t=bench.tenant)
+        await bench.execute(
+            "INSERT INTO workflow_run_waits (run_id, tenant, step_path, wait_type, event_name, key)"
+            " VALUES (:r, :t, 'root.steps[0]', 'event', 'REPLY', 'k')",
+            r=canceled,
+            t=bench.tenant,
+        )
+        await bench.handle(canceled).cancel()
+        assert [await bench.outcome(each) for each in (mismatched, canceled)] == ["FAILED", "CANCELED"]
+        service = diagnosing()
+
+        found = await both_ways(service, bench, mismatched)
+        assert (found.cause, found.kind, found.verdict) == (Cause.ZOMBIE_ROW, "definition_hash", Verdict.ZOMBIE_ROW)
+        assert "F4" in found.known_faults
+        assert any("definition hash mismatch" in fact.fact for fact in found.evidence)
+
+        found = await both_ways(service, bench, canceled)
+        assert (found.cause, found.kind, found.state) == (Cause.ZOMBIE_ROW, "canceled_outside", EffectiveState.CANCELED)
+        assert found.known_faults == ("F13", "F24")
+
+        found = await both_ways(service, bench, paused)
+        assert (found.cause, found.kind, found.severity) == (Cause.QUOTA_PAUSE, "resume_lost", Severity.TROUBLE)
+        assert (found.known_faults, found.actions) == (("F36",), (Act.QUOTA_RESUME,))
+        assert "temporal.query" in [fact.source for fact in found.evidence]
+
+        (found,) = (await service.runs(bench.tenant, [launched])).runs
+        assert (found.cause, found.kind) == (Cause.PHANTOM_COMPLETION, "launched_after_all")
+        assert found.known_faults == ("F30",)
+        await bench.terminate_leftovers()
+
+
+QUOTA = (
+    "INSERT INTO workflow_run_waits (run_id, tenant, step_path, wait_type, status, created_at, resolved_at)"
+    " VALUES (:r, :t, 'root.steps[0]', 'quota', 'RESOLVED', now() - interval '2 min', now() - interval '1 min')"
+)

@@ -137,7 +137,6 @@ class RowFacts:
     started_at: datetime
     updated_at: datetime
     completed_at: datetime | None
-    node_path: str | None = None
     has_temporal_ids: bool = False
     parent_run_id: UUID | None = None
     replay_of: UUID | None = None
