@@ -55,6 +55,9 @@ def payloads(draw: st.DrawFn) -> dict[str, JsonValue]:
     return {**plain, **secrets, "list": people, "deep": _nested(draw(values), draw(st.integers(0, 40)))}
 
 
+placeholders = st.sampled_from(["[REDACTED]", "[SECRET:REDACTED]", "***", {"redacted": True}])
+
+
 @dataclass(frozen=True)
 class Edited:
     """A payload, what the operator sees of it, what became of that, and what the new run must therefore get."""
@@ -73,9 +76,17 @@ class Edited:
 
 
 @st.composite
-def edits(draw: st.DrawFn, most: int = 4) -> Edited:
-    """Draw an editing session of at most so many steps."""
+def edits(draw: st.DrawFn, most: int = 4, *, damage: bool = False) -> Edited:
+    """Draw an editing session of at most so many steps.
+
+    Args:
+        draw: Of hypothesis.
+        most: Steps.
+        damage: Whether the stored payload holds placeholders itself.
+    """
     raw: JsonValue = draw(payloads())
+    for _ in range(draw(st.integers(1, 2)) if damage else 0):
+        raw = put(raw, draw(st.sampled_from(places(raw)[1:])), draw(placeholders))
     pointers = draw(st.lists(st.sampled_from(POINTERS), max_size=2))
     shown = Redactor(RedactionPolicy(tuple(pointers))).document(raw)
     edited = chips.with_chips(shown.value, sealed(shown))

@@ -24,10 +24,10 @@ from app.domain.payload_edit import (
     chipped,
     remaining_damage,
 )
-from app.domain.placeholders import REDACTED
+from app.domain.placeholders import REDACTED, find_placeholders
 from app.domain.redaction import RedactionPolicy, Redactor
 from app.domain.run import JsonValue, RedactedDocument
-from tests.domain.chipped_edits import Edited, edits
+from tests.domain.chipped_edits import Edited, edits, placeholders
 from tests.domain.documents import apply_patch, places, put, secrets_of
 
 RAW: dict[str, JsonValue] = {
@@ -299,8 +299,21 @@ def test_the_patch_gives_exactly_the_edit_and_nothing_masked_is_told(case: Edite
     assert not [secret for secret in secrets_of(case.raw) if secret in told and secret not in case.edit.text]
 
 
+@settings(max_examples=60)
+@given(edits(damage=True))
+def test_no_placeholder_is_stored_where_the_stored_payload_had_none(case: Edited) -> None:
+    damaged = find_placeholders(case.raw)
+    found = assess(case.shown, case.edit, opened=chipped(case.shown), damaged=damaged)
+    if found.state is EditState.REFUSED:
+        assert {problem.code for problem in found.problems} == {"payload.moved_damage"}
+        assert found.patch == ()
+    result = apply_patch(case.raw, found.patch)
+    assert set(find_placeholders(result)) <= set(damaged)
+    assert set(find_placeholders(result)) <= set(remaining_damage(damaged, found.patch))
+
+
 @settings(max_examples=40)
-@given(edits(), st.data(), st.sampled_from([REDACTED, "[SECRET:REDACTED]", "***", {"redacted": True}]))
+@given(edits(), st.data(), placeholders)
 def test_a_typed_placeholder_is_refused_wherever_nothing_was_masked(
     case: Edited, data: st.DataObject, placeholder: JsonValue
 ) -> None:
