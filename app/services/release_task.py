@@ -56,7 +56,7 @@ class ReleaseHumanTask:
     async def plan(self, command: RepairCommand) -> RepairPlan:
         """Return the signal and the completion of the task."""
         release = await self._look(command)
-        answer = {"taskId": release.message.task_id, "override": release.message.override}
+        answer: dict[str, JsonValue] = {"taskId": release.message.task_id, "override": release.message.override}
         writes = (
             PlannedWrite("temporal", "signal human task", {**answer, "payload": release.message.response}),
             write(

@@ -33,7 +33,7 @@ class ProjectClose:
         """Return the end that would be written on the run and what it left open."""
         facts, end, projection = await self._look(command)
         shown = await self._shown(command, projection)
-        cautions = ()
+        cautions: tuple[str, ...] = ()
         if facts.started_steps:
             cautions = ("An action that was under way when the execution ended may still finish: its effect is real.",)
         writes = _writes(facts, shown, end)

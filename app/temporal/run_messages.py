@@ -77,20 +77,15 @@ class TemporalRunMessages:
     async def current_wait(self, run_id: UUID) -> CurrentWait | None:
         """Ask the execution what it waits on; None when nobody answers for it: no worker, or no such query."""
 
-        async def send(client: Client) -> Any:
+        async def send(client: Client) -> CurrentWait:
             handle = client.get_workflow_handle(workflow_id_of(run_id))
-            return CurrentWait(None), await handle.query(QUERY_CURRENT_WAIT, rpc_timeout=QUERY_TIMEOUT)
+            wait = await handle.query(QUERY_CURRENT_WAIT, rpc_timeout=QUERY_TIMEOUT)
+            return CurrentWait(wait.get("type"), wait.get("stepPath")) if isinstance(wait, dict) else CurrentWait(None)
 
         try:
-            answer = await self._gateway.ask(send)
+            return await self._gateway.ask(send)
         except (TemporalUnavailable, WorkflowQueryFailedError, WorkflowQueryRejectedError):
             return None  # the caller asks a live worker through the server: silence of either proves nothing
-        if answer is None:
-            return None
-        nothing, wait = answer
-        if not isinstance(wait, dict):
-            return nothing
-        return CurrentWait(wait.get("type"), wait.get("stepPath"))
 
     async def end(self, run_id: UUID) -> ExecutionEnd | None:
         """Return how the newest execution of the run's chain closed; None while it is open or not known."""

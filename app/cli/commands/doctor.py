@@ -14,14 +14,21 @@ if TYPE_CHECKING:
     from app.domain.health.check import HealthCheck
     from app.services.doctor import HealthReport
 
+_SERVERS = frozenset({"postgres.reachable", "temporal.reachable"})
 _SIGNS = {"ok": "ok", "warning": "WARNING", "problem": "PROBLEM", "unknown": "unknown"}
 
 
 async def run(session: Session, _arguments: Namespace) -> Answer:
-    """Make every check; exit 1 when one found a problem."""
+    """Make every check; exit 3 when a server does not answer, 1 when another check found a problem."""
     report = await session.console.doctor.examine()
-    code = ExitCode.FAILED if report.worst == "problem" else ExitCode.OK
-    return Answer(_document(report), "\n".join(map(_as_text, report.checks)), code)
+    return Answer(_document(report), "\n".join(map(_as_text, report.checks)), _code_of(report))
+
+
+def _code_of(report: HealthReport) -> ExitCode:
+    wrong = {str(check.check) for check in report.checks if check.state == "problem"}
+    if wrong & _SERVERS:
+        return ExitCode.UNREACHABLE
+    return ExitCode.FAILED if wrong else ExitCode.OK
 
 
 def _document(report: HealthReport) -> JsonValue:

@@ -66,7 +66,8 @@ FINDINGS: dict[str, Finding] = {
         "Raise the namespace's retention to at least {wanted} days.",
     ),
     "pollers": Finding(
-        "Alive on {queue}: {workflow} for workflow tasks, {activity} for activities; the last one asked {seconds} s ago."
+        "Alive on {queue}: {workflow} for workflow tasks, {activity} for activities; the last one asked "
+        "{seconds} s ago."
     ),
     "pollers_half": Finding(
         "Alive on {queue}: {workflow} for workflow tasks, {activity} for activities: one kind is taken by nobody.",

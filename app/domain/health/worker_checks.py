@@ -9,6 +9,7 @@ from app.domain.diagnosis.execution_facts import Pollers, QueueState
 from app.domain.execution import LIVE_POLLER_SECONDS
 from app.domain.health.check import Check, HealthCheck, ok, problem, warning
 from app.domain.health.facts import NamespaceFacts, OtherQueue, WorkerFacts
+from app.domain.run import JsonValue
 
 SHORT_RETENTION_DAYS = 7
 """Less, and a run that failed before a weekend and a holiday cannot be verified any more."""
@@ -58,7 +59,7 @@ def _other(queue: OtherQueue, facts: WorkerFacts) -> str:
 
 def _pollers(queue: QueueState, now: datetime) -> HealthCheck:
     workflow, activity = _live(queue.workflow, now), _live(queue.activity, now)
-    counts = {"workflow": workflow, "activity": activity, "queue": queue.name}
+    counts: dict[str, JsonValue] = {"workflow": workflow, "activity": activity, "queue": queue.name}
     if workflow and activity:
         return ok(Check.POLLERS, "pollers", seconds=_since(queue.workflow, now), **counts)
     if workflow or activity:
@@ -72,7 +73,7 @@ def _backlog(queue: QueueState) -> HealthCheck:
     if not count:
         return ok(Check.BACKLOG, "backlog_none", queue=queue.name)
     age = max((side.backlog_age.total_seconds() for side in sides if side.backlog_age is not None), default=0.0)
-    told = {"count": count, "queue": queue.name, "seconds": f"{age:.0f}"}
+    told: dict[str, JsonValue] = {"count": count, "queue": queue.name, "seconds": f"{age:.0f}"}
     if age < OLD_BACKLOG_SECONDS:
         return ok(Check.BACKLOG, "backlog", **told)
     return warning(Check.BACKLOG, "backlog_old", **told)
