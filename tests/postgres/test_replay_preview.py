@@ -163,8 +163,12 @@ async def test_headroom_is_what_the_gates_would_see_with_the_quota_of_this_momen
 async def test_actions_are_counted_with_those_of_child_runs_and_in_one_go(
     world: World, reader: PostgresPreviewReader
 ) -> None:
-    key, idle = await world.add_run(status="FAILED"), await world.add_run()
-    child = await world.add_run(parent_run_id=key.run_id, workflow_id=world.workflow_id)
+    inner = await world.add_workflow(uuid4(), world.tenant, "Inner", published=False)  # its definition is gone
+    call = {"id": "call", "type": "control.callWorkflow", "workflowId": str(inner), "workflowVersion": 1}
+    loop_of_calls = {"id": "loop", "type": "control.forEach", "body": [call]}
+    await world.add_version(world.workflow_id, world.tenant, 2, {"steps": [{"type": 3}, "odd", loop_of_calls]})
+    key, idle = await world.add_run(status="FAILED", workflow_version=2), await world.add_run()
+    child = await world.add_run(parent_run_id=key.run_id, workflow_id=inner)
     grandchild = await world.add_run(parent_run_id=child.run_id)
     loop = {"step_path": "root.steps[1].body.steps[0]", "action_id": "tickets.add_comment"}
     for number in range(3):

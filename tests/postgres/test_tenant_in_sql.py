@@ -139,10 +139,10 @@ async def look_before_a_replay(world: World, key: RunKey) -> None:
     await world.add_version(world.workflow_id, world.tenant, 2)
     sql = "UPDATE workflow_definition_versions SET payload_schema_json = 'false' WHERE "
     await world.execute(sql + "workflow_definition_versions.tenant = :tenant", tenant=world.tenant)
-    await world.add_run(parent_run_id=key.run_id)
+    without_definition = await world.add_run(workflow_version=99)
     await reader.versions(key, VersionChoice.LATEST)
     await reader.headroom(world.tenant, world.workflow_id)
-    await reader.action_uses(world.tenant, (key.run_id,))
+    await reader.action_uses(world.tenant, (key.run_id, without_definition.run_id))
     await reader.replays(key)
     assert (await schemas.check_copy(world.tenant, world.workflow_id, 1, CopiedPayload(key.run_id))).faults
     await schemas.check_given(world.tenant, world.workflow_id, None, "{}")
