@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QPlainTextEdit, QWidget
 
+from app.bootstrap.shot_catalogue import BatchKey
+
 if TYPE_CHECKING:
     from app.desktop.shell.main_window import MainWindow
     from app.domain.run import RunKey
@@ -48,14 +50,16 @@ class Photographer(QObject):
 
     Args:
         view: Name of the view, as ``rundesk shot --list`` says it, without the run.
-        key: The run to show, where the view needs one.
+        key: The run or the batch to show, where the view needs one.
         size: Of the window, in logical pixels.
         finished: Called once, when ``picture`` or ``problem`` is known.
     """
 
     stopped = Signal()
 
-    def __init__(self, view: str, key: RunKey | None, size: tuple[int, int], finished: Callable[[], None]) -> None:
+    def __init__(
+        self, view: str, key: RunKey | BatchKey | None, size: tuple[int, int], finished: Callable[[], None]
+    ) -> None:
         super().__init__()
         self.picture: QPixmap | None = None
         self.problem = ""
@@ -86,8 +90,12 @@ class Photographer(QObject):
         window.controller.page_received.connect(lambda _page: self._awaited.discard("page"))
         window.controller.stuck_received.connect(lambda _stuck: self._awaited.discard("stuck"))
         window.controller.health_received.connect(lambda _health: self._awaited.discard("health"))
-        if self._key is not None:
+        if isinstance(self._key, BatchKey):
+            window.batch_controller.show_batch(self._key.batch_id)
+        elif self._key is not None:
             window.controller.show_run(self._key)
+        elif self._view == "batches":
+            window.batch_controller.show_batches()
         self._timer.start()
 
     def _look(self) -> None:
@@ -112,6 +120,8 @@ class Photographer(QObject):
         if not window.controller.counts_known:
             return False
         page = window.run_page
+        if isinstance(self._key, BatchKey):
+            return window.batches.page.batch_id == self._key.batch_id
         if self._key is None:
             return True
         shown = page.inspection is not None and page.inspection.run.row.key == self._key

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from app.bootstrap.connection import Connection, attached
-from app.bootstrap.shot_catalogue import SHOT_VIEWS
+from app.bootstrap.shot_catalogue import SHOT_VIEWS, BatchKey
 from app.cli.answer import ExitCode
 from app.cli.main import run_loop, say
 from app.cli.rooms import ConnectionFlags, ShotRequest
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 
 _PATTERN = re.compile(r"(?P<name>[a-z]+)(?::(?P<run>.+))?")
 _RUN_VIEWS = frozenset({name.partition(":")[0] for name, _ in SHOT_VIEWS if ":" in name})
+BATCH_VIEWS = frozenset({"batches", "batch"})
+"""Views of batches: what they show lies in the journal of this computer."""
 _PLAIN_VIEWS = frozenset({name for name, _ in SHOT_VIEWS if ":" not in name})
 
 
 @dataclass(frozen=True, slots=True)
 class ShotView:
-    """A view to picture: its name and, where it needs one, the run."""
+    """A view to picture: its name and, where it needs one, the run or the batch."""
 
     name: str
     run_id: UUID | None
@@ -48,7 +50,8 @@ class ShotView:
             try:
                 return cls(name, UUID(run))
             except ValueError:
-                raise Misconfigured("shot.run", f"{run} is not a run id (a UUID).") from None
+                what = "batch" if name in BATCH_VIEWS else "run"
+                raise Misconfigured("shot.run", f"{run} is not a {what} id (a UUID).") from None
         names = ", ".join(name for name, _ in SHOT_VIEWS)
         raise Misconfigured("shot.view", f"There is no view {text}. Views are {names}.")
 
@@ -64,17 +67,17 @@ def run_shot(flags: ConnectionFlags, request: ShotRequest) -> int:
     if not request.out.absolute().parent.is_dir():
         raise Misconfigured("shot.file", f"{request.out} cannot be written: its directory does not exist.")
     connection = attached(flags, os.environ)
-    key = run_loop(_find(connection, view))
-    if key is not None:
-        connection = replace(connection, tenant=None if key.tenant is None else str(key.tenant))
+    shown = run_loop(_find(connection, view))
+    if shown is not None:
+        connection = replace(connection, tenant=None if shown.tenant is None else str(shown.tenant))
     # Before QApplication: a shot needs no display, and the user's own choice of platform is for the window.
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     with tempfile.TemporaryDirectory() as folder:
-        return _photograph(connection, request, view, key, Path(folder))
+        return _photograph(connection, request, view, shown, Path(folder))
 
 
-async def _find(connection: Connection, view: ShotView) -> RunKey | None:
-    """Make sure that both tenant and run exist, so that a refusal is told here and not by a window nobody sees."""
+async def _find(connection: Connection, view: ShotView) -> RunKey | BatchKey | None:
+    """Make sure that tenant, run and batch exist, so that a refusal is told here and not by a window nobody sees."""
     from app.bootstrap.services import open_session
     from app.cli import scope
 
@@ -82,12 +85,17 @@ async def _find(connection: Connection, view: ShotView) -> RunKey | None:
         if view.run_id is None:
             await scope.tenant_of(session)
             return None
+        if view.name in BATCH_VIEWS:
+            ledger = await session.console.batch_runs.ledger(view.run_id)
+            return BatchKey(ledger.plan.order.scope.tenant, view.run_id)
         key = await scope.key_of(session, view.run_id)
         await session.console.inspect.open(key)
         return key
 
 
-def _photograph(connection: Connection, request: ShotRequest, view: ShotView, key: RunKey | None, folder: Path) -> int:
+def _photograph(
+    connection: Connection, request: ShotRequest, view: ShotView, shown: RunKey | BatchKey | None, folder: Path
+) -> int:
     from PySide6.QtCore import QSettings, qInstallMessageHandler
 
     from app.bootstrap.opening import opening_of, window_kind
@@ -112,7 +120,7 @@ def _photograph(connection: Connection, request: ShotRequest, view: ShotView, ke
         kind=window_kind(connection),
         store=store,
     )
-    photographer = Photographer(view.name, key, request.size, finished=session.quit)
+    photographer = Photographer(view.name, shown, request.size, finished=session.quit)
     session.ready.connect(photographer.begin)
     photographer.limit_time()
     session.begin()

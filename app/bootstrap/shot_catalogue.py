@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from uuid import UUID
+
 SHOT_VIEWS: tuple[tuple[str, str], ...] = (
     ("runs", "the list of runs"),
     ("run:RUN_ID", "the page of one run"),
@@ -10,6 +13,8 @@ SHOT_VIEWS: tuple[tuple[str, str], ...] = (
     ("start", "the dialog that runs a workflow"),
     ("startlike:RUN_ID", "the same dialog with the payload of one run"),
     ("replays:RUN_ID", "the generations of one run"),
+    ("batches", "the batches in this computer's journal"),
+    ("batch:BATCH_ID", "one batch: its plan, or its ledger"),
     ("health", "the environment check"),
     ("stranded", "the dialog of the rows that the removed engine left active"),
     ("quota:RUN_ID", "the dialog that ends a quota pause"),
@@ -17,4 +22,12 @@ SHOT_VIEWS: tuple[tuple[str, str], ...] = (
     ("close:RUN_ID", "the repair that takes over the end of an execution"),
     ("release:RUN_ID", "the repair that releases a human task"),
 )
-"""Name, with a place for a run id where one is needed, and what it shows."""
+"""Name, with a place for a run's or a batch's id where one is needed, and what it shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchKey:
+    """A batch to picture, and the tenant it acts on."""
+
+    tenant: UUID
+    batch_id: UUID

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
+from app.bootstrap.shot_catalogue import SHOT_VIEWS
 from tests.cli.command_line import rundesk, rundesk_process
 from tests.cli.conftest import Ask
 
@@ -64,7 +65,6 @@ def test_what_cannot_be_pictured(connected: tuple[str, ...], tmp_path: Path, vie
 
 
 def test_the_views_are_listed() -> None:
-    assert [line.split()[0] for line in rundesk("shot", "--list").out.splitlines()] == [
-        "runs", "run:RUN_ID", "replay:RUN_ID", "cancel:RUN_ID", "start",
-        "startlike:RUN_ID", "replays:RUN_ID",
-    ]  # fmt: skip
+    listed = [line.split()[0] for line in rundesk("shot", "--list").out.splitlines()]
+    assert listed == [name for name, _ in SHOT_VIEWS]
+    assert {"runs", "run:RUN_ID", "replay:RUN_ID", "batches", "batch:BATCH_ID"} <= set(listed)
