@@ -213,6 +213,36 @@ def test_cancel_answers_for_each_run(ask: Ask, source: str) -> None:
     assert (again.code, again.document["results"][0]["outcome"]) == (1, "refused")
 
 
+def test_a_cancel_is_shown_before_it_is_done_and_followed_to_the_close(ask: Ask) -> None:
+    run = ask("start", WAITS, "--payload", "-", given=_ticket()).document["run_id"]
+    (look,) = ask("cancel", run, "--reason", "a duplicate", "--dry-run").document["previews"]
+    assert (look["run_id"], look["way"], look["temporal"]) == (run, "cancel", "open")
+    assert "Temporal is asked to cancel" in ask("cancel", run, "--reason", "a duplicate", "--dry-run", plain=True).out
+    assert ask("show", run).document["run"]["status"] == "RUNNING"
+
+    said = ask("cancel", run, "--reason", "a duplicate", "--wait")
+
+    (result,) = said.document["results"]
+    assert (said.code, result["outcome"]) == (0, "canceled"), said
+    progress = result["progress"]
+    assert (progress["over"], progress["closed_as"]) == (True, "canceled")
+    assert progress["requested_at"] <= progress["accepted_at"]
+    assert progress["closed_at"] is not None
+    assert "→ accepted" in result["message"]
+    assert ask("intents").document == {"intents": []}
+
+
+def test_a_row_is_closed_alone_only_where_temporal_knows_nothing(ask: Ask, source: str) -> None:
+    running = ask("start", WAITS, "--payload", "-", given=_ticket()).document["run_id"]
+    refused = ask("cancel", running, "--reason", "a duplicate", "--row-only", running[:8])
+    assert (refused.code, refused.document["results"][0]["outcome"]) == (1, "refused")
+    assert "Temporal knows" in refused.document["results"][0]["message"]
+    wrong = ask("cancel", running, "--reason", "a duplicate", "--row-only", "00000000")
+    assert running[:8] in wrong.document["results"][0]["message"]
+    assert ask("cancel", running, source, "--reason", "a duplicate", "--row-only", running[:8]).code == 2
+    assert ask("cancel", running, "--reason", "a duplicate").code == 0
+
+
 def test_cancel_of_one_run_exits_0(ask: Ask) -> None:
     run = ask("start", WAITS, "--payload", "-", given=_ticket()).document["run_id"]
     said = ask("cancel", run, "--reason", "a duplicate", plain=True)
