@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -293,7 +294,7 @@ def _events_near(tenant: UUID | None, run_ids: Sequence[UUID], near: Condition) 
     )
 
 
-def any_of(run_ids: Sequence[UUID]) -> ColumnElement[UUID]:
+def any_of(run_ids: Sequence[UUID]) -> ColumnElement[Any]:
     """Return ``ANY (array)``: one parameter, where an IN would cost one for each run."""
     return any_(literal(list(run_ids), ARRAY(Uuid)))
 

@@ -73,7 +73,7 @@ def test_no_environment_variable_changes_the_queue(chosen: tuple[str, ...]) -> N
 
 
 def test_nobody_reads_the_queue_from_anywhere_else() -> None:
-    """Every keyword ``task_queue`` of a call is the contract's constant (or, in readers, a described execution's)."""
+    """Every keyword ``task_queue`` of a call is the contract's constant; readers name what an execution tells them."""
     wrong = [
         source.at(keyword.value)
         for source in sources("app")
@@ -85,7 +85,17 @@ def test_nobody_reads_the_queue_from_anywhere_else() -> None:
     assert wrong == []
 
 
-_QUEUE_EXPRESSIONS = {"TASK_QUEUE", "contract.TASK_QUEUE", "TaskQueue(name=TASK_QUEUE)", "description.task_queue"}
+_QUEUE_EXPRESSIONS = {
+    "TASK_QUEUE",
+    "contract.TASK_QUEUE",
+    "TaskQueue(name=TASK_QUEUE)",
+    "description.task_queue",
+    # S20: which queue an execution was started on, and who polls that one
+    "info.task_queue",
+    "answer.execution_config.task_queue.name or info.task_queue",
+    "TaskQueue(name=name)",
+    "TaskQueue(name=queue)",
+}
 
 
 def test_writers_produce_the_temporal_engine_only() -> None:

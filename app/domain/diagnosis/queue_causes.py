@@ -39,7 +39,7 @@ def other_queue(facts: RunFacts) -> Finding | None:
         advice=f"Start a worker that polls {execution.task_queue}, or cancel this run and replay it: a replay starts "
         f"on {facts.contract_queue}.",
         engineering="Split brain: some launcher starts runs on another task queue. Look for an old "
-        "WORKFLOW_RUNTIME_V2_TASK_QUEUE setting or an old build of the server.",
+        "task queue setting in a server's environment, or for an old build.",
     )
 
 
