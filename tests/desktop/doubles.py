@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from app.domain.errors import NotFound
+from app.domain.intent import IntentFinding
 from app.domain.keyset import decode_cursor, encode_cursor
 from app.domain.operator import Operator
 from app.domain.replay_chain import FamilyRun, ReplayChain, ReplayFamily, build_chain
@@ -191,6 +192,25 @@ def health(*, workers: int | None = 1, temporal: str | None = None) -> Environme
     )
 
 
+class FakeIntents:
+    """Stands in for SettleIntents: what it finds, and what carrying an act out answers."""
+
+    def __init__(self, *findings: IntentFinding) -> None:
+        self.findings = findings
+        self.carried_out: list[UUID] = []
+        self.error: Exception | None = None
+
+    async def look(self) -> tuple[IntentFinding, ...]:
+        return self.findings
+
+    async def carry_out(self, request_id: UUID, _operator: Operator) -> IntentFinding:
+        if self.error is not None:
+            raise self.error
+        self.carried_out.append(request_id)
+        (found,) = (finding for finding in self.findings if finding.intent.request_id == request_id)
+        return IntentFinding(found.intent, "intent.started_now", "The execution is started.", status="RUNNING")
+
+
 def make_console(rows: Rows, watch: FakeWatch | None = None) -> Any:
     """Return something with the pieces of a Console that the list and the window need."""
     from tests.desktop.batches import FakeBatches  # which needs the rows of this module
@@ -202,6 +222,7 @@ def make_console(rows: Rows, watch: FakeWatch | None = None) -> Any:
         chains=FakeChains(rows),
         watch=watch or FakeWatch(),
         operators=FakeOperators(),
+        intents=FakeIntents(),
         batch_planning=batches,
         batch_runs=batches,
     )

@@ -109,6 +109,11 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+E",),
     ),
     Command(
+        "intents.show",
+        QT_TRANSLATE_NOOP("Commands", "Unfinished actions…"),
+        QT_TRANSLATE_NOOP("Commands", "Show what a crash or an outage left half done, and complete what is missing"),
+    ),
+    Command(
         "batch.select_all",
         QT_TRANSLATE_NOOP("Commands", "Select all that match"),
         QT_TRANSLATE_NOOP(

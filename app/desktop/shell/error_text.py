@@ -77,9 +77,9 @@ def json_fault_text(message: str) -> str:
     return translate("JsonFaults", message) if message in JSON_FAULTS else message
 
 
-def coded_text(code: str | None, said: str | None) -> str:
-    """Return the translated sentence of a code that needs no values, else what was said; "" when nothing was."""
-    return _sentence(code, {}) or said or ""
+def coded_text(code: str | None, said: str | None, **params: object) -> str:
+    """Return the translated sentence of a code with its values, else what was said; "" when nothing was."""
+    return _sentence(code, params) or said or ""
 
 
 def _with_own_words(code: str | None, said: str) -> str:

@@ -8,7 +8,18 @@ from PySide6.QtWidgets import QMenu, QWidget
 from app.desktop.shell.commands import CommandBook
 from app.desktop.shell.language_change import language_changed
 
-_RUN = ("runs.start", "", "run.replay", "run.start_like", "run.cancel", "run.export", "", "runs.open", "runs.copy_id")
+_RUN = (
+    "runs.start",
+    "",
+    "run.replay",
+    "run.start_like",
+    "run.cancel",
+    "run.export",
+    "",
+    "runs.open",
+    "runs.copy_id",
+    "intents.show",
+)
 _BATCH = (
     "batch.show",
     "",

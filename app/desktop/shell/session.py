@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QApplication
 
 from app.bridge import Bridge, Channel, IoThread, TaskSupervisor, close_ui_loop, make_ui_loop
+from app.desktop.intents.controller import IntentsController
 from app.desktop.sandbox_start.view import StartWindow
 from app.desktop.shell.commands import CommandBook
 from app.desktop.shell.context import DesktopContext, Navigator, RenderLedger, RenderReport
@@ -126,6 +127,7 @@ class DesktopSession(QObject):
         self._opened: OpenedConsole | None = None
         self._unverified_may_act = True
         self._crash_shown = False
+        self._intents: IntentsController | None = None
         self._connect()
 
     @property
@@ -232,6 +234,8 @@ class DesktopSession(QObject):
         window.show()
         self._start.stop()
         self._start.hide()
+        self._intents = IntentsController(context, window)
+        self._intents.look()
         self.ready.emit(window)
 
     def _tenant_chosen(self, choice: TenantChoice) -> None:
