@@ -114,6 +114,12 @@ def test_the_latest_version_is_chosen_compared_checked_and_sent(
     assert panel.version.badge.text() == "2 difference(s)"
     assert "/retry/maxAttempts" in panel.version.text
     assert "Added: cursor" in panel.version.text
+    for shown in (True, False):
+        (changed,) = panel.version.links()
+        changed.setFocus()
+        QTest.keyClick(changed, Qt.Key.Key_Space)
+        assert ("- 1\n  + 3" in panel.version.text) is shown
+        assert dialog.focusWidget() is panel.version.links()[0]
     qtbot.waitUntil(lambda: previews.checked[-1][1] == 6 and dialog.confirm_button.isEnabled())
     dialog.confirm()
     qtbot.waitUntil(lambda: is_gone(dialog))

@@ -16,7 +16,8 @@ from app.desktop.shell.theme import Theme, set_role
 class Line:
     """A line of a section. ``note`` stands below it, small; ``tip`` is its tooltip.
 
-    ``link`` makes it a button that emits this value; ``role`` is a look of the style sheet.
+    ``link`` makes it a button that emits this value, in the monospace font when it is ``code``; ``role`` is a look of
+    the style sheet.
     """
 
     text: str
@@ -24,6 +25,7 @@ class Line:
     role: str = ""
     tip: str = ""
     link: str | None = None
+    code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,15 @@ class PanelSection(QWidget):
 
     def links(self) -> list[QPushButton]:
         """Return the lines that can be activated."""
-        return self._body.findChildren(QPushButton)
+        rows = (self._rows.itemAt(index) for index in range(self._rows.count()))
+        widgets = (row.widget() for row in rows if row is not None)
+        return [widget for widget in widgets if isinstance(widget, QPushButton)]
+
+    def focus_link(self, link: str) -> None:
+        """Give the focus to the line that emits this value, when it is there."""
+        for button in self.links():
+            if button.property("link") == link:
+                button.setFocus()
 
     def _rebuild(self, lines: tuple[Line, ...]) -> None:
         while (item := self._rows.takeAt(0)) is not None:
@@ -107,11 +117,14 @@ class PanelSection(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for line in lines:
-            self._rows.addWidget(self._label(line) if line.link is None else self._button(line, line.link))
+            shown = [self._label(line) if line.link is None else self._button(line, line.link)]
             if line.note:
                 note = _wrapping(line.note, "secondary")
                 note.setContentsMargins(0, 0, 0, 2)
-                self._rows.addWidget(note)
+                shown.append(note)
+            for widget in shown:
+                self._rows.addWidget(widget)
+                widget.show()  # now, so that it can take the focus
         self._body.setVisible(bool(lines))
 
     def _label(self, line: Line) -> QLabel:
@@ -122,10 +135,12 @@ class PanelSection(QWidget):
     def _button(self, line: Line, link: str) -> QPushButton:
         button = QPushButton(line.text)
         button.setObjectName(f"{self.objectName()}.link")
+        button.setProperty("link", link)
         button.setAccessibleName(f"{line.text} {line.note}".strip())
         button.setToolTip(line.tip)
         button.setAutoDefault(False)
-        button.setFont(self._theme.mono())
+        if line.code:
+            button.setFont(self._theme.mono())
         button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         set_role(button, "link")
         button.clicked.connect(lambda: self.activated.emit(link))

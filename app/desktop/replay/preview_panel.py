@@ -35,6 +35,8 @@ class PreviewPanel(QScrollArea):
         super().__init__(parent)
         self._words = PreviewWords(self)
         self._own_version = own_version
+        self._unfolded: frozenset[str] = frozenset()
+        self._state = PreviewState()
         self.setObjectName("replay.preview")
         self.setAccessibleName(self.tr("What the replay will meet"))
         self.setWidgetResizable(True)
@@ -55,6 +57,7 @@ class PreviewPanel(QScrollArea):
         self._offer(None)
         self.picker.currentIndexChanged.connect(self._choose)
         self.version.controls.addWidget(self.picker)
+        self.version.activated.connect(self._unfold)
         self.check.activated.connect(self.fault_chosen)
         self._again = QPushButton(self.tr("Look again"))
         self._again.setObjectName("replay.preview.again")
@@ -91,13 +94,20 @@ class PreviewPanel(QScrollArea):
         """
         self._offer(state.version if isinstance(state.version, VersionPreview) else None)
         self.picker.setEnabled(not sending)
-        self.version.show_content(self._words.version(state))
+        self._state = state
+        self.version.show_content(self._words.version(state, self._unfolded))
         self.check.show_content(self._words.check(state, sendable=sendable))
         self.headroom.show_content(self._words.headroom(state))
         self.forecast.show_content(self._words.forecast(state, edited=edited))
         self.replays.show_content(self._words.replays(state))
         parts = (state.version, state.verdict, state.forecast, state.replays)
         self._again.setVisible(any(isinstance(part, RundeskError) for part in parts))
+
+    def _unfold(self, step: str) -> None:
+        """Show what a changed step's members were and become, or take that away again."""
+        self._unfolded ^= {step}
+        self.version.show_content(self._words.version(self._state, self._unfolded))
+        self.version.focus_link(step)
 
     def _choose(self) -> None:
         # Qt keeps the choice as a plain text.

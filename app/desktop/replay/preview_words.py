@@ -34,9 +34,12 @@ _MEMBERS_NAMED = 4
 class PreviewWords(QObject):
     """Turns the state of the preview into sections."""
 
-    def version(self, state: PreviewState) -> SectionContent:
-        """Which version would run, and how it differs from the run's own."""
-        return self._told(state.version, self._version)
+    def version(self, state: PreviewState, unfolded: frozenset[str]) -> SectionContent:
+        """Which version would run, and how it differs from the run's own.
+
+        A changed step is a link that carries its key; those in ``unfolded`` show what their members were and become.
+        """
+        return self._told(state.version, lambda version: self._version(version, unfolded))
 
     def check(self, state: PreviewState, *, sendable: bool) -> SectionContent:
         """Whether the payload fits the version's schema; faults are links to their place."""
@@ -77,7 +80,7 @@ class PreviewWords(QObject):
             return SectionContent(self.tr("Not known"), Tone.WARNING, (Line(error_text(part)),))
         return content(part)
 
-    def _version(self, version: VersionPreview) -> SectionContent:
+    def _version(self, version: VersionPreview, unfolded: frozenset[str]) -> SectionContent:
         if not version.chosen_exists:
             gone = self.tr("Version {version} does not exist any more.").format(version=version.chosen)
             return SectionContent(self.tr("Missing"), Tone.TROUBLE, (Line(gone, role="trouble"),))
@@ -90,10 +93,10 @@ class PreviewWords(QObject):
             return SectionContent(self.tr("Not known"), Tone.WARNING, (Line(gone.format(version=version.own)),))
         if not version.differences:
             return SectionContent("", lines=(Line(self.tr("Both versions do the same."), role="secondary"),))
-        lines = self._bounded(tuple(self._step_line(change) for change in version.differences))
+        lines = self._bounded(tuple(self._step_line(change, unfolded) for change in version.differences))
         return SectionContent(self.tr("%n difference(s)", "", len(version.differences)), Tone.ACTIVE, lines)
 
-    def _step_line(self, change: StepChange) -> Line:
+    def _step_line(self, change: StepChange, unfolded: frozenset[str]) -> Line:
         kind = {
             StepChangeKind.ADDED: self.tr("Added: {step}"),
             StepChangeKind.REMOVED: self.tr("Removed: {step}"),
@@ -102,12 +105,16 @@ class PreviewWords(QObject):
             StepChangeKind.WORKFLOW: self.tr("The workflow itself changed"),
         }[change.kind]
         text = kind.format(step=change.name or change.step_id)
+        where = " → ".join(dict.fromkeys(path for path in (change.before_path, change.after_path) if path))
+        if not change.members:
+            return Line(text, tip=where)
+        if change.step_id in unfolded:
+            note = "\n".join(_member_text(member) for member in change.members)
+            return Line(text, note, tip=where, link=change.step_id)
         named = ", ".join(member.pointer or "/" for member in change.members[:_MEMBERS_NAMED])
         more = len(change.members) - _MEMBERS_NAMED
         note = self.tr("{members} and {count} more").format(members=named, count=more) if more > 0 else named
-        where = " → ".join(dict.fromkeys(path for path in (change.before_path, change.after_path) if path))
-        tip = "\n".join([where, *(_member_text(member) for member in change.members)]).strip()
-        return Line(text, note, tip=tip)
+        return Line(text, note, tip=where, link=change.step_id)
 
     def _verdict(self, verdict: PayloadVerdict) -> SectionContent:
         check = verdict.check
@@ -122,7 +129,10 @@ class PreviewWords(QObject):
         if check.state is SchemaState.FITS:
             fits = self.tr("The payload fits the schema of version {version}.").format(version=check.version)
             return SectionContent(self.tr("Fits"), lines=(Line(fits, role="secondary"), *about))
-        faults = tuple(Line(fault.path or "/", fault_text(fault), link=fault.path) for fault in check.faults)
+        faults = tuple(
+            Line(fault.path or "/", fault_text(fault), tip=fault.path, link=fault.path, code=True)
+            for fault in check.faults
+        )
         excused = self.tr("The product ran this input on this version before, so it can be sent all the same.")
         lines = self._bounded(faults, check.fault_count)
         lines = (*lines, *about) if verdict.refuses else (Line(excused, role="secondary"), *lines, *about)
