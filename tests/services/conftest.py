@@ -73,7 +73,7 @@ async def rescue(stack: Stack, database: TestDatabase) -> AsyncIterator[Rescue]:
     gateway = TemporalGateway(stack.temporal_address, stack.namespace)
     bench = Bench(client, opened, await create_tenant(opened))
     operator = await add_admin(opened, bench.tenant)
-    yield Rescue(bench, wire(opened, gateway), operator, flags_of(stack, database))
+    yield Rescue(bench, gateway, wire(opened, gateway), operator, flags_of(stack, database))
     await bench.terminate_leftovers()
     await gateway.close()
     await opened.dispose()

@@ -28,6 +28,7 @@ from app.postgres.tables import (
 )
 from app.services.console import Console
 from app.services.repair_acts import RepairArguments, RepairCommand
+from app.temporal.gateway import TemporalGateway
 from tests.conftest import Stack, TestDatabase
 from tests.engine.bench import Bench, Row
 
@@ -40,6 +41,7 @@ class Rescue:
     """Rows as something left them, executions as they are, and the services that mend both."""
 
     bench: Bench
+    gateway: TemporalGateway
     console: Console
     operator: Operator
     flags: tuple[str, ...]
