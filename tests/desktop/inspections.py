@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid5
@@ -12,25 +12,13 @@ from uuid import UUID, uuid5
 import shiboken6
 from PySide6.QtWidgets import QWidget
 
-from app.domain.cancellation import (
-    CancelPreview,
-    CancelProgress,
-    CancelWay,
-    ClosedParts,
-    OpenAction,
-    OpenParts,
-    TemporalWord,
-)
 from app.domain.execution import ExecutionFacts, ExecutionStatus
 from app.domain.launching import LaunchOutcome, LaunchState
 from app.domain.operator import Operator
 from app.domain.payload_change import ChippedText
 from app.domain.payload_edit import chipped
-from app.domain.payload_form import build_form
 from app.domain.payload_schema import SchemaCheck, SchemaState
 from app.domain.placeholders import REDACTED, find_placeholders
-from app.domain.redaction import RedactionPolicy
-from app.domain.replay_chain import FamilyRun, ReplayChain, ReplayFamily, build_chain
 from app.domain.run import (
     EffectiveState,
     Invocation,
@@ -47,25 +35,17 @@ from app.domain.run import (
     Wait,
 )
 from app.domain.run_query import TenantChoice, WorkflowChoice
-from app.domain.start_draft import KeptDraft
 from app.domain.triage import EnvironmentFacts, TriageReport, build_report
-from app.services.cancel_run import CancelCommand, CancelOutcome
-from app.services.close_row import CloseRowCommand
-from app.services.follow_cancel import FollowedCancel
 from app.services.inspect_run import ExecutionView
 from app.services.ports import InvocationDocuments, ReplaySource
-from app.services.prepare_start import StartForm
 from app.services.replay_preview import PayloadVerdict
 from app.services.replay_run import ReplayCommand, ReplayForm, ReplayOutcome
 from app.services.start_run import StartCommand
+from tests.desktop.cancel_doubles import FakeCancel, FakeCancelPreview, FakeCloseRow, FakeFollow
+from tests.desktop.fake_starts import FakeChains, FakePrepareStart
+from tests.desktop.identities import NOW, REPLAY, RUN, SPACE, TENANT
 from tests.desktop.preview_doubles import FakePreviews
 
-TENANT = UUID("0b0e5d0c-0000-4000-8000-000000000001")
-NOW = datetime(2026, 11, 23, 14, 33, 19, tzinfo=UTC)
-RUN = UUID("e80b2c5a-41c7-4d0b-9a3e-0f6b6f6d2c11")
-REPLAY = UUID("1d45f7bb-7c11-4b52-8d3a-55a1c0a6a001")
-SPACE = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
-OPERATOR = Operator(TENANT, uuid5(SPACE, "dana"), "Dana Reyes", "dana@example.com", ("Admin",), frozenset({"admin"}))
 INPUT: dict[str, JsonValue] = {
     "invoiceId": "INV-2291",
     "amount": 184,
@@ -418,76 +398,6 @@ def sent_text(command: ReplayCommand) -> str:
 
 
 @dataclass
-class FakeCancel:
-    """Stands in for CancelRun."""
-
-    error: Exception | None = None
-    accepted: bool = True
-    commands: list[CancelCommand] = field(default_factory=list)
-
-    async def cancel(self, command: CancelCommand) -> CancelOutcome:
-        self.commands.append(command)
-        if self.error is not None:
-            raise self.error
-        if self.accepted:
-            return CancelOutcome(command.key, True, True, "CANCELED", "The run is canceled.")
-        return CancelOutcome(command.key, True, False, "SUCCEEDED", "The run ended before the cancel took effect.")
-
-
-@dataclass
-class FakeCancelPreview:
-    """Stands in for PreviewCancel."""
-
-    look_at: CancelPreview = field(
-        default_factory=lambda: CancelPreview(
-            "RUNNING",
-            TemporalWord.OPEN,
-            None,
-            OpenParts(
-                waits=("human",),
-                steps=("root.steps[2]",),
-                tasks=1,
-                actions=(OpenAction(RUN, "email.send", "root.steps[2]", NOW),),
-                children=(REPLAY,),
-            ),
-            CancelWay.CANCEL,
-        )
-    )
-    error: Exception | None = None
-
-    async def look(self, _key: RunKey) -> CancelPreview:
-        if self.error is not None:
-            raise self.error
-        return self.look_at
-
-
-@dataclass
-class FakeFollow:
-    """Stands in for FollowCancel; each call answers with the next progress, the last one for ever."""
-
-    steps: list[dict[str, Any]] = field(
-        default_factory=lambda: [{"closed_as": ExecutionStatus.CANCELED, "closed_at": NOW}]
-    )
-    followed: list[FollowedCancel] = field(default_factory=list)
-
-    async def follow(self, cancel: FollowedCancel, _seconds: float, _tell: object = None) -> CancelProgress:
-        self.followed.append(cancel)
-        step = self.steps.pop(0) if len(self.steps) > 1 else self.steps[0]
-        return CancelProgress(cancel.requested_at, cancel.accepted_at, **step)
-
-
-@dataclass
-class FakeCloseRow:
-    """Stands in for CloseRow."""
-
-    commands: list[CloseRowCommand] = field(default_factory=list)
-
-    async def close(self, command: CloseRowCommand) -> ClosedParts:
-        self.commands.append(command)
-        return ClosedParts(runs=(command.key.run_id,), steps=1)
-
-
-@dataclass
 class FakeStart:
     """Stands in for StartRun; ``verdict`` is what the schema says of every payload."""
 
@@ -508,60 +418,6 @@ class FakeStart:
         if self.error is not None:
             raise self.error
         return self.outcome
-
-
-@dataclass
-class FakePrepareStart:
-    """Stands in for PrepareStart: without a schema and without drafts until a test says otherwise."""
-
-    schema: JsonValue = None
-    versions: tuple[int, ...] = (3, 2, 1)
-    policy: RedactionPolicy = field(default_factory=RedactionPolicy)
-    inputs: dict[RunKey, ReplaySource] = field(default_factory=dict)
-    newest: ReplaySource | None = None
-    drafts: dict[UUID, KeptDraft] = field(default_factory=dict)
-    error: Exception | None = None
-    asked: list[int | None] = field(default_factory=list)
-
-    async def form(self, _tenant: UUID, _workflow_id: UUID, version: int | None) -> StartForm:
-        self.asked.append(version)
-        if self.error is not None:
-            raise self.error
-        form = build_form(self.schema, self.policy.hides_key)
-        return StartForm(version or self.versions[0], self.versions, form, self.policy)
-
-    async def input_of(self, key: RunKey) -> ReplaySource:
-        return self.inputs[key]
-
-    async def input_of_newest(self, _tenant: UUID, _workflow_id: UUID) -> ReplaySource | None:
-        return self.newest
-
-    async def draft(self, _tenant: UUID, workflow_id: UUID) -> KeptDraft | None:
-        return self.drafts.get(workflow_id)
-
-    async def keep_draft(self, _tenant: UUID, workflow_id: UUID, draft: KeptDraft) -> None:
-        self.drafts[workflow_id] = draft
-
-    async def discard_draft(self, _tenant: UUID, workflow_id: UUID) -> None:
-        self.drafts.pop(workflow_id, None)
-
-
-@dataclass
-class FakeChains:
-    """Stands in for ReplayChains: every run stands alone until a test says otherwise."""
-
-    chains: dict[RunKey, ReplayChain] = field(default_factory=dict)
-    error: Exception | None = None
-
-    async def of(self, key: RunKey) -> ReplayChain:
-        if self.error is not None:
-            raise self.error
-        return self.chains.get(key) or alone(key)
-
-
-def alone(key: RunKey) -> ReplayChain:
-    """Return the chain of a run without a family."""
-    return build_chain(ReplayFamily(key.run_id, (FamilyRun(key.run_id, 4, "FAILED", NOW, NOW),)))
 
 
 @dataclass

@@ -19,7 +19,8 @@ from app.desktop.shell.context import DesktopContext
 from app.domain.errors import DatabaseUnavailable
 from app.domain.replay_chain import FamilyRun, Replayer, ReplayFamily, build_chain
 from app.domain.run import RunKey
-from tests.desktop.inspections import NOW, TENANT, FakeChains, failed_inspection, make_console
+from tests.desktop.fake_starts import FakeChains
+from tests.desktop.inspections import NOW, TENANT, failed_inspection, make_console
 
 FAILED = failed_inspection()
 RUN = FAILED.run.row.key

@@ -27,11 +27,11 @@ from app.domain.run import RunKey
 from app.domain.start_draft import DraftOrigin, KeptDraft
 from app.services.ports import ReplaySource
 from app.services.replay_preview import PayloadVerdict
+from tests.desktop.fake_starts import FakePrepareStart
 from tests.desktop.inspections import (
     RUN,
     SPACE,
     TENANT,
-    FakePrepareStart,
     FakeStart,
     failed_inspection,
     is_gone,

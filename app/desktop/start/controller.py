@@ -19,6 +19,7 @@ from app.desktop.shell.error_text import error_details, error_text, launch_detai
 from app.desktop.shell.words import translate
 from app.desktop.start.draft import EMPTY, ProblemWords, StartDraft, TextProblem, problem_of
 from app.desktop.start.draft_keeper import DraftKeeper
+from app.desktop.start.reading import StartReading
 from app.desktop.start.view import StartDialog
 from app.domain import json_text
 from app.domain.errors import InvalidInput, RuleViolation, RundeskError
@@ -28,9 +29,7 @@ from app.domain.payload_change import ChippedText
 from app.domain.payload_edit import chipped
 from app.domain.run import RunKey
 from app.domain.run_query import WorkflowChoice
-from app.domain.start_draft import KeptDraft, restored
 from app.services.ports import ReplaySource
-from app.services.prepare_start import StartForm
 from app.services.replay_preview import PayloadVerdict
 from app.services.start_run import InputOfRun, StartCommand
 
@@ -67,6 +66,7 @@ class StartController:
         self._outcome: LaunchOutcome | None = None
         self._generation = 0
         self._keeper = DraftKeeper(context)
+        self._reading = StartReading(context, context.tenant)
         refusal = context.refusal(Right.MANAGE)
         if context.tenant is None:
             refusal = translate("Start", "Choose a tenant first; a run belongs to one.")
@@ -131,13 +131,10 @@ class StartController:
         self._spawn("read workflows to start", self._read())
 
     async def _read(self) -> None:
-        tenant, console = self._context.tenant, self._context.console
         try:
-            choices: tuple[WorkflowChoice, ...] = await self._context.bridge.call(
-                lambda: console.browse.workflows(tenant)
-            )
-            if (key := self._like) is not None:
-                source: ReplaySource = await self._context.bridge.call(lambda: console.prepare_start.input_of(key))
+            choices = await self._reading.workflows()
+            if self._like is not None:
+                source = await self._reading.input_of(self._like)
                 self._chosen = source.workflow_id
                 self._open(chipped(source.redacted), source)
         except RundeskError as error:
@@ -171,11 +168,8 @@ class StartController:
 
     async def _prepare(self, choice: WorkflowChoice, version: int | None, *, restores: bool) -> None:
         """Read form and draft; a draft never replaces what is typed already or another run's input."""
-        tenant, prepare = self._context.tenant, self._context.console.prepare_start
-        if tenant is None:
-            return
         try:
-            form: StartForm = await self._context.bridge.call(lambda: prepare.form(tenant, choice.workflow_id, version))
+            form = await self._reading.form(choice.workflow_id, version)
         except RundeskError as error:
             self.dialog.show_error(error_text(error), error_details(error))
             return
@@ -185,54 +179,38 @@ class StartController:
         self.dialog.show_form(self._draft)
         self._check()
         if restores and not self._draft.touched and self._draft.source is None:
-            await self._restore(tenant, choice)
+            await self._restore(choice)
 
-    async def _restore(self, tenant: UUID, choice: WorkflowChoice) -> None:
-        prepare = self._context.console.prepare_start
+    async def _restore(self, choice: WorkflowChoice) -> None:
         try:
-            kept: KeptDraft | None = await self._context.bridge.call(lambda: prepare.draft(tenant, choice.workflow_id))
-            if kept is None or choice != self._draft.choice or self._draft.touched:
-                return
-            content, source = await self._content_of(tenant, kept)
+            draft = await self._reading.draft(choice.workflow_id)
         except RundeskError as error:
             self._context.notify.warning(error_text(error))
             return
-        if content is None:
+        if draft is None or choice != self._draft.choice or self._draft.touched:
+            return
+        if draft.content is None:
             self._context.notify.warning(
                 translate("Start", "A draft could not be restored: the input that it changes is another one by now.")
             )
             return
-        self._open(content, source, restored=kept, version=kept.version)
-        if kept.version is not None:
-            await self._prepare(choice, kept.version, restores=False)
-
-    async def _content_of(self, tenant: UUID, kept: KeptDraft) -> tuple[ChippedText | None, ReplaySource | None]:
-        """Return the payload that a draft stands for, with the run whose input it changes."""
-        origin = kept.origin
-        if origin is None:
-            return ChippedText(kept.text or "{}"), None
-        key = RunKey(tenant, origin.run_id)
-        source: ReplaySource = await self._context.bridge.call(
-            lambda: self._context.console.prepare_start.input_of(key)
-        )
-        if source.input_hash != origin.input_hash:
-            return None, None
-        return restored(source.redacted, kept), source
+        version = draft.kept.version
+        self._open(draft.content, draft.source, restored=draft.kept, version=version)
+        if version is not None:
+            await self._prepare(choice, version, restores=False)
 
     async def _take_newest(self) -> None:
-        tenant, choice = self._context.tenant, self._draft.choice
-        if tenant is None or choice is None:
+        choice = self._draft.choice
+        if choice is None:
             return
-        prepare = self._context.console.prepare_start
         try:
-            source: ReplaySource | None = await self._context.bridge.call(
-                lambda: prepare.input_of_newest(tenant, choice.workflow_id)
-            )
+            source = await self._reading.newest_input(choice.workflow_id)
         except RundeskError as error:
             self.dialog.show_error(error_text(error), error_details(error))
             return
         if source is None:
-            self._context.notify.info(translate("Start", "This workflow has no run yet, so there is nothing to take."))
+            text = translate("Start", "This workflow has no run yet, so there is nothing to take.")
+            self._context.notify.info(text)
         elif choice == self._draft.choice:
             self._open(chipped(source.redacted), source)
 
@@ -309,13 +287,11 @@ class StartController:
             self._change(verdict=verdict)
 
     def _keep(self) -> None:
-        tenant, choice = self._context.tenant, self._draft.choice
-        of_other = self._draft.source is not None and choice is not None
+        tenant, choice, source = self._context.tenant, self._draft.choice, self._draft.source
         if tenant is None or choice is None or not self._draft.touched:
             return
-        if of_other and self._draft.source is not None and self._draft.source.workflow_id != choice.workflow_id:
-            return
-        self._keeper.keep(tenant, choice.workflow_id, self._draft)
+        if source is None or source.workflow_id == choice.workflow_id:
+            self._keeper.keep(tenant, choice.workflow_id, self._draft)
 
     def _words(self) -> ProblemWords:
         return ProblemWords(
@@ -336,12 +312,8 @@ class StartController:
 
     def _command_now(self) -> StartCommand | None:
         """Return what would be sent now, also by somebody who may not."""
-        tenant, operator, choice, source = (
-            self._context.tenant,
-            self._context.operator,
-            self._draft.choice,
-            self._draft.source,
-        )
+        tenant, operator = self._context.tenant, self._context.operator
+        choice, source = self._draft.choice, self._draft.source
         if tenant is None or operator is None or choice is None:
             return None
         edit = self._draft.content

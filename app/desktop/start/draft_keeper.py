@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 from uuid import UUID
 
 from app.desktop.shell.context import DesktopContext
@@ -41,10 +42,10 @@ class DraftKeeper:
             lambda: self._context.console.prepare_start.discard_draft(tenant, workflow_id),
         )
 
-    def _spawn(self, name: str, act: Callable[[], Awaitable[None]]) -> None:
+    def _spawn(self, name: str, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._context.tasks.spawn(name, self._in_turn(act))
 
-    async def _in_turn(self, act: Callable[[], Awaitable[None]]) -> None:
+    async def _in_turn(self, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
         async with self._turn:
             try:
                 await self._context.bridge.call(act)
