@@ -108,7 +108,7 @@ def projection_of(end: ExecutionEnd, *, has_steps: bool) -> ClosedProjection:
 def human_wait(facts: RepairFacts, execution: ExecutionFacts | None) -> OpenWaitFacts:
     """Return the open human wait that a response can release; refuse when nobody would take it."""
     require_open(facts, execution)
-    waits = [wait for wait in facts.open_waits if wait.wait_type == WaitType.HUMAN and wait.key is not None]
+    waits = [wait for wait in facts.open_waits if wait.wait_type == WaitType.HUMAN and _is_task_id(wait.key)]
     if not waits:
         raise ActionRefused("repair.no_task", "The run waits for no person. Nothing was sent.")
     return waits[-1]
@@ -150,6 +150,13 @@ def require_match(wait: OpenWaitFacts, event: RecordedEvent) -> None:
             "Nothing was sent.",
             event_name=str(wait.event_name),
         )
+
+
+def _is_task_id(key: str | None) -> bool:
+    try:
+        return key is not None and bool(UUID(key))
+    except ValueError:
+        return False
 
 
 def require_open(facts: RepairFacts, execution: ExecutionFacts | None) -> None:

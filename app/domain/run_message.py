@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -18,7 +18,7 @@ class EventMessage:
     event_id: UUID
     event_name: str
     correlation_key: str | None
-    payload: JsonValue
+    payload: JsonValue = field(repr=False)
     received_at: datetime
 
 
@@ -27,7 +27,7 @@ class TaskResponse:
     """A response to a human task; ``override`` skips the worker's check against the form."""
 
     task_id: str
-    response: JsonValue
+    response: JsonValue = field(repr=False)
     override: bool
 
 

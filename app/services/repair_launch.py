@@ -59,7 +59,12 @@ class CompleteLaunch:
             workflow_id=str(facts.workflow_id),
             workflow_version=facts.workflow_version,
         )
-        ids = write("workflow_runs", facts.key.run_id, temporal_workflow_id="as started", temporal_run_id="as started")
+        ids = write(
+            "workflow_runs",
+            facts.key.run_id,
+            temporal_workflow_id="as Temporal answers",
+            temporal_run_id="as Temporal answers",
+        )
         return RepairPlan(command.action, command.key, (start, ids, *record_writes(command)))
 
     async def apply(self, command: RepairCommand) -> RepairOutcome:

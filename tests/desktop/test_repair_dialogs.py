@@ -19,6 +19,7 @@ from app.desktop.repair.controller import RepairController
 from app.desktop.repair.desk import WayOutDesk, command_of
 from app.desktop.repair.quota_controller import QuotaController
 from app.desktop.repair.view import RepairDialog
+from app.desktop.run_page.header import RunHeader
 from app.desktop.shell.context import DesktopContext
 from app.desktop.shell.notifier import Notice, NoticeKind
 from app.desktop.stranded.controller import StrandedController
@@ -27,7 +28,7 @@ from app.domain.health.check import Check, CheckState, HealthCheck
 from app.domain.health.findings import FINDINGS
 from app.domain.quota_pause import QuotaFacts, QuotaUsage, QuotaWait, resume_way
 from app.domain.repair import PlannedWrite, RepairAction, RepairPlan
-from app.domain.run import RunInspection, RunKey, Wait
+from app.domain.run import EffectiveState, RunInspection, RunKey, Wait
 from app.domain.stranded import JudgedRun, StrandedFate, StrandedRun
 from app.services.doctor import HealthReport
 from app.services.finalize_stranded import FinalizeCommand, FinalizeOutcome, StrandedReport
@@ -189,6 +190,15 @@ def test_only_what_fits_the_run_is_offered_and_the_rest_says_why(context: Deskto
     context.operator = None
     desk.allow(with_wait(running, "human"))
     assert offered() == set()
+
+
+def test_a_quota_pause_shows_its_button_beside_the_others(context: DesktopContext, qtbot: QtBot) -> None:
+    header = RunHeader(context.theme, context.commands)
+    qtbot.addWidget(header)
+    header.show_row(ROW)
+    assert header.quota.isHidden()
+    header.show_row(replace(ROW, state=EffectiveState.WAITING_QUOTA))
+    assert (header.quota.isHidden(), header.quota.objectName()) == (False, "quota.resume")
 
 
 class FakeQuota:

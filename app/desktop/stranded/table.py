@@ -11,7 +11,7 @@ from app.desktop.shell.times import age_text, exact_utc, local_time
 from app.desktop.stranded.words import fate_text
 from app.domain.stranded import JudgedRun
 
-WIDTHS = (84, 150, 92, 80, 72, 92, 180)
+WIDTHS = (84, 150, 92, 72, 104, 92, 180)
 """Pixels per column; for the last one the least."""
 
 
@@ -29,7 +29,7 @@ class StrandedColumns(QObject):
             Column(self.tr("Workflow"), lambda judged: Cell(judged.run.workflow_name or self.tr("unnamed workflow"))),
             Column(self.tr("Status"), lambda judged: Cell(status_look(judged.run.status).word, judged.run.status)),
             Column(self.tr("Engine"), lambda judged: Cell(judged.run.engine or self.tr("none"))),
-            Column(self.tr("Age"), self._age, right=True),
+            Column(self.tr("Age"), self._age),
             Column(self.tr("Open waits"), lambda judged: Cell(str(judged.run.open_waits))),
             Column(self.tr("What happens"), lambda judged: Cell(fate_text(judged.fate))),
         )
