@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import BindParameter, Column, bindparam, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +21,7 @@ from app.domain.launching import AuditNote, RunNote
 from app.domain.operator import Operator
 from app.domain.redaction import Redactor
 from app.domain.run import JsonValue
+from app.postgres.built_statement import BuiltStatement, Values, run_together
 from app.postgres.tables import audit_logs, workflow_run_logs
 from app.services.ports import ActionRecord
 
@@ -30,14 +32,26 @@ MAX_LOG_CONTEXT_BYTES = 64 * 1024
 """A larger log context is replaced by a note of its size (database.md 3.6)."""
 
 
-_INSERT_NOTES = insert(workflow_run_logs).values(created_at=func.clock_timestamp()).on_conflict_do_nothing()
-_INSERT_AUDIT = (
+def _parameter(prefix: str, column: Column[Any]) -> BindParameter[Any]:
+    return bindparam(f"{prefix}_{column.name}", type_=column.type)
+
+
+_LOGIN = func.jsonb_build_object("databaseLogin", func.current_user())
+_NOTE_COLUMNS = ("log_id", "tenant", "run_id", "level", "message", "context_json", "source")
+_AUDIT_COLUMNS = ("audit_id", "tenant", "user_id", "operation", "table_name", "record_id", "changed_data")
+_INSERT_NOTE = BuiltStatement(
+    insert(workflow_run_logs)
+    .values(
+        {name: _parameter("note", workflow_run_logs.c[name]) for name in _NOTE_COLUMNS}
+        | {"created_at": func.clock_timestamp()}
+    )
+    .on_conflict_do_nothing()
+)
+_INSERT_AUDIT = BuiltStatement(
     insert(audit_logs)
     .values(
-        details=bindparam("known_details", type_=audit_logs.c.details.type).op("||")(
-            func.jsonb_build_object("databaseLogin", func.current_user())
-        ),
-        timestamp=func.clock_timestamp(),
+        {name: _parameter("audit", audit_logs.c[name]) for name in _AUDIT_COLUMNS}
+        | {"details": _parameter("audit", audit_logs.c.details).op("||")(_LOGIN), "timestamp": func.clock_timestamp()}
     )
     .on_conflict_do_nothing()
 )
@@ -48,13 +62,13 @@ async def write_record(
 ) -> None:
     """Write the record's logs and its audit row; rows that an equal request wrote before stay as they are."""
     rows = [
-        _note_row(tenant, note, uuid5(record.request_id, f"log:{number}"), redactor, AUDIT_SOURCE)
+        _note(tenant, note, uuid5(record.request_id, f"log:{number}"), redactor, AUDIT_SOURCE)
         for number, note in enumerate(record.notes)
     ]
-    if rows:
-        await connection.execute(_INSERT_NOTES, rows)
     if record.audit is not None and tenant is not None:
-        await _write_audit(connection, tenant, record.audit, record.operator, uuid5(record.request_id, "audit"))
+        rows.append(_audit(tenant, record.audit, record.operator, uuid5(record.request_id, "audit")))
+    if rows:
+        await run_together(connection, *rows)
 
 
 async def write_note(
@@ -67,25 +81,25 @@ async def write_note(
     source: str = AUDIT_SOURCE,
 ) -> None:
     """Write one ``workflow_run_logs`` row; the context passes through redaction and the size cap."""
-    await connection.execute(_INSERT_NOTES, [_note_row(tenant, note, log_id, redactor, source)])
+    await run_together(connection, _note(tenant, note, log_id, redactor, source))
 
 
-def _note_row(tenant: UUID | None, note: RunNote, log_id: UUID, redactor: Redactor, source: str) -> dict[str, object]:
-    return {
-        "log_id": log_id,
-        "tenant": tenant,
-        "run_id": note.run_id,
-        "level": note.level,
-        "message": note.message,
-        "context_json": _capped(redactor.value(as_json(note.context), pointers=False)),
-        "source": source,
+def _note(
+    tenant: UUID | None, note: RunNote, log_id: UUID, redactor: Redactor, source: str
+) -> tuple[BuiltStatement, Values]:
+    return _INSERT_NOTE, {
+        "note_log_id": log_id,
+        "note_tenant": tenant,
+        "note_run_id": note.run_id,
+        "note_level": note.level,
+        "note_message": note.message,
+        "note_context_json": _capped(redactor.value(as_json(note.context), pointers=False)),
+        "note_source": source,
     }
 
 
-async def _write_audit(
-    connection: AsyncConnection, tenant: UUID, note: AuditNote, operator: Operator | None, audit_id: UUID
-) -> None:
-    """Write one ``audit_logs`` row. Its trigger takes the tenant from the transaction's ``app.current_tenant``.
+def _audit(tenant: UUID, note: AuditNote, operator: Operator | None, audit_id: UUID) -> tuple[BuiltStatement, Values]:
+    """Return one ``audit_logs`` row. Its trigger takes the tenant from the transaction's ``app.current_tenant``.
 
     The server adds the login, because only it knows who the connection really is behind pools and role changes.
     """
@@ -96,17 +110,16 @@ async def _write_audit(
         "operatorVerified": operator is not None and operator.verified,
         "appVersion": __version__,
     }
-    row = {
-        "audit_id": audit_id,
-        "tenant": tenant,
-        "user_id": None if operator is None else str(operator.user_id),
-        "operation": note.operation,
-        "table_name": note.table_name,
-        "record_id": str(note.record_id),
-        "changed_data": as_json(note.changed),
-        "known_details": as_json(details),
+    return _INSERT_AUDIT, {
+        "audit_audit_id": audit_id,
+        "audit_tenant": tenant,
+        "audit_user_id": None if operator is None else str(operator.user_id),
+        "audit_operation": note.operation,
+        "audit_table_name": note.table_name,
+        "audit_record_id": str(note.record_id),
+        "audit_changed_data": as_json(note.changed),
+        "audit_details": as_json(details),
     }
-    await connection.execute(_INSERT_AUDIT, row)
 
 
 def as_json(value: object) -> JsonValue:

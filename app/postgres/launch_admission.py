@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import Subquery, bindparam, func, insert, select
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.dml import ReturningInsert
 
 from app.domain.errors import ActionRefused, InvalidInput, NotFound
 from app.domain.launching import (
@@ -27,13 +26,13 @@ from app.domain.launching import (
 from app.domain.redaction import Redactor
 from app.domain.run import ENGINE_TEMPORAL, RunStatus
 from app.postgres.action_records import RUNTIME_SOURCE, as_json, write_note
+from app.postgres.built_statement import BuiltStatement, run_together
 from app.postgres.database import Database
 from app.postgres.driver_errors import sqlstate_of
-from app.postgres.launch_facts import known_hash, read_launch_facts
-from app.postgres.launch_gates import lock_launches, no_workflow
+from app.postgres.launch_facts import known_hash, lock_and_read
+from app.postgres.launch_gates import no_workflow
 from app.postgres.payload_source import copied_payload, payload_query, stored_size, why_not_copied
 from app.postgres.replay_ancestors import INPUT_OF, start_log_id
-from app.postgres.sql_types import AnyRow
 from app.postgres.tables import workflow_runs
 from app.services.ports import AdmittedLaunch
 
@@ -65,8 +64,7 @@ async def admit_launch(database: Database, order: LaunchOrder) -> AdmittedLaunch
         ActionRefused: The source's input has changed, or another tenant uses this id or fire key.
     """
     async with database.writing(order.tenant) as connection:
-        await lock_launches(connection, order.tenant, order.workflow_id)
-        facts = await read_launch_facts(database, connection, order)
+        facts = await lock_and_read(database, connection, order)
         if facts.row.earlier_run_id is not None:
             return _earlier_launch(order, facts.row)
         if facts.row.workflow_name is None:
@@ -88,7 +86,7 @@ async def admit_launch(database: Database, order: LaunchOrder) -> AdmittedLaunch
     )
 
 
-def _earlier_launch(order: LaunchOrder, row: AnyRow) -> AdmittedLaunch:
+def _earlier_launch(order: LaunchOrder, row: Any) -> AdmittedLaunch:
     """Return the run that already stands for this order: of the same request first, else of the same fire key."""
     return AdmittedLaunch(
         run_id=row.earlier_run_id,
@@ -108,7 +106,7 @@ def _execution_key(order: LaunchOrder, workflow_id: UUID, started_at: datetime) 
     return order.execution_key or f"launch-{workflow_id}-{int(started_at.timestamp() * 1000)}"
 
 
-def _version(order: LaunchOrder, row: AnyRow) -> _Version:
+def _version(order: LaunchOrder, row: Any) -> _Version:
     """Return the asked or the newest published version; its hash is None when it cannot be reproduced exactly."""
     if row.version is None:
         raise _no_version(order)
@@ -133,17 +131,18 @@ def _no_version(order: LaunchOrder) -> NotFound:
 async def _insert_run(connection: AsyncConnection, order: LaunchOrder, version: _Version) -> _Inserted:
     statement, values = _insertion(order)
     with storage_faults():
-        row = (await connection.execute(statement, {**_run_values(order, version), **values})).one_or_none()
-    if row is None:
+        (rows,) = await run_together(connection, (statement, {**_run_values(order, version), **values}))
+    if not rows:
         if not isinstance(order.payload, CopiedPayload):
             raise RuntimeError("a given payload always makes a row")
         raise await why_not_copied(connection, order.tenant, order.payload)
+    (row,) = rows
     inserted = _Inserted(row.started_at, row.payload_bytes or 0, row.payload_characters or 0)
     check_payload_size(inserted.payload_bytes)
     return inserted
 
 
-def _insertion(order: LaunchOrder) -> tuple[ReturningInsert[Any], dict[str, object]]:
+def _insertion(order: LaunchOrder) -> tuple[BuiltStatement, dict[str, object]]:
     """Return the statement that inserts the run, and the values of its payload; the plain copy is built once."""
     payload = order.payload
     if isinstance(payload, CopiedPayload) and not payload.patch:
@@ -155,14 +154,14 @@ def _insertion(order: LaunchOrder) -> tuple[ReturningInsert[Any], dict[str, obje
     return _insert_over(payload_query(order.tenant, payload)), {}
 
 
-def _insert_over(payload: Subquery) -> ReturningInsert[Any]:
+def _insert_over(payload: Subquery) -> BuiltStatement:
     """Return the insertion of the columns of runtime.md 3.3 over a payload."""
     runs = workflow_runs.c
     values = [bindparam(f"run_{name}", type_=runs[name].type) for name in _GIVEN_COLUMNS]
     # The transaction's own time would be that of before the wait for the lock.
     times = [func.statement_timestamp(), func.statement_timestamp()]
     names = [*_GIVEN_COLUMNS, "started_at", "updated_at", "input_json"]
-    return (
+    return BuiltStatement(
         insert(workflow_runs)
         .from_select(names, select(*values, *times, payload.c.document))
         .returning(

@@ -1,14 +1,14 @@
-"""What an admission must know, read under its locks in two statements: the launch's own facts and the tenant's rules.
+"""What an admission must know, read under its locks: the launch's own facts and the tenant's rules.
 
 The statements are built once: an admission is the one act that a batch does a thousand times.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Integer, Text, Uuid, bindparam, literal, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,10 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.definition_hash import definition_hash
 from app.domain.launching import GateFacts, LaunchOrder
 from app.domain.redaction import RedactionPolicy
+from app.postgres.built_statement import BuiltStatement, run_together
 from app.postgres.database import Database
-from app.postgres.launch_gates import active_runs, starts_in_window, starts_of
+from app.postgres.launch_gates import active_runs, launch_locks, starts_in_window, starts_of
 from app.postgres.redaction_border import document_text, policy_of, studio_settings
-from app.postgres.sql_types import AnyRow, AnySelect
+from app.postgres.sql_types import AnySelect
 from app.postgres.tables import (
     tenant_settings,
     workflow_definition_versions,
@@ -43,7 +44,7 @@ class TenantRules:
 class LaunchFacts:
     """``row`` has ``earlier_…``, ``workflow_name``, gate columns, ``version``, ``definition``; null where missing."""
 
-    row: AnyRow
+    row: Any
     rules: TenantRules
 
     @property
@@ -59,8 +60,9 @@ class LaunchFacts:
         )
 
 
-async def read_launch_facts(database: Database, connection: AsyncConnection, order: LaunchOrder) -> LaunchFacts:
-    """Return the facts of a launch under the caller's locks."""
+async def lock_and_read(database: Database, connection: AsyncConnection, order: LaunchOrder) -> LaunchFacts:
+    """Take the launch locks and return the facts of a launch under them: one round trip."""
+    readable = (await database.capabilities(connection)).can_read_settings
     values = {
         "of_tenant": order.tenant,
         "of_workflow": order.workflow_id,
@@ -68,18 +70,19 @@ async def read_launch_facts(database: Database, connection: AsyncConnection, ord
         "fire_key": order.trigger_fire_key,
         "asked_version": order.workflow_version,
     }
-    row = (await connection.execute(_FACTS, values)).one()
-    return LaunchFacts(row, await read_tenant_rules(database, connection, order.tenant))
+    locks = launch_locks(order.tenant, order.workflow_id)
+    rules = ((_RULES, {"of_tenant": order.tenant}),) if readable else ()
+    _, (row,), *found = await run_together(connection, locks, (_FACTS, values), *rules)
+    return LaunchFacts(row, _rules(found[0] if found else None))
 
 
-async def read_tenant_rules(database: Database, connection: AsyncConnection, tenant: UUID) -> TenantRules:
+def _rules(found: Sequence[Any] | None) -> TenantRules:
     """Return the tenant's rules; redaction is closed when they cannot be read, and the start limit the product's."""
-    if not (await database.capabilities(connection)).can_read_settings:
+    if found is None:
         return TenantRules(RedactionPolicy(closed=True), starts_of(None))
-    row = (await connection.execute(_RULES, {"of_tenant": tenant})).one_or_none()
-    if row is None:
+    if not found:
         return TenantRules(policy_of(None), starts_of(None))
-    return TenantRules(policy_of(row.studio), starts_of(row.starts_per_minute))
+    return TenantRules(policy_of(found[0].studio), starts_of(found[0].starts_per_minute))
 
 
 def _facts() -> AnySelect:
@@ -129,8 +132,10 @@ def _version(tenant: Any, workflow: Any) -> Any:
     )
 
 
-_FACTS = _facts()
-_RULES = select(
-    document_text(studio_settings()).label("studio"),
-    tenant_settings.c.settings["rundesk"]["startsPerMinute"].astext.label("starts_per_minute"),
-).where(tenant_settings.c.tenant == bindparam("of_tenant", type_=Uuid))
+_FACTS = BuiltStatement(_facts())
+_RULES = BuiltStatement(
+    select(
+        document_text(studio_settings()).label("studio"),
+        tenant_settings.c.settings["rundesk"]["startsPerMinute"].astext.label("starts_per_minute"),
+    ).where(tenant_settings.c.tenant == bindparam("of_tenant", type_=Uuid))
+)

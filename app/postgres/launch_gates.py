@@ -11,13 +11,14 @@ from hashlib import blake2b
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import BigInteger, BindParameter, ScalarSelect, bindparam, func, select
+from sqlalchemy import BigInteger, BindParameter, ScalarSelect, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import NotFound
 from app.domain.headroom import Headroom, QuotaUnknown, StepQuota
 from app.domain.launching import DEFAULT_STARTS_PER_MINUTE, RATE_WINDOW_SECONDS, GateFacts
 from app.domain.run import ACTIVE_STATUSES
+from app.postgres.built_statement import BuiltStatement, Values, run_together
 from app.postgres.database import Database
 from app.postgres.tables import (
     tenant_settings,
@@ -29,17 +30,27 @@ from app.postgres.tables import (
 Parameter: TypeAlias = UUID | BindParameter[UUID]
 """A value, or its place in a statement that is built once."""
 
-_LOCKS = select(
-    func.pg_advisory_xact_lock(bindparam("of_tenant", type_=BigInteger)),
-    func.pg_advisory_xact_lock(bindparam("of_workflow", type_=BigInteger)),
+_LOCKS = BuiltStatement(
+    select(
+        func.pg_advisory_xact_lock(bindparam("of_tenant", type_=BigInteger)).label("tenant_lock"),
+        func.pg_advisory_xact_lock(bindparam("of_workflow", type_=BigInteger)).label("workflow_lock"),
+    )
 )
 """A select list is evaluated from left to right. A statement of its own: what follows must see what was committed."""
 
 
-async def lock_launches(connection: AsyncConnection, tenant: UUID, workflow_id: UUID) -> None:
-    """Wait until no other launch of this tenant, then of this workflow, is between count and commit."""
+def launch_locks(tenant: UUID, workflow_id: UUID) -> tuple[BuiltStatement, Values]:
+    """Return the wait until no other launch of this tenant, then of this workflow, is between count and commit.
+
+    What is sent behind it sees what those launches have committed.
+    """
     scopes = {"of_tenant": f"launch:{tenant}", "of_workflow": f"launch:{tenant}:{workflow_id}"}
-    await connection.execute(_LOCKS, {name: _lock_number(scope) for name, scope in scopes.items()})
+    return _LOCKS, {name: _lock_number(scope) for name, scope in scopes.items()}
+
+
+async def lock_launches(connection: AsyncConnection, tenant: UUID, workflow_id: UUID) -> None:
+    """Wait as :func:`launch_locks` says."""
+    await run_together(connection, launch_locks(tenant, workflow_id))
 
 
 async def read_gate_facts(
@@ -113,7 +124,7 @@ def active_runs(tenant: Parameter, workflow_id: Parameter) -> ScalarSelect[int]:
         .where(
             workflow_runs.c.tenant == tenant,
             workflow_runs.c.workflow_id == workflow_id,
-            workflow_runs.c.status.in_(ACTIVE_STATUSES),
+            or_(*(workflow_runs.c.status == word for word in ACTIVE_STATUSES)),
         )
         .scalar_subquery()
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from app.domain import json_text
 from app.domain.placeholders import REDACTED, hidden_document
 from app.domain.redaction import RedactionPolicy, Redactor
 from app.domain.run import JsonValue, RedactedDocument
+from app.postgres.built_statement import BuiltStatement, Values, run_together
 from app.postgres.database import Database
 from app.postgres.tables import tenant_settings
 
@@ -25,7 +27,18 @@ async def redaction_policy(database: Database, connection: AsyncConnection, tena
         return RedactionPolicy()
     if not (await database.capabilities(connection)).can_read_settings:
         return RedactionPolicy(closed=True)
-    return policy_of(await connection.scalar(_STUDIO_OF_TENANT, {"of_tenant": tenant}))
+    (rows,) = await run_together(connection, asked_policy(tenant))
+    return found_policy(rows)
+
+
+def asked_policy(tenant: UUID) -> tuple[BuiltStatement, Values]:
+    """Return the question for a tenant's rules, to be sent together with others."""
+    return _STUDIO_OF_TENANT, {"of_tenant": tenant}
+
+
+def found_policy(rows: Sequence[Any]) -> RedactionPolicy:
+    """Return the rules that :func:`asked_policy` brought."""
+    return policy_of(rows[0].studio if rows else None)
 
 
 def studio_settings() -> ColumnElement[Any]:
@@ -46,8 +59,10 @@ def document_text(column: ColumnElement[Any]) -> ColumnElement[str]:
     return cast(column, Text)
 
 
-_STUDIO_OF_TENANT = select(document_text(studio_settings())).where(
-    tenant_settings.c.tenant == bindparam("of_tenant", type_=Uuid)
+_STUDIO_OF_TENANT = BuiltStatement(
+    select(document_text(studio_settings()).label("studio")).where(
+        tenant_settings.c.tenant == bindparam("of_tenant", type_=Uuid)
+    )
 )
 
 

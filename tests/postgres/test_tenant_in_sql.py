@@ -16,6 +16,7 @@ from app.domain.launching import AuditNote, CopiedPayload, PatchOperation, RunNo
 from app.domain.replay_preview import VersionChoice
 from app.domain.run import RunKey, WaitType
 from app.domain.run_query import RunFilter, RunQuery, RunSort
+from app.postgres.built_statement import BuiltStatement, Values
 from app.postgres.database import Database
 from app.postgres.diagnosis_facts import PostgresDiagnosisReader
 from app.postgres.operators import PostgresOperatorDirectory
@@ -31,13 +32,20 @@ OF_A_TENANT = [table.name for table in metadata.sorted_tables if "tenant" in tab
 
 
 @pytest.fixture
-def statements(shaped: Database) -> Iterator[list[str]]:
-    """Collect the text of every statement that reaches the driver."""
+def statements(shaped: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Collect the text of every statement that reaches the driver, through the toolkit or past it."""
     seen: list[str] = []
 
     def collect(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         seen.append(statement)
 
+    bind = BuiltStatement.parameters
+
+    def bind_and_collect(built: BuiltStatement, values: Values) -> dict[str, object]:
+        seen.append(built.text)
+        return bind(built, values)
+
+    monkeypatch.setattr(BuiltStatement, "parameters", bind_and_collect)
     event.listen(shaped._engine.sync_engine, "before_cursor_execute", collect)
     yield seen
     event.remove(shaped._engine.sync_engine, "before_cursor_execute", collect)

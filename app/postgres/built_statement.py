@@ -1,0 +1,78 @@
+"""Statements that are compiled once and handed to the driver as they are, several in one round trip.
+
+For the acts that are done by the thousand: what the toolkit does for each statement costs more than the statement. The
+text is the toolkit's own, so that tables, columns and types stay written once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias, cast
+
+import psycopg
+from psycopg.rows import namedtuple_row
+from sqlalchemy import JSON, ClauseElement
+from sqlalchemy.dialects.postgresql import psycopg as dialects
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain import json_text
+
+Values: TypeAlias = Mapping[str, object]
+
+_DIALECT = dialects.PGDialect_psycopg()
+
+
+class BuiltStatement:
+    """A statement with named parameters.
+
+    Args:
+        statement: The statement, without lists (``IN``), whose length would be part of the text.
+    """
+
+    def __init__(self, statement: ClauseElement) -> None:
+        compiled = cast("Any", statement.compile(dialect=_DIALECT))
+        self.text: str = compiled.string
+        self._fixed: dict[str, object] = dict(compiled.params)
+        self._documents = frozenset(
+            name for name in compiled.params if name in compiled.binds and isinstance(compiled.binds[name].type, JSON)
+        )
+
+    def parameters(self, values: Values) -> dict[str, object]:
+        """Return what the driver binds: documents as JSON text, None as SQL NULL."""
+        given = {**self._fixed, **values}
+        documents = {name: given[name] for name in self._documents if given[name] is not None}
+        return {**given, **{name: json_text.dump(cast("Any", value)) for name, value in documents.items()}}
+
+
+async def run_together(connection: AsyncConnection, *asked: tuple[BuiltStatement, Values]) -> list[Sequence[Any]]:
+    """Send statements in one round trip, in order, and return the rows of each, with names.
+
+    Raises:
+        DBAPIError: As the toolkit raises it; the statements behind the failing one had no effect.
+    """
+    driver = cast("psycopg.AsyncConnection[Any]", (await connection.get_raw_connection()).driver_connection)
+    try:
+        if len(asked) == 1:
+            return [await _rows(await _sent(driver, *asked[0]))]
+        async with driver.pipeline():
+            cursors = [await _sent(driver, statement, values) for statement, values in asked]
+        return [await _rows(cursor) for cursor in cursors]
+    except psycopg.Error as error:
+        if driver.closed:
+            await connection.invalidate()
+        raise DBAPIError.instance(
+            None, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=driver.closed
+        ) from error
+
+
+async def _sent(
+    driver: psycopg.AsyncConnection[Any], statement: BuiltStatement, values: Values
+) -> psycopg.AsyncCursor[Any]:
+    cursor = driver.cursor(row_factory=namedtuple_row)
+    await cursor.execute(cast("Any", statement.text), statement.parameters(values), prepare=False)
+    return cursor
+
+
+async def _rows(cursor: psycopg.AsyncCursor[Any]) -> Sequence[Any]:
+    return await cursor.fetchall() if cursor.description is not None else ()
