@@ -259,6 +259,7 @@ def test_the_input_of_a_whole_ancestor_is_opened_in_place_of_a_damaged_one(
     assert switch is not None
     assert switch.text() == "Use the input of run 0dd0a3a1"
     edit(dialog, "stripe-us", "stripe-eu")
+    qtbot.waitUntil(lambda: switch.text() == "Drop the changes: Use the input of run 0dd0a3a1")
     QTest.mouseClick(switch, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: dialog.badge.text() == "Unchanged: the original will be sent")
     assert "stripe-us" in dialog.payload.whole_text()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidg
 from app.desktop.dialog.message_card import MessageCard
 from app.desktop.replay.draft import Draft
 from app.desktop.shell.theme import Theme, set_role
+from app.domain.payload_edit import EditState
 
 MAX_PATHS_SHOWN = 5
 
@@ -93,9 +94,11 @@ class DamageCard(MessageCard):
     def _show_switch(self, ancestor: str | None, draft: Draft) -> None:
         self._switch.setVisible(ancestor is not None)
         if self._uses_ancestor:
-            self._switch.setText(self.tr("Use this run's own input"))
+            text = self.tr("Use this run's own input")
         else:
-            self._switch.setText(self.tr("Use the input of run {ancestor}").format(ancestor=ancestor))
+            text = self.tr("Use the input of run {ancestor}").format(ancestor=ancestor)
+        untouched = draft.assessment is None or draft.assessment.state is EditState.PRISTINE
+        self._switch.setText(text if untouched else self.tr("Drop the changes: {act}").format(act=text))
         self._switch.setAccessibleName(self._switch.text())
         self._switch.setToolTip(self.tr("Opens the payload anew; what you changed in this one is dropped."))
         self._switch.setEnabled(not draft.sending)
