@@ -80,7 +80,7 @@ def _views(rooms: Rooms) -> Answer:
     views = rooms.shot_views()
     return Answer(
         document={"views": [{"view": name, "summary": summary} for name, summary in views]},
-        text="\n".join(f"{name:<16}{summary}" for name, summary in views),
+        text="\n".join(f"{name:<20}{summary}" for name, summary in views),
     )
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.domain.batch import BatchOrder, BatchPlan, BatchSettings, Concern, ConcernCode, PlanItem
 from app.domain.batch_ledger import BatchLedger, BatchProgress, BatchState, EntryState, LedgerEntry
-from app.domain.errors import NotFound
+from app.domain.errors import ActionRefused, NotFound
 from app.domain.operator import Operator
 from app.domain.run import RunRow
 from tests.desktop.doubles import NOW, Rows
@@ -50,6 +50,7 @@ class FakeBatches:
         self.concerns: dict[UUID, tuple[Concern, ...]] = {}
         self.orders: list[BatchOrder] = []
         self.runs_begun: list[tuple[UUID, BatchSettings | None]] = []
+        self.elsewhere: set[UUID] = set()
         self.error: Exception | None = None
         self.planning: asyncio.Event | None = None
         self.session: asyncio.Event | None = None
@@ -90,9 +91,11 @@ class FakeBatches:
             self._watch(progress)
 
     async def run(
-        self, batch_id: UUID, _operator: Operator, settings: BatchSettings | None, watch: Watch
+        self, batch_id: UUID, _operator: Operator, settings: BatchSettings | None, watch: Watch, *, moved: bool = False
     ) -> BatchProgress:
         self._fail()
+        if batch_id in self.elsewhere and not moved:
+            raise ActionRefused("batch.other_place", "This batch was planned elsewhere.", planned_on="x", place="y")
         self.runs_begun.append((batch_id, settings))
         self._watch = watch
         self.move(batch_id, BatchState.RUNNING)

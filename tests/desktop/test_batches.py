@@ -273,7 +273,7 @@ def test_a_running_batch_tells_what_became_of_each_run_and_can_be_paused_and_res
 
     do(window, "batch.pause")
     qtbot.waitUntil(lambda: page.pill.look.word == "Paused")
-    assert window.status_line.batch.isHidden()
+    qtbot.waitUntil(window.status_line.batch.isHidden)
     assert window.unfinished.isHidden()  # the operator has just paused it and needs no reminder
     batches.session = None
     do(window, "batch.resume")
@@ -376,6 +376,21 @@ def test_the_notice_of_an_unfinished_batch_never_ends_it_without_a_question(
     window.unfinished.abort.click()
     qtbot.waitUntil(lambda: window.batches.page.footer.asks)
     assert batches.ledgers[kept.order.batch_id].progress.state is BatchState.STOPPED
+
+
+def test_a_batch_of_a_database_that_has_moved_runs_once_the_operator_says_so(
+    qtbot: QtBot, window: MainWindow, batches: FakeBatches
+) -> None:
+    select(window, 2, 4)
+    plan(qtbot, window)
+    batches.elsewhere = {batches.orders[0].batch_id}
+    do(window, "batch.start")
+    page = window.batches.page
+    qtbot.waitUntil(page.problem.moved.isVisible)
+    assert "another database" in page.problem.text.text()
+    page.problem.moved.click()
+    qtbot.waitUntil(lambda: page.pill.look.word == "Finished")
+    assert page.problem.isHidden()
 
 
 def test_closing_the_window_pauses_what_it_runs(qtbot: QtBot, window: MainWindow, batches: FakeBatches) -> None:

@@ -138,6 +138,7 @@ class BatchController(QObject):
         self._view.overview.batch_chosen.connect(self.show_batch)
         page.back_wanted.connect(self.show_batches)
         page.run_wanted.connect(lambda run_id: self.run_wanted.emit(RunKey(self._context.tenant, run_id)))
+        page.problem.moved_confirmed.connect(lambda: self._run(page.settings, moved=True))
         page.choice_changed.connect(self.allow_actions)
         page.footer.abort_confirmed.connect(self._abort)
         desk.known_changed.connect(self._known_changed)
@@ -157,7 +158,9 @@ class BatchController(QObject):
         if ledger.plan.order.batch_id != self._asked_for:
             return
         self._view.page.show_ledger(ledger)
-        self._view.setCurrentWidget(self._view.page)
+        if self._view.currentWidget() is not self._view.page:
+            self._view.setCurrentWidget(self._view.page)
+            self._view.page.table.setFocus()
         self._show_progress()
         if self._abort_asked == self._asked_for:
             self._abort_asked = None
@@ -205,7 +208,7 @@ class BatchController(QObject):
         return None if page_id is None or page_id != self._asked_for else self.desk.batch(page_id)
 
     def _unread(self, error: RundeskError) -> None:
-        self._view.page.show_problem(error_text(error), error_details(error))
+        self._view.page.problem.show_problem(error_text(error), error_details(error), may_have_moved=False)
         if self._view.page.batch_id != self._asked_for:  # nothing of this batch was ever read
             self._view.overview.show_failure(error_text(error))
 
@@ -257,11 +260,12 @@ class BatchController(QObject):
         self.show_batch(batch_id)
         self.desk.run(batch_id, None)
 
-    def _run(self, settings: BatchSettings) -> None:
+    def _run(self, settings: BatchSettings, *, moved: bool = False) -> None:
         batch = self._page_batch()
         if batch is not None:
             self._waved_off.add(batch.batch_id)
-            self.desk.run(batch.batch_id, settings)
+            self._view.page.problem.hide()
+            self.desk.run(batch.batch_id, settings, moved=moved)
 
     def _pause(self) -> None:
         batch = self._page_batch()
@@ -305,7 +309,8 @@ class BatchController(QObject):
 
     def _failed(self, batch_id: UUID, error: RundeskError) -> None:
         if batch_id == self._asked_for:
-            self._view.page.show_problem(error_text(error), error_details(error))
+            elsewhere = error.code == "batch.other_place"
+            self._view.page.problem.show_problem(error_text(error), error_details(error), may_have_moved=elsewhere)
         else:
             self._context.notify.failure(error)
         self.desk.load()

@@ -45,6 +45,8 @@ class BatchDesk(QObject):
         self._known: dict[UUID, BatchProgress] = {}
         self._running: dict[UUID, SpawnedTask] = {}
         self._wished: dict[UUID, BatchState] = {}
+        self._moment = 0
+        self._changed_at: dict[UUID, int] = {}
         self._loading: SpawnedTask | None = None
         self.loaded = False
         self._channel = Channel(self)
@@ -66,6 +68,11 @@ class BatchDesk(QObject):
         return tuple(
             batch for batch in self.known if batch.state in UNFINISHED_STATES and batch.batch_id not in self._running
         )
+
+    @property
+    def moment(self) -> int:
+        """Grows with every change; what was read from an earlier moment on may be older than what is known."""
+        return self._moment
 
     def batch(self, batch_id: UUID) -> BatchProgress | None:
         """Return how a batch stands, None when it is not known."""
@@ -91,13 +98,19 @@ class BatchDesk(QObject):
         self.loaded = False
         self.known_changed.emit()
 
-    def run(self, batch_id: UUID, settings: BatchSettings | None) -> None:
-        """Run a batch or go on with it; a second call while it runs does nothing."""
+    def run(self, batch_id: UUID, settings: BatchSettings | None, *, moved: bool = False) -> None:
+        """Run a batch or go on with it; a second call while it runs does nothing.
+
+        Args:
+            batch_id: The batch.
+            settings: Pace and accepted decisions; None leaves those of the plan.
+            moved: Whether the operator says that the database is the one it was planned on, at another address.
+        """
         operator = self._context.operator
         if operator is None or batch_id in self._running:
             return
         runs, watch = self._context.console.batch_runs, self._watch()
-        call = self._context.bridge.call(lambda: runs.run(batch_id, operator, settings, watch))
+        call = self._context.bridge.call(lambda: runs.run(batch_id, operator, settings, watch, moved=moved))
         self._running[batch_id] = self._context.tasks.spawn(f"run batch {batch_id}", self._run(batch_id, call))
         self.known_changed.emit()
 
@@ -112,8 +125,16 @@ class BatchDesk(QObject):
         if operator is not None:
             self._ask(batch_id, BatchState.ABORTED, lambda: runs.abort(batch_id, operator))
 
-    def take(self, progress: BatchProgress) -> None:
-        """Take over how a batch stands, as some reading of it says."""
+    def take(self, progress: BatchProgress, read_from: int | None = None) -> None:
+        """Take over how a batch stands.
+
+        Args:
+            progress: How it stands.
+            read_from: The moment at which a reading began; what has changed since then is known better.
+        """
+        if read_from is not None and self._changed_at.get(progress.batch_id, 0) > read_from:
+            return
+        self._touch(progress.batch_id)
         old = self._known.get(progress.batch_id)
         if old == progress:
             return
@@ -135,11 +156,15 @@ class BatchDesk(QObject):
         self._channel.close()
 
     async def _load(self) -> None:
-        tenant, runs = self._context.tenant, self._context.console.batch_runs
+        tenant, runs, began = self._context.tenant, self._context.console.batch_runs, self._moment
         known = () if tenant is None else await self._context.bridge.call(lambda: runs.known(tenant))
         if tenant == self._context.tenant:
-            # What this window runs is known better from the runner itself than from a reading that began before.
-            mine = {batch.batch_id: batch for batch in self.running}
+            # What this window runs, or ran until a moment ago, is known better than by a reading that began before.
+            mine = {
+                batch.batch_id: batch
+                for batch in self.known
+                if batch.batch_id in self._running or self._changed_at.get(batch.batch_id, 0) > began
+            }
             self._known = {**{batch.batch_id: batch for batch in known}, **mine}
             self.loaded = True
             self.known_changed.emit()
@@ -154,6 +179,10 @@ class BatchDesk(QObject):
             self._let_go(batch_id)
         self.take(progress)
         self.ended.emit(progress)
+
+    def _touch(self, batch_id: UUID) -> None:
+        self._moment += 1
+        self._changed_at[batch_id] = self._moment
 
     def _let_go(self, batch_id: UUID) -> None:
         if self._running.pop(batch_id, None) is not None:

@@ -72,13 +72,14 @@ class LedgerFollower:
     async def _read(self, batch_id: UUID) -> float:
         """Read once and return how many seconds it took."""
         runs, began, known = self._context.console.batch_runs, time.monotonic(), self._desk.batch(batch_id)
+        moment = self._desk.moment
         try:
             ledger: BatchLedger = await self._context.bridge.call(lambda: runs.ledger(batch_id))
         except RundeskError as error:
             self._failed(error)
         else:
             if not self._desk.runs_here(batch_id):
-                self._desk.take(ledger.progress)
+                self._desk.take(ledger.progress, moment)
             self._read_of = known if self._desk.runs_here(batch_id) else ledger.progress
             self._shown(ledger)
         return time.monotonic() - began

@@ -20,7 +20,7 @@ from app.desktop.shell.times import exact_utc, local_time
 from app.desktop.shell.tokens import SPACE
 from app.domain.batch_ledger import BatchProgress
 
-_WIDTHS = (180, 150, 100, 170, 160)
+_WIDTHS = (230, 150, 100, 170, 160)
 
 
 class _Table(DataTable):

@@ -11,10 +11,10 @@ from app.desktop.batch.decisions import Decisions
 from app.desktop.batch.footer import BatchFooter
 from app.desktop.batch.forecast_card import ForecastCard
 from app.desktop.batch.group_chips import GroupChips
+from app.desktop.batch.problem_card import ProblemCard
 from app.desktop.batch.progress_band import ProgressBand
 from app.desktop.batch.rows import BatchRows
 from app.desktop.batch.words import batch_look, kind_text
-from app.desktop.dialog.message_card import MessageCard
 from app.desktop.run_page.data_table import DataTable
 from app.desktop.shell.commands import CommandBook
 from app.desktop.shell.controls import ElidedLabel
@@ -55,8 +55,7 @@ class BatchPage(QWidget):
         self.pill = StatePill(theme)
         self.subtitle = ElidedLabel()
         set_role(self.subtitle, "secondary")
-        self.problem = MessageCard("error-card", "batch.problem")
-        self.problem.hide()
+        self.problem = ProblemCard()
         self.band = ProgressBand(theme)
         self.forecast = ForecastCard()
         self.decisions = Decisions()
@@ -123,11 +122,6 @@ class BatchPage(QWidget):
         self.decisions.setVisible(planned and self.decisions.asks)
         self.footer.show_state(progress)
 
-    def show_problem(self, text: str, details: str) -> None:
-        """Say why the ledger cannot be read; what was read before stays."""
-        self.problem.say(text, details=details)
-        self.problem.show()
-
     def changeEvent(self, event: QEvent) -> None:
         """Put the texts in the new language."""
         if language_changed(event, self):
@@ -140,6 +134,7 @@ class BatchPage(QWidget):
         self.back.setText("← " + self.tr("Batches"))
         self.back.setAccessibleName(self.tr("Back to the list of batches"))
         self.table.setAccessibleName(self.tr("Runs of the batch"))
+        self.problem.retranslate()
         self.search.setPlaceholderText(self.tr("Find in these runs"))
         self.search.setAccessibleName(self.search.placeholderText())
         self.rows.retranslate()

@@ -188,19 +188,33 @@ def waiting_text(progress: BatchProgress) -> str:
 
 
 def standstill_text(progress: BatchProgress) -> str:
-    """Return why a batch stands still and what that means, "" while it runs or when it has ended well."""
-    if progress.state is BatchState.INTERRUPTED:
-        return translate(
+    """Return why a batch stands still and what that means, "" while it runs or when there is nothing to say."""
+    meanings = {
+        BatchState.INTERRUPTED: translate(
             "Batch",
             "Rundesk ended while this batch ran. The journal knows what was sent; resumed, it sends nothing twice.",
-        )
-    if progress.state is BatchState.STOPPED:
-        said = coded_text(progress.code, progress.message)
-        going_on = translate("Batch", "Resume when you have seen why; failures up to now are then no longer counted.")
-        return f"{said} {going_on}".strip()
-    if progress.state is BatchState.PAUSED:
-        return translate("Batch", "Nothing more is sent until you resume it. What was under way has gone on by itself.")
-    return ""
+        ),
+        BatchState.STOPPED: translate(
+            "Batch", "Resume when you have seen why; failures up to now are then no longer counted."
+        ),
+        BatchState.PAUSED: translate(
+            "Batch", "Nothing more is sent until you resume it. What was under way has gone on by itself."
+        ),
+    }
+    said = "" if progress.state is BatchState.RUNNING else _stop_text(progress)
+    return f"{said} {meanings.get(progress.state, '')}".strip()
+
+
+def _stop_text(progress: BatchProgress) -> str:
+    """Return what made a batch stop, or what keeps its ends from being known."""
+    locale = QLocale()
+    if progress.code == "batch.failure_rate":
+        text = translate("Batch", "Too many runs ended badly, {bad} of {done} up to now, so nothing more was sent.")
+    elif progress.code == "batch.canary":
+        text = translate("Batch", "The first runs did not all end well, so no other was sent.")
+    else:
+        text = coded_text(progress.code, progress.message).replace("{", "{{").replace("}", "}}")
+    return text.format(bad=locale.toString(progress.bad), done=locale.toString(progress.done))
 
 
 def wish_text(wish: BatchState | None) -> str:
