@@ -114,11 +114,14 @@ class GatherExecutions:
                 answers.problems |= dict.fromkeys(ids, problem or _OUT_OF_TIME)
             else:
                 answers.executions |= listed
+        if any(row.step is None and row.is_active for row in rows):
+            await self._queue(self._contract_queue, deadline, answers)
         return [row for row in rows if row.key.run_id not in answers.problems and self._asks_more(row, now, answers)]
 
     def _asks_more(self, row: RowFacts, now: datetime, answers: _Answers) -> bool:
         seen = answers.executions.get(row.key.run_id)
-        return deserves_describe(row, seen, now, self._contract_queue, self._limits)
+        queue = answers.queues.get(self._contract_queue)
+        return deserves_describe(row, seen, queue, self._contract_queue, now, self._limits)
 
     async def _describe(self, rows: Iterable[RowFacts], deadline: float, answers: _Answers) -> None:
         async def describe(run_id: UUID) -> None:
@@ -135,6 +138,7 @@ class GatherExecutions:
         """Read queues, histories, queries and retention as far as what was described asks for them."""
         known = [(row, execution) for row in rows if (execution := answers.executions.get(row.key.run_id)) is not None]
         queues = {execution.task_queue for _, execution in known if _is_on_a_queue(execution, self._contract_queue)}
+        queues -= answers.queues.keys() | answers.queue_problems.keys()
         calls: list[Awaitable[None]] = [self._queue(name, deadline, answers) for name in sorted(queues)]
         for row, execution in known:
             if closely or deserves_history(row, execution, now, self._limits):

@@ -128,7 +128,7 @@ async def test_without_a_worker(bench: Bench, diagnosing: Callable[..., Diagnose
     found = await both_ways(service, bench, nobody_polls)
     assert (found.cause, found.kind, found.severity) == (Cause.NO_WORKER, "no_pollers", Severity.TROUBLE)
     assert (found.state, found.verdict) == (EffectiveState.QUEUED, Verdict.AGREE)
-    assert [fact.source for fact in found.evidence] == ["temporal", "temporal.queue"]
+    assert [fact.source for fact in found.evidence] == ["temporal", "temporal", "temporal.queue"]
     assert Act.START_WORKER in found.actions
 
     found = await both_ways(service, bench, elsewhere)

@@ -145,6 +145,17 @@ async def test_healthy_waits_are_not_described() -> None:
     assert report.troubled() == report.runs[:60]
 
 
+async def test_a_dead_queue_alone_proves_that_unstarted_runs_have_no_worker() -> None:
+    rows = [run(number, step=None) for number in range(1, 100)]
+    temporal = Temporal(dict.fromkeys([each.key.run_id for each in rows], LISTED))
+    report = await service(Rows(rows), temporal).active(TENANT)
+    assert {(each.cause, each.kind, each.severity) for each in report.runs} == {
+        (Cause.NO_WORKER, "no_pollers", Severity.TROUBLE)
+    }
+    assert (temporal.asked, temporal.queues) == ([], [QUEUE])
+    assert "temporal.queue" in [fact.source for fact in report.runs[0].evidence]
+
+
 async def test_worst_first_then_oldest() -> None:
     watched = run(2, waits=(wait(has_key=False, timeout_at=ahead(9)),))
     lost, older = run(3), run(4)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from app.domain.diagnosis.execution_facts import Execution
+from app.domain.diagnosis.execution_facts import Execution, QueueState
 from app.domain.diagnosis.facts import RowFacts, WaitFacts
 from app.domain.diagnosis.limits import Limits
+from app.domain.diagnosis.queue_causes import unpolled_since_start
 from app.domain.diagnosis.states import is_between_attempts
 from app.domain.diagnosis.wait_causes import TASK_ENDED
 from app.domain.execution import ExecutionStatus
@@ -17,20 +18,26 @@ from app.domain.run import WaitType
 
 
 def deserves_describe(
-    row: RowFacts, seen: Execution | None, now: datetime, contract_queue: str, limits: Limits
+    row: RowFacts,
+    seen: Execution | None,
+    queue: QueueState | None,
+    contract_queue: str,
+    now: datetime,
+    limits: Limits,
 ) -> bool:
-    """Say whether only a describe can tell what the run does; ``seen`` is its entry of the visibility list."""
+    """Say whether only a describe can tell what the run does.
+
+    ``seen`` is its entry of the visibility list, ``queue`` the contract's if it was looked at.
+    """
     if seen is None or seen.is_open == row.is_closed:
         return True
     if row.is_closed:
         return False
     if seen.task_queue != contract_queue or row.is_legacy:
         return True
-    if row.children:
-        return False  # each child is looked at itself
-    if row.wait is not None:
-        return not _waits_as_planned(row, row.wait, now, limits)
-    return is_between_attempts(row) or row.resolved_quota is not None or now - row.moved_at > limits.quiet_after
+    if unpolled_since_start(row, queue, now) or row.children:
+        return False  # the queue proves it already; each child is looked at itself
+    return _is_unclear(row, now, limits)
 
 
 def deserves_history(row: RowFacts, execution: Execution, now: datetime, limits: Limits) -> bool:
@@ -48,6 +55,12 @@ def deserves_query(row: RowFacts, execution: Execution, now: datetime) -> bool:
         return False
     overdue = row.wait is not None and row.wait.timeout_at is not None and row.wait.timeout_at < now
     return overdue or row.resolved_quota is not None
+
+
+def _is_unclear(row: RowFacts, now: datetime, limits: Limits) -> bool:
+    if row.wait is not None:
+        return not _waits_as_planned(row, row.wait, now, limits)
+    return is_between_attempts(row) or row.resolved_quota is not None or now - row.moved_at > limits.quiet_after
 
 
 def _waits_as_planned(row: RowFacts, wait: WaitFacts, now: datetime, limits: Limits) -> bool:

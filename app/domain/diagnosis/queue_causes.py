@@ -9,8 +9,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.domain.diagnosis.codes import Act, Cause, Severity, Source
-from app.domain.diagnosis.execution_facts import Execution, FailedTask, PendingTask, PollerProof, Pollers
-from app.domain.diagnosis.facts import RunFacts
+from app.domain.diagnosis.execution_facts import (
+    Execution,
+    FailedTask,
+    PendingTask,
+    PollerProof,
+    Pollers,
+    QueueState,
+)
+from app.domain.diagnosis.facts import RowFacts, RunFacts
 from app.domain.diagnosis.finding import Evidence, Finding, from_row, from_temporal, moment
 
 _ONE_FAILURE = 2
@@ -45,28 +52,24 @@ def other_queue(facts: RunFacts) -> Finding | None:
 
 def no_worker(facts: RunFacts) -> Finding | None:
     """S01: a workflow task lies there and nobody polls its queue; or that cannot be told yet."""
+    if _is_unpolled(facts):
+        return _no_worker(facts, PollerProof.NONE, from_row("No step row exists", facts.now))
     waiting = _unclaimed(facts)
     if waiting is None:
         return None
-    execution, task, pollers = waiting
+    _, task, pollers = waiting
     proof = pollers.proof(task.scheduled_at, facts.now)
-    if proof is PollerProof.LIVE:
-        return None
-    proved = proof is PollerProof.NONE
-    return Finding(
-        cause=Cause.NO_WORKER,
-        kind="no_pollers" if proved else "cannot_tell_yet",
-        severity=Severity.TROUBLE if proved else Severity.WATCH,
-        title=f"No worker polls task queue {execution.task_queue}."
-        if proved
-        else "Not taken by a worker; whether one still polls cannot be told yet.",
-        evidence=(_task_evidence(task), *poller_evidence(facts, pollers, "workflow")),
-        actions=(Act.START_WORKER, Act.CANCEL),
-        advice=f"Start the workflow worker (or `rundesk worker`) on task queue {execution.task_queue}; the run goes on "
-        "by itself.",
-        engineering=f"No process polls {execution.task_queue} for workflow tasks. The worker's health endpoint stays "
-        "green without pollers (F46): look at the process and its connection to Temporal.",
-    )
+    return None if proof is PollerProof.LIVE else _no_worker(facts, proof, _task_evidence(task))
+
+
+def unpolled_since_start(row: RowFacts, queue: QueueState | None, now: datetime) -> bool:
+    """Say whether nobody can have taken even the run's first task: no step, and no poller since before it began.
+
+    Its execution began after its row, so that this needs no look at the execution beyond that it is running.
+    """
+    if queue is None or row.step is not None or not row.is_active:
+        return False
+    return queue.workflow.proof(row.started_at, now) is PollerProof.NONE
 
 
 def task_failing(facts: RunFacts) -> Finding | None:
@@ -146,6 +149,37 @@ def poller_evidence(facts: RunFacts, pollers: Pollers, kind: str) -> tuple[Evide
             pollers.last_access,
             Source.QUEUE,
         ),
+    )
+
+
+def _is_unpolled(facts: RunFacts) -> bool:
+    """Say whether pollers alone prove S01, for an execution that was therefore not described."""
+    execution = facts.temporal.execution
+    if execution is None or execution.described or not execution.is_open:
+        return False
+    return unpolled_since_start(facts.row, facts.temporal.queue, facts.now)
+
+
+def _no_worker(facts: RunFacts, proof: PollerProof, untaken: Evidence) -> Finding:
+    execution, queue = facts.temporal.execution, facts.temporal.queue
+    name = facts.contract_queue if execution is None else execution.task_queue
+    proved = proof is PollerProof.NONE
+    return Finding(
+        cause=Cause.NO_WORKER,
+        kind="no_pollers" if proved else "cannot_tell_yet",
+        severity=Severity.TROUBLE if proved else Severity.WATCH,
+        title=f"No worker polls task queue {name}."
+        if proved
+        else "Not taken by a worker; whether one still polls cannot be told yet.",
+        evidence=(
+            untaken,
+            from_temporal("The execution is running", facts.temporal.asked_at),
+            *(() if queue is None else poller_evidence(facts, queue.workflow, "workflow")),
+        ),
+        actions=(Act.START_WORKER, Act.CANCEL),
+        advice=f"Start the workflow worker (or `rundesk worker`) on task queue {name}; the run goes on by itself.",
+        engineering=f"No process polls {name} for workflow tasks. The worker's health endpoint stays green without "
+        "pollers (F46): look at the process and its connection to Temporal.",
     )
 
 
