@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 from uuid import UUID
 
@@ -190,6 +191,7 @@ class RunPanes(QWidget):
         if self._splitter.orientation() is not orientation:
             self._splitter.setOrientation(orientation)
             self._splitter.setHandleWidth(24 if wide else 8)
+        self._show_tab_titles()
 
     def _show_tab_titles(self) -> None:
         inspection = self._inspection
@@ -207,12 +209,23 @@ class RunPanes(QWidget):
         chain = self.generations.list.chain
         numbers = {Pane.STEPS: counts[0], Pane.WAITS: counts[1], Pane.LOGS: counts[2]}
         numbers[Pane.GENERATIONS] = 0 if chain is None else len(chain.generations) - 1
+        self._name_tabs({pane: self._title(title, numbers.get(pane, 0)) for pane, title in titles.items()}, tight=False)
+        if self.tabs.tabBar().sizeHint().width() > self.tabs.width():
+            self._name_tabs(titles, tight=True)  # all tabs in view say more than how much is in them
+
+    def _name_tabs(self, titles: Mapping[Pane, str], *, tight: bool) -> None:
+        bar = self.tabs.tabBar()
+        if bool(bar.property("tight")) is not tight:
+            bar.setProperty("tight", tight)
+            bar.style().unpolish(bar)
+            bar.style().polish(bar)
         for pane, title in titles.items():
-            number = numbers.get(pane, 0)
-            self.tabs.setTabText(
-                pane,
-                self.tr("{title} {number}").format(title=title, number=QLocale().toString(number)) if number else title,
-            )
+            self.tabs.setTabText(pane, title)
+
+    def _title(self, title: str, number: int) -> str:
+        if not number:
+            return title
+        return self.tr("{title} {number}").format(title=title, number=QLocale().toString(number))
 
     def _show_emptiness(self) -> None:
         self.waits.show_rows(self.tr("This run has waited for nothing."))

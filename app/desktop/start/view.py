@@ -20,6 +20,9 @@ from app.domain.payload_change import ChippedText
 from app.domain.payload_schema import SchemaState
 from app.domain.run_query import WorkflowChoice
 
+LONGEST_NAME = 28
+"""A longer name of a workflow would leave the footer no room to say what is in the way."""
+
 
 class StartDialog(ActionDialog):
     """Shows a :class:`~app.desktop.start.draft.StartDraft` and says what the operator does.
@@ -193,7 +196,8 @@ class StartDialog(ActionDialog):
         self.panel.show_faults(() if draft.verdict is None else draft.verdict.check.faults)
         blocker = draft.blocker()
         refusal = None if blocker in {None, Blocker.SENDING} else self._blocker_text(blocker, draft)
-        label = self.tr("Run workflow") if choice is None else self.tr("Run {workflow}").format(workflow=choice.name)
+        named = choice is not None and len(choice.name) <= LONGEST_NAME
+        label = self.tr("Run {workflow}").format(workflow=choice.name) if choice and named else self.tr("Run workflow")
         self.set_confirm(label, refusal, self._what_happens(draft))
         if draft.sending != self.is_sending:
             self.panel.set_read_only(draft.sending)
