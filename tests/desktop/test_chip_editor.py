@@ -14,7 +14,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
 
-from app.desktop.json_view.chip_clipboard import MIME_TYPE
+from app.desktop.json_view.changed_middle import changed_middle
+from app.desktop.json_view.chip_clipboard import MIME_TYPE, Clipping
 from app.desktop.json_view.chip_editor import ChipEditor
 from app.desktop.json_view.chip_object import ChipWords
 from app.desktop.shell.theme import Theme
@@ -26,6 +27,12 @@ from app.domain.placeholders import REDACTED
 from app.domain.redaction import RedactionPolicy, Redactor
 from app.domain.run import JsonValue
 
+CLIPPINGS = st.text(alphabet=f"ab{HOLE}", max_size=8).flatmap(
+    lambda text: st.builds(
+        lambda origins: Clipping(text, tuple(origins)),
+        st.lists(st.sampled_from(["/x", "/y"]), min_size=text.count(HOLE), max_size=text.count(HOLE)),
+    )
+)
 RAW: JsonValue = {
     "name": "Ann 😀",
     "apiKey": "sk_live_12345678",
@@ -209,6 +216,17 @@ def test_what_is_put_back_counts_as_clean_and_can_be_undone(make_editor: MakeEdi
     editor.undo()
     assert editor.chipped_text() == changed
     assert editor.document().isModified()
+
+
+@settings(max_examples=150, deadline=None)
+@given(now=CLIPPINGS, wanted=CLIPPINGS)
+def test_only_the_changed_middle_is_written_anew(now: Clipping, wanted: Clipping) -> None:
+    start, end, middle = changed_middle(now, wanted)
+    before, behind = now.text[:start], now.text[end:]
+    assert before + middle.text + behind == wanted.text
+    holes_before, holes_behind = before.count(HOLE), behind.count(HOLE)
+    kept_behind = now.origins[len(now.origins) - holes_behind :]
+    assert (*now.origins[:holes_before], *middle.origins, *kept_behind) == wanted.origins
 
 
 def test_another_theme_loses_no_chip(make_editor: MakeEditor, theme: Theme) -> None:

@@ -25,6 +25,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from app.desktop.json_view.changed_middle import changed_middle
 from app.desktop.json_view.chip_clipboard import Clipping, plain, put_on, take_from
 from app.desktop.json_view.chip_object import CHIP_TYPE, ChipObject, ChipWords, chip_format, origin_of
 from app.desktop.json_view.editor import JsonEditor, PaintedChip, editable
@@ -72,12 +73,16 @@ class ChipEditor(JsonEditor):
         self._load(fold(editable(content.text, keep=HOLE)))
 
     def put_back(self, content: ChippedText) -> None:
-        """Replace the document by what it was opened with, in one step that can be undone; it counts as clean."""
+        """Make the document what it was opened with, in one step that can be undone; it counts as clean."""
         folded = fold(editable(content.text, keep=HOLE))
         self._folds.update(folded.folds)
+        now = Clipping(self._raw_text(), tuple(origin or "" for origin in self._origins))
+        wanted = Clipping(folded.text, tuple(pointer(origin) for origin in content.origins))
+        start, end, middle = changed_middle(now, wanted)
         cursor = QTextCursor(self.document())
-        cursor.select(QTextCursor.SelectionType.Document)
-        self._insert(cursor, Clipping(folded.text, tuple(pointer(origin) for origin in content.origins)))
+        cursor.setPosition(_units(now.text[:start]))
+        cursor.setPosition(_units(now.text[:end]), QTextCursor.MoveMode.KeepAnchor)
+        self._insert(cursor, middle)
         self.document().setModified(False)
         self.moveCursor(QTextCursor.MoveOperation.Start)
 
@@ -241,6 +246,11 @@ class ChipEditor(JsonEditor):
         left = self.cursorRect(cursor)
         cursor.setPosition(position + 1)
         return QRect(left.topLeft(), self.cursorRect(cursor).bottomLeft())
+
+
+def _units(text: str) -> int:
+    """Return the length as Qt counts it."""
+    return len(_TWO_UNITS.sub("  ", text))
 
 
 def _without_strangers(text: str, origins: Sequence[str | None]) -> str:
