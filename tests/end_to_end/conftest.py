@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.local.batch_journal import DIRECTORY_VARIABLE
 from tests.conftest import SandboxUnderTest
 from tests.desktop.conftest import nothing_left_behind
 from tests.end_to_end.desk import Desk
@@ -35,6 +36,7 @@ def desk(
 ) -> Iterator[Desk]:
     """Yield an open window; a bug in it that only made a crash report fails the test."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv(DIRECTORY_VARIABLE, str(tmp_path / "state"))
     QApplication.clipboard().clear()
     desk = Desk(qtbot, qapp, stage.connection, tmp_path / "settings.ini")
     desk.open()
