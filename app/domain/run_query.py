@@ -58,12 +58,16 @@ class RunQuery:
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """One page. ``next`` is an opaque cursor or None; ``counts`` are status to number over all that matches."""
+    """One page. ``next`` is an opaque cursor or None; ``counts`` are status to number over all that matches.
+
+    ``redaction_closed``: the tenant's rules for masking cannot be used, so the texts of the rows are hidden.
+    """
 
     rows: tuple[RunRow, ...]
     next: str | None
     counts: tuple[tuple[str, int], ...]
     read_at: datetime
+    redaction_closed: bool = False
 
     @property
     def total(self) -> int:

@@ -13,6 +13,7 @@ from app.domain.keyset import decode_cursor, encode_cursor
 from app.domain.run import RunRow
 from app.domain.run_query import MAX_PAGE_SIZE, RunFilter, RunPage, RunQuery, RunSort, StuckRuns
 from app.postgres.database import Database
+from app.postgres.redaction_border import redaction_policy
 from app.postgres.run_predicates import is_stuck, matching, of_tenant
 from app.postgres.run_rows import read_run_rows, select_runs
 from app.postgres.sql_types import AnySelect
@@ -33,7 +34,8 @@ async def read_page(database: Database, query: RunQuery) -> RunPage:
         rows = await read_run_rows(database, connection, query.tenant, statement)
         counts = await _counts(connection, query.tenant, query.filter)
         read_at = (await connection.execute(select(func.now()))).scalar_one()
-    return RunPage(rows[: query.limit], _next_cursor(query, rows), counts, read_at)
+        closed = (await redaction_policy(database, connection, query.tenant)).closed
+    return RunPage(rows[: query.limit], _next_cursor(query, rows), counts, read_at, closed)
 
 
 async def read_rows(database: Database, tenant: UUID | None, run_ids: tuple[UUID, ...]) -> tuple[RunRow, ...]:

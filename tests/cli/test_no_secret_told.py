@@ -86,7 +86,10 @@ def test_rules_that_cannot_be_used_close_every_surface_and_it_is_said(bench: Bat
     assert shown.document["run"]["input_json"] == {"redacted": True}
     plain = rundesk("show", run, *bench.flags).out
     assert "cannot be used" in plain
-    assert "Dorothy" not in plain + shown.out + rundesk("runs", *bench.flags, "--json").out
+    listed = rundesk("runs", *bench.flags, "--json")
+    assert listed.document["redaction_closed"]
+    assert "cannot be used" in rundesk("runs", *bench.flags).out
+    assert "Dorothy" not in plain + shown.out + listed.out
     report = tmp_path / "r.html"
     assert rundesk("report", run, *bench.flags, "--out", str(report)).code == 0
     assert "could not be read" in report.read_text("utf-8")

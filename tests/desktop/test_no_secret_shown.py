@@ -20,6 +20,7 @@ from app.desktop.cancel.controller import CancelController
 from app.desktop.replay.controller import ReplayController
 from app.desktop.run_page.panes import Pane
 from app.desktop.run_page.view import RunPage
+from app.desktop.runs.outage_bar import OutageBar
 from app.desktop.shell.context import DesktopContext
 from app.desktop.shell.crash import CrashReporter
 from app.domain.run import RunKey
@@ -90,6 +91,29 @@ def test_no_screen_shows_a_secret(qtbot: QtBot, live: DesktopContext, planted: t
     cancel = CancelController(live, row, page)
     seen += _dialog_texts(qtbot, live, cancel, cancel.cancel(), "•")
     assert_clean(seen)
+
+
+def test_rules_that_cannot_be_used_are_said_on_every_screen(
+    qtbot: QtBot, live: DesktopContext, planted: tuple[BatchBench, UUID, UUID]
+) -> None:
+    bench, failed, _ = planted
+    bench.execute("""UPDATE tenant_settings SET settings = '{"workflowRunStudio": {"redactionPointers": 7}}'""")
+    page = RunPage(live)
+    qtbot.addWidget(page)
+    page.show()
+    page.show_run(RunKey(TENANT, failed))
+    qtbot.waitUntil(lambda: page.inspection is not None, timeout=20_000)
+    assert page.closed.isVisible()
+    assert page.inspection is not None
+    replay = ReplayController(live, page.inspection.run.row, page)
+    seen = _dialog_texts(qtbot, live, replay, replay.replay(), "The whole payload is hidden.")
+    assert not [text for text in (*seen, *texts_of(page)) if "Dorothy" in text]
+    bar = OutageBar()
+    qtbot.addWidget(bar)
+    bar.show_rules(closed=True)
+    assert "rules for masking" in bar.text
+    bar.show_rules(closed=False)
+    assert bar.text == ""
 
 
 def page_texts(qtbot: QtBot, page: RunPage, run_id: UUID) -> list[str]:

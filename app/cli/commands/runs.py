@@ -29,6 +29,7 @@ async def run(session: Session, arguments: Namespace) -> Answer:
             "next": page.next,
             "counts": dict(page.counts),
             "read_at": documents.instant(page.read_at),
+            "redaction_closed": page.redaction_closed,
         },
         text=_as_text(page),
     )
@@ -72,6 +73,8 @@ def _as_text(page: RunPage) -> str:
     headers = ("RUN", "STATUS", "WORKFLOW", "STARTED", ">AGE", "ERROR")
     counts = ", ".join(f"{status} {count}" for status, count in page.counts)
     more = "" if page.next is None else f"\nMore: --after {page.next}"
+    if page.redaction_closed:
+        more += "\nThe tenant's redaction configuration cannot be used, so texts are hidden."
     return f"{text.table(headers, map(_cells, page.rows), text.terminal_width())}\n\n{counts}{more}"
 
 

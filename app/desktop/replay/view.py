@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.desktop.dialog.action_dialog import ActionDialog
 from app.desktop.dialog.badge import Badge, Tone
+from app.desktop.dialog.message_card import MessageCard
 from app.desktop.json_view.chip_editor import ChipEditor
 from app.desktop.json_view.folding import BrokenFold
 from app.desktop.json_view.pointer_lines import line_of
@@ -66,11 +67,24 @@ class ReplayDialog(ActionDialog):
         self.badge = Badge(theme)
         self.badge.setObjectName("replay.dirty")
         self.heading.addWidget(self.badge)
+        self.body.addWidget(self._make_hidden_card())
         self.body.addWidget(self._make_damage_card())
         self.body.addWidget(self._make_active_card())
         self.body.addWidget(self._make_payload_area(), 1)
         self.body.addWidget(self._make_reason_row())
         self.show_loading()
+
+    def _make_hidden_card(self) -> QWidget:
+        self._hidden = MessageCard("warning-card", "replay.hidden")
+        self._hidden.setVisible(False)
+        self._hidden.say(
+            self.tr("The whole payload is hidden."),
+            self.tr(
+                "The tenant's rules for masking cannot be read, or hide all of it. It can be replayed as it is; "
+                "what is typed over it replaces all of it."
+            ),
+        )
+        return self._hidden
 
     def _make_damage_card(self) -> QWidget:
         self._damage = DamageCard(self.theme)
@@ -178,6 +192,7 @@ class ReplayDialog(ActionDialog):
         self._chips.use(form.source)
         self.payload.setPlaceholderText("")
         self.payload.setReadOnly(False)
+        self._hidden.setVisible(form.source.redacted.masked == ("",))
         self.payload.open_chipped(form.content)
         self.reason.setFocus()
 

@@ -247,6 +247,7 @@ class RunsController(QObject):
             narrowed = self._state.narrowed
             self._view.stack.show_empty(narrowed=narrowed, stuck_only=self._state.view_id() == "stuck")
         self._view.outage.show_problem(None, page.read_at)
+        self._view.outage.show_rules(closed=page.redaction_closed)
         self._counts.refresh_soon()
         self._set_interest()
         self.page_received.emit(page)

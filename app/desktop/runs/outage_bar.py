@@ -25,6 +25,7 @@ class OutageBar(QFrame):
         self._database: RundeskError | None = None
         self._temporal: SideHealth | None = None
         self._data_from: datetime | None = None
+        self._rules_closed = False
         self.setObjectName("runs.outage")
         set_role(self, "error-card")
         self._text = text_label("")
@@ -50,6 +51,11 @@ class OutageBar(QFrame):
         self._temporal = None if health.reachable else health
         self.retranslate()
 
+    def show_rules(self, *, closed: bool) -> None:
+        """Show that the tenant's rules for masking cannot be used, or that they can."""
+        self._rules_closed = closed
+        self.retranslate()
+
     def changeEvent(self, event: QEvent) -> None:
         """Put the texts in the new language."""
         if language_changed(event, self):
@@ -58,13 +64,19 @@ class OutageBar(QFrame):
 
     def retranslate(self) -> None:
         """Put the text in the current language; hide when there is none."""
-        text = "" if self._database is None and self._temporal is None else self._sentence()
+        well = self._database is None and self._temporal is None and not self._rules_closed
+        text = "" if well else self._sentence()
         self._text.setText(text)
         self.setAccessibleName(text)
         self.setToolTip(self._technical() if text else "")
         self.setVisible(bool(text))
 
     def _sentence(self) -> str:
+        if self._database is None and self._temporal is None:
+            return self.tr(
+                "The tenant's rules for masking cannot be read, so all texts and documents of its runs are hidden. "
+                "Rundesk shows nothing rather than too much."
+            )
         if self._database is None:
             return self.tr(
                 "Temporal cannot be reached. The list stays true; starting, replaying and canceling must wait. "
