@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from app.cli.arguments import CommandParser, add_command, add_filters, as_positive, as_reason, as_uuid
@@ -81,65 +82,19 @@ def _scope(parser: CommandParser, *, needed: bool) -> None:
 
 
 def _settings(parser: CommandParser) -> None:
+    """Add the settings; one that is not typed leaves no trace, so that what was kept with the plan stays."""
     group = parser.add_argument_group("how to do it (kept with the plan; given again, they replace what was kept)")
-    suppressed = argparse.SUPPRESS
-    group.add_argument(
-        "--rate",
-        dest="rate_per_minute",
-        type=as_positive,
-        default=suppressed,
-        metavar="N",
-        help="at most N starts per minute; a tenth of the tenant's own limit always stays free for people",
-    )
-    group.add_argument(
-        "--parallel",
-        type=as_positive,
-        default=suppressed,
-        metavar="N",
-        help=f"requests under way at the same time ({DEFAULT_PARALLEL})",
-    )
-    group.add_argument(
-        "--at-once", type=as_positive, default=suppressed, metavar="N", help="at most N runs of the batch open at once"
-    )
-    group.add_argument(
-        "--stop-at",
-        dest="stop_at_percent",
-        type=_percent,
-        default=suppressed,
-        metavar="PERCENT",
-        help="stop when this share of the known outcomes is bad, for example 20%%",
-    )
-    group.add_argument(
-        "--stop-sample",
-        type=as_positive,
-        default=suppressed,
-        metavar="N",
-        help=f"judge that share from N known outcomes on ({DEFAULT_STOP_SAMPLE})",
-    )
-    group.add_argument(
-        "--canary",
-        type=as_positive,
-        default=suppressed,
-        metavar="K",
-        help="send K runs first and go on only when all of them ended well",
-    )
+    for flag, name, kind, metavar, summary in _SETTINGS:
+        group.add_argument(flag, dest=name, type=kind, default=argparse.SUPPRESS, metavar=metavar, help=summary)
     group.add_argument(
         "--no-follow",
         dest="follow",
         action="store_false",
-        default=suppressed,
+        default=argparse.SUPPRESS,
         help="end when everything is sent; later 'batch status' looks at the ends",
     )
     group.add_argument(
         "--moved", action="store_true", help="the database has a new address, but is the one that was planned on"
-    )
-    group.add_argument(
-        "--include-decisions",
-        dest="include",
-        type=_decisions,
-        default=suppressed,
-        metavar="CODE,…",
-        help=f"act on runs that need a decision as well: {_DECISION_WORDS}",
     )
 
 
@@ -163,3 +118,33 @@ def _decisions(text: str) -> frozenset[str]:
     if unknown:
         raise argparse.ArgumentTypeError(f"{', '.join(unknown)} is none of {_DECISION_WORDS}")
     return words
+
+
+_SETTINGS: tuple[tuple[str, str, Callable[[str], object], str, str], ...] = (
+    (
+        "--rate",
+        "rate_per_minute",
+        as_positive,
+        "N",
+        "at most N starts per minute; a tenth of the tenant's own limit always stays free for people",
+    ),
+    ("--parallel", "parallel", as_positive, "N", f"requests under way at the same time ({DEFAULT_PARALLEL})"),
+    ("--at-once", "at_once", as_positive, "N", "at most N runs of the batch open at once"),
+    (
+        "--stop-at",
+        "stop_at_percent",
+        _percent,
+        "PERCENT",
+        "stop when this share of the known outcomes is bad, for example 20%%",
+    ),
+    ("--stop-sample", "stop_sample", as_positive, "N", f"judge from N known outcomes on ({DEFAULT_STOP_SAMPLE})"),
+    ("--canary", "canary", as_positive, "K", "send K runs first and go on only when all of them ended well"),
+    (
+        "--include-decisions",
+        "include",
+        _decisions,
+        "CODE,…",
+        f"act on runs that need a decision as well: {_DECISION_WORDS}",
+    ),
+)
+"""Flag, field of BatchSettings, reader, placeholder and help."""
