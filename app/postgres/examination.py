@@ -11,17 +11,39 @@ from app.domain.health.facts import DatabaseFacts, Pooling, TableRight
 from app.postgres.database import Database
 from app.postgres.index_advice import missing_indexes
 from app.postgres.probe import PostgresProbe
+from app.postgres.tables import (
+    audit_logs,
+    permissions,
+    role_permissions,
+    roles,
+    tenant_settings,
+    tenants,
+    user_roles,
+    users,
+    workflow_action_invocations,
+    workflow_definition_versions,
+    workflow_definitions,
+    workflow_run_logs,
+    workflow_run_snapshots,
+    workflow_run_steps,
+    workflow_run_waits,
+    workflow_runs,
+    workflow_runtime_events,
+    workflow_step_usage_periods,
+    workflow_task_history,
+    workflow_tasks,
+)
 
 _READ = (
-    *("workflow_runs", "workflow_run_steps", "workflow_run_waits", "workflow_run_logs", "workflow_run_snapshots"),
-    *("workflow_action_invocations", "workflow_runtime_events", "workflow_definitions"),
-    *("workflow_definition_versions", "workflow_step_usage_periods", "workflow_tasks", "audit_logs"),
-    *("tenants", "tenant_settings", "users", "roles", "user_roles", "permissions", "role_permissions"),
+    *(workflow_runs, workflow_run_steps, workflow_run_waits, workflow_run_logs, workflow_run_snapshots),
+    *(workflow_action_invocations, workflow_runtime_events, workflow_definitions),
+    *(workflow_definition_versions, workflow_step_usage_periods, workflow_tasks, audit_logs),
+    *(tenants, tenant_settings, users, roles, user_roles, permissions, role_permissions),
 )
-_INSERTED = ("workflow_runs", "workflow_run_logs", "audit_logs", "workflow_runtime_events", "workflow_task_history")
-_UPDATED = ("workflow_runs", "workflow_run_steps", "workflow_run_waits", "workflow_tasks")
+_INSERTED = (workflow_runs, workflow_run_logs, audit_logs, workflow_runtime_events, workflow_task_history)
+_UPDATED = (workflow_runs, workflow_run_steps, workflow_run_waits, workflow_tasks)
 _NEEDED = tuple(
-    (table, right)
+    (table.name, right)
     for right, tables in (("SELECT", _READ), ("INSERT", _INSERTED), ("UPDATE", _UPDATED))
     for table in tables
 )

@@ -139,7 +139,7 @@ def _record(row: AnyRow, act: FinalizeAct) -> ActionRecord:
             "reason": act.reason,
             "repair": "finalize-stranded",
             "requestId": act.request_id,
-            "engine": row.engine,
+            "formerEngine": row.engine,
             "completedAt": act.completed_at,
         },
     )
