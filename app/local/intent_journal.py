@@ -13,8 +13,8 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
@@ -48,9 +48,13 @@ class FileIntentJournal:
         await self._on_disk(self._begin, intent)
 
     async def finish(self, request_id: UUID) -> None:
-        """Delete an intent, unless another process holds it."""
-        if request_id in self._held or await self._on_disk(self._take, request_id):
-            await self._on_disk(self._finish, request_id)
+        """Delete an intent, unless another process holds it.
+
+        Nothing waits for the disk here: an intent that a power cut brings back is found finished, and deleted again.
+        """
+        with self._told():
+            if request_id in self._held or self._take(request_id):
+                self._finish(request_id)
 
     async def let_go(self, request_id: UUID) -> None:
         """Keep the intent on the disk without holding it."""
@@ -120,8 +124,14 @@ class FileIntentJournal:
             os.close(handle)
 
     async def _on_disk(self, work: Callable[[Argument], T], argument: Argument) -> T:
-        try:
+        with self._told():
             return await asyncio.to_thread(work, argument)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say in words what the operating system refuses."""
+        try:
+            yield
         except OSError as error:
             reason = error.strerror or str(error)
             raise JournalUnusable(
