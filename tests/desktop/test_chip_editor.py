@@ -186,8 +186,27 @@ def test_a_forged_clipping_is_not_believed(make_editor: MakeEditor, offered: byt
     assert editor.chipped_text() == ChippedText("[\\ufffc]")
 
 
+def test_nothing_can_be_typed_before_all_chips_are_there(qtbot: QtBot, make_editor: MakeEditor) -> None:
+    editor = make_editor()
+    many: JsonValue = {f"n{at}": {"name": "x" * 40, "token": f"secret-{at:04d}"} for at in range(400)}
+    content = chipped(Redactor(RedactionPolicy()).document(many))
+    editor.open_chipped(content)
+    assert editor.is_loading
+    editor.selectAll()
+    QTest.keyClick(editor, Qt.Key.Key_Delete)
+    editor.paste()
+    qtbot.waitUntil(lambda: not editor.is_loading)
+    assert editor.chipped_text() == content
+    assert not editor.isReadOnly()
+
+
 def test_a_hole_that_was_typed_is_no_chip(make_editor: MakeEditor) -> None:
     editor = make_editor()
+    caret_at(editor, '"apiKey": ', behind=True)
+    editor.moveCursor(QTextCursor.MoveOperation.Right)
+    editor.textCursor().insertText(HOLE)
+    assert editor.chipped_text().text.count("\\ufffc") == 1
+    editor.undo()
     caret_at(editor, '"x": 1', behind=True)
     editor.textCursor().insertText(HOLE)
     assert editor.chipped_text() == ChippedText(CONTENT.text.replace('"x": 1', '"x": 1\\ufffc'), CONTENT.origins)

@@ -57,6 +57,7 @@ class ChipEditor(JsonEditor):
         self._origins: list[str | None] = []
         self._incoming: Iterator[str] = iter(())
         self._document_name = ""
+        self._allowed = self.textInteractionFlags()
         self._chip_object = ChipObject(theme, self)
         self.document().documentLayout().registerHandler(CHIP_TYPE, self._chip_object)
         self.document().contentsChange.connect(self._follow)
@@ -66,7 +67,13 @@ class ChipEditor(JsonEditor):
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
 
     def open_chipped(self, content: ChippedText) -> None:
-        """Fill the editor; :attr:`loaded` follows, at once when the text is small. What was copied before is text."""
+        """Fill the editor; :attr:`loaded` follows, at once when the text is small. What was copied before is text.
+
+        Nothing can be typed before: chips are followed from the moment on at which all are there.
+        """
+        if not self.is_loading:
+            self._allowed = self.textInteractionFlags()
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self._document_name = uuid4().hex
         self._origins = [pointer(origin) for origin in content.origins]
         self._incoming = iter(tuple(pointer(origin) for origin in content.origins))
@@ -76,7 +83,7 @@ class ChipEditor(JsonEditor):
         """Make the document what it was opened with, in one step that can be undone; it counts as clean."""
         folded = fold(editable(content.text, keep=HOLE))
         self._folds.update(folded.folds)
-        now = Clipping(self._raw_text(), tuple(origin or "" for origin in self._origins))
+        now = Clipping(self._raw_text(), tuple(HOLE if origin is None else origin for origin in self._origins))
         wanted = Clipping(folded.text, tuple(pointer(origin) for origin in content.origins))
         start, end, middle = changed_middle(now, wanted)
         cursor = QTextCursor(self.document())
@@ -169,6 +176,10 @@ class ChipEditor(JsonEditor):
     def _chips(self, _block: QTextBlock) -> Iterator[PaintedChip]:
         """Paint nothing over text: a placeholder typed here is no chip and must not look like one."""
         return iter(())
+
+    def _finish_loading(self) -> None:
+        self.setTextInteractionFlags(self._allowed)
+        super()._finish_loading()
 
     def _write(self, cursor: QTextCursor, text: str) -> None:
         for number, piece in enumerate(text.split(HOLE)):
