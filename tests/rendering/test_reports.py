@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from app.domain.execution import ExecutionFacts, ExecutionStatus, QueueFacts
 from app.domain.json_text import parse
+from app.domain.replay_chain import FamilyRun, ReplayChain, Replayer, ReplayFamily, build_chain
 from app.domain.run import RedactedDocument, RunError, RunLink
 from app.domain.triage import EnvironmentFacts, TriageReport, build_report
 from app.rendering.html_report import render_html
@@ -94,7 +95,15 @@ def hostile_report() -> TriageReport:
             error=poison(RunError("m", "step", "c", "d", "e", "f", technical="g")),
         ),
         EnvironmentFacts(execution, QueueFacts(HOSTILE, (HOSTILE,), None), HOSTILE),
+        a_chain(row.key.run_id, reason=HOSTILE, replayer=Replayer(HOSTILE, HOSTILE), status=HOSTILE),
     )
+
+
+def a_chain(asked_for: UUID, **replay: Any) -> ReplayChain:
+    """Return a failed run with a replay of these fields."""
+    original = FamilyRun(asked_for, 1, "FAILED", START, at(1))
+    base = FamilyRun(UUID(int=7), 1, "SUCCEEDED", at(2), at(3), asked_for, True, "again", Replayer("Dana", "d@x.test"))
+    return build_chain(ReplayFamily(asked_for, (original, replace(base, **replay))))
 
 
 class Page(HTMLParser):
@@ -296,3 +305,19 @@ def test_numbers_keep_their_digits_in_json():
 def test_states_have_icon_and_word(status):
     text = Page(render_html(a_report(row=a_row(status=status), error=None))).text
     assert ("✓ Succeeded" if status == "SUCCEEDED" else "? Pondering") in text
+
+
+def test_generations_say_who_why_and_which_run_recovered() -> None:
+    row = a_row(status="FAILED")
+    report = replace(a_report(row=row), chain=a_chain(row.key.run_id))
+    html = render_html(report).decode()
+    assert "Recovered by run 00000000-0000-0000-0000-000000000007" in html
+    assert "Dana (d@x.test)" in html
+    chain = json.loads(render_json(report))["provenance"]["chain"]
+    assert chain["recovered_by"] == str(UUID(int=7))
+    assert [entry["payload"] for entry in chain["generations"]] == ["original", "verbatim"]
+    assert chain["generations"][1]["replayed_by"] == {"name": "Dana", "email": "d@x.test"}
+
+
+def test_a_run_without_family_has_no_generations() -> None:
+    assert 'id="generations"' not in render_html(a_report()).decode()
