@@ -99,10 +99,23 @@ def test_the_table_for_people(ask: Ask) -> None:
 def test_show_has_every_part(ask: Ask) -> None:
     failed = runs(ask, "--status", "FAILED")
     document = ask("show", failed[0]["run_id"]).document
-    assert document.keys() >= {"run", "steps", "waits", "invocations", "logs", "error", "execution"}
+    assert document.keys() >= {"run", "steps", "waits", "invocations", "logs", "error", "execution", "chain"}
     assert document["run"].keys() >= RUN_KEYS | {"input_json", "masked_paths", "damaged_paths"}
     assert document["run"]["run_id"] == failed[0]["run_id"]
     assert document["error"]["message"]
+
+
+def test_show_tells_the_generations_of_a_replay_from_both_ends(ask: Ask) -> None:
+    replay = next(run for run in runs(ask, "--limit", "200") if run["replay_of"] is not None)
+    for run_id in (replay["run_id"], replay["replay_of"]):
+        chain = ask("show", run_id).document["chain"]
+        told = {entry["run_id"]: entry for entry in chain["generations"]}
+        assert chain.keys() >= {"recovered_by", "origin_missing", "truncated"}
+        assert told[replay["run_id"]]["replay_of"] == replay["replay_of"]
+        assert told[replay["run_id"]]["payload"] in {"verbatim", "edited"}
+        assert told[replay["run_id"]]["replayed_by"]["email"]
+        assert told[replay["run_id"]]["reason"]
+        assert "GENERATIONS" in ask("show", run_id, plain=True).out
 
 
 @pytest.mark.parametrize("status", list(RunStatus))
