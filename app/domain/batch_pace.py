@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
+
+from app.domain.launching import GateFacts
 
 RESERVED_SHARE = 10
 """Percent of the tenant's start limit that a batch leaves free for people (at least one start)."""
@@ -23,8 +25,7 @@ class WorkflowRoom:
         """Runs that may still start, None for any number; one slot stays free for people where there are several."""
         if not self.concurrency_limit:
             return None
-        reserved = 1 if self.concurrency_limit > 1 else 0
-        return max(0, self.concurrency_limit - reserved - self.active_runs)
+        return max(0, self.concurrency_limit - reserved_slots(self.concurrency_limit) - self.active_runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +59,18 @@ class LaunchRoom:
 def reserved_starts(limit: int) -> int:
     """Return how many starts per minute a batch leaves to people; a limit of one leaves none."""
     return 0 if limit <= 1 else max(1, limit * RESERVED_SHARE // 100)
+
+
+def reserved_slots(concurrency_limit: int) -> int:
+    """Return how many runs at once a batch leaves to people; a limit of one leaves none."""
+    return 1 if concurrency_limit > 1 else 0
+
+
+def gates_of_batch(facts: GateFacts) -> GateFacts:
+    """Return the gates as a launch of a batch meets them, which two batches that looked at the same moment need."""
+    starts, slots = facts.starts_per_minute, facts.concurrency_limit
+    return replace(
+        facts,
+        starts_per_minute=None if starts is None else starts - reserved_starts(starts),
+        concurrency_limit=slots - reserved_slots(slots) if slots else slots,
+    )

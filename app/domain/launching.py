@@ -59,7 +59,10 @@ Payload = NewPayload | CopiedPayload
 
 @dataclass(frozen=True, slots=True)
 class LaunchOrder:
-    """Everything a launch needs. The new run's id *is* the request id (rulings.md "Writes")."""
+    """Everything a launch needs. The new run's id *is* the request id (rulings.md "Writes").
+
+    ``yields`` says that it leaves people their share of the limits (:func:`app.domain.batch_pace.gates_of_batch`).
+    """
 
     tenant: UUID
     workflow_id: UUID
@@ -73,6 +76,7 @@ class LaunchOrder:
     source_payload_schema_ref: str | None = None
     trigger_mapping_applied: bool = False
     execution_key: str | None = None
+    yields: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from sqlalchemy import Subquery, bindparam, func, insert, select
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.batch_pace import gates_of_batch
 from app.domain.errors import ActionRefused, InvalidInput, NotFound
 from app.domain.launching import (
     FIRST_NODE_PATH,
@@ -69,7 +70,7 @@ async def admit_launch(database: Database, order: LaunchOrder) -> AdmittedLaunch
             return _earlier_launch(order, facts.row)
         if facts.row.workflow_name is None:
             raise no_workflow(order.workflow_id)
-        check_gates(facts.gates)
+        check_gates(gates_of_batch(facts.gates) if order.yields else facts.gates)
         version = _version(order, facts.row)
         inserted = await _insert_run(connection, order, version)
         await _log_start(connection, order, version, inserted, Redactor(facts.rules.policy))
@@ -194,24 +195,24 @@ _INSERT_COPY = _insert_over(copied_payload())
 
 def _run_values(order: LaunchOrder, version: _Version) -> dict[str, object]:
     metadata = None if order.trigger_metadata is None else as_json(order.trigger_metadata)
-    given = (
-        order.request_id,
-        order.tenant,
-        order.workflow_id,
-        version.number,
-        str(RunStatus.RUNNING),
-        FIRST_NODE_PATH,
-        order.trigger_type,
-        metadata,
-        order.trigger_fire_key,
-        order.event_type,
-        order.source_payload_schema_ref,
-        order.trigger_mapping_applied,
-        version.definition_hash,
-        PRODUCT_SEMANTICS_VERSION,
-        ENGINE_TEMPORAL,
-    )
-    return {f"run_{name}": value for name, value in zip(_GIVEN_COLUMNS, given, strict=True)}
+    given: dict[str, object] = {
+        "run_id": order.request_id,
+        "tenant": order.tenant,
+        "workflow_id": order.workflow_id,
+        "workflow_version": version.number,
+        "status": str(RunStatus.RUNNING),
+        "node_path": FIRST_NODE_PATH,
+        "trigger_type": order.trigger_type,
+        "trigger_metadata_json": metadata,
+        "trigger_fire_key": order.trigger_fire_key,
+        "event_type": order.event_type,
+        "source_payload_schema_ref": order.source_payload_schema_ref,
+        "trigger_mapping_applied": order.trigger_mapping_applied,
+        "definition_hash": version.definition_hash,
+        "runtime_semantics_version": PRODUCT_SEMANTICS_VERSION,
+        "engine": ENGINE_TEMPORAL,
+    }
+    return {f"run_{name}": value for name, value in given.items()}
 
 
 @contextmanager

@@ -302,6 +302,7 @@ def _order_of(
         event_type=source.event_type,
         source_payload_schema_ref=source.source_payload_schema_ref,
         trigger_mapping_applied=source.trigger_mapping_applied,
+        yields=command.batch is not None,
     )
 
 

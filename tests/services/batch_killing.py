@@ -14,6 +14,7 @@ from uuid import UUID
 
 import psycopg
 
+from app.temporal.gateway import TemporalGateway
 from tests.services.batch_bench import BatchBench
 
 SECONDS = 120
@@ -65,6 +66,24 @@ class KilledBatch:
 
     def _environment(self) -> dict[str, str]:
         return {**os.environ, "RUNDESK_STATE_DIR": str(self.directory)}
+
+
+async def assert_each_replayed_once(bench: BatchBench, runs: list[UUID]) -> None:
+    replays = bench.replays()
+    assert sorted(str(replay["source"]) for replay in replays) == sorted(map(str, runs))
+    gateway = TemporalGateway(bench.stack.temporal_address, bench.stack.namespace)
+    for replay in replays:
+        facts = await gateway.describe(replay["run_id"])
+        assert facts is not None
+        assert replay["temporal_run_id"] == facts.first_run_id
+    audits = bench.rows("SELECT details->'batch'->>'name' AS batch FROM audit_logs")
+    assert [audit["batch"] for audit in audits] == ["INC-7 gateway down"] * len(runs)
+    logs = bench.rows("SELECT message, count(*) AS written FROM workflow_run_logs GROUP BY message")
+    assert {log["message"]: log["written"] for log in logs} == {
+        "Run started": len(runs),
+        "Run replayed from previous run": len(runs),
+        "Run replay created": len(runs),
+    }
 
 
 def _replays(connection: psycopg.Connection) -> int:
