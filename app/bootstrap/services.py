@@ -37,6 +37,7 @@ from app.services.browse_runs import BrowseRuns
 from app.services.cancel_preview import PreviewCancel
 from app.services.cancel_run import CancelRun
 from app.services.close_row import CloseRow
+from app.services.closing_cancels import ClosingCancels
 from app.services.console import Console
 from app.services.deliver_event import DeliverEvent
 from app.services.diagnose_runs import DiagnoseRuns
@@ -157,7 +158,7 @@ def wire(
         environment=environment,
         operators=operators,
         batch_planning=planning,
-        batch_runs=BatchRuns(sources, planning, replay, cancel),
+        batch_runs=BatchRuns(sources, planning, replay, ClosingCancels(cancel, follow, intents)),
         watch=WatchRuns(browse, inspect, launch, environment, chains),
         stranded=FinalizeStranded(PostgresStrandedStore(database), gateway, probe),
         diagnose=DiagnoseRuns(PostgresDiagnosisReader(database), TemporalExecutionReader(gateway), TASK_QUEUE),

@@ -14,7 +14,7 @@ from app.domain.launching import LaunchState
 from app.domain.operator import Operator
 from app.domain.payload_change import GivenPatch
 from app.domain.run import RunKey
-from app.services.cancel_run import CancelCommand, CancelRun
+from app.services.cancel_run import CancelCommand, CancelOutcome
 from app.services.ports import ReplaySource
 from app.services.replay_run import Acceptance, ReplayCommand, ReplayRun
 
@@ -79,10 +79,17 @@ class ReplayAct:
         )
 
 
+class Cancels(Protocol):
+    """What cancels one run."""
+
+    async def cancel(self, command: CancelCommand) -> CancelOutcome:
+        """Cancel the run; see :meth:`app.services.cancel_run.CancelRun.cancel`."""
+
+
 class CancelAct:
     """Cancels one run."""
 
-    def __init__(self, cancels: CancelRun) -> None:
+    def __init__(self, cancels: Cancels) -> None:
         self._cancels = cancels
 
     async def prepare(self, order: BatchOrder, run_ids: Sequence[UUID]) -> None:
@@ -110,6 +117,6 @@ class CancelAct:
         )
 
 
-def act_of(action: BatchAction, replays: ReplayRun, cancels: CancelRun) -> BatchAct:
+def act_of(action: BatchAction, replays: ReplayRun, cancels: Cancels) -> BatchAct:
     """Return the act that a batch does."""
     return ReplayAct(replays) if action is BatchAction.REPLAY else CancelAct(cancels)

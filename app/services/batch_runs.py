@@ -26,7 +26,7 @@ from app.domain.batch_rules import bad_ones, known_ones, seconds_left
 from app.domain.errors import ActionRefused, EnvironmentFailure, JournalUnusable
 from app.domain.operator import Operator, Right
 from app.services.acting import require_right
-from app.services.batch_acts import act_of
+from app.services.batch_acts import Cancels, act_of
 from app.services.batch_book import BatchBook
 from app.services.batch_follow import BatchFollow
 from app.services.batch_planning import BatchPlanning
@@ -34,7 +34,6 @@ from app.services.batch_ports import BatchSources, Standing, Wish
 from app.services.batch_runner import BatchRunner, RunnerParts, workflows_of
 from app.services.batch_throttle import Throttle
 from app.services.batch_timing import BatchTiming
-from app.services.cancel_run import CancelRun
 from app.services.replay_run import ReplayRun
 
 Watch: TypeAlias = Callable[[BatchProgress], None]
@@ -56,7 +55,7 @@ class BatchRuns:
         sources: BatchSources,
         planning: BatchPlanning,
         replays: ReplayRun,
-        cancels: CancelRun,
+        cancels: Cancels,
         timing: BatchTiming | None = None,
     ) -> None:
         self._journal = sources.journal

@@ -81,6 +81,9 @@ SENTENCES: dict[str, str] = {
         "Temporal knows no execution of this run: it never started, or its retention has passed. "
         "Nothing was canceled and nothing was written. Its row can be closed on your word, or the launch repaired.",
     ),
+    "cancel.not_closed": QT_TRANSLATE_NOOP(
+        "Errors", "Temporal accepted the cancel; the execution or one below it has not closed yet."
+    ),
     "cancel.too_late": QT_TRANSLATE_NOOP(
         "Errors", "The run ended before the cancel took effect ({status}). Nothing was changed."
     ),
