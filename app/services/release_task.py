@@ -73,7 +73,8 @@ class ReleaseHumanTask:
 
     async def apply(self, command: RepairCommand) -> RepairOutcome:
         """Send the response, then complete the task row; sending the command again finishes what an outage left."""
-        release = self._sent.get(command.request_id) or await self._look(command)
+        sent_before = self._sent.get(command.request_id)
+        release = sent_before or await self._look(command)
         self._sent[command.request_id] = release
         request = uuid5(command.request_id, "signal")
         try:
@@ -81,7 +82,7 @@ class ReleaseHumanTask:
         except TemporalUnavailable as error:
             message = f"{error.message} Should the response have arrived nevertheless, the run will show it."
             raise TemporalUnavailable(error.code, message, **error.params, aftermath="response_may_arrive") from error
-        if not delivered:
+        if not delivered and (sent_before is None or await self._end_of(command, release) is None):
             del self._sent[command.request_id]
             raise changed_meanwhile()
         return await self._complete(command, release)
