@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.desktop.batch.words import concern_title
 from app.desktop.shell.controls import text_label
-from app.desktop.shell.theme import set_role
+from app.desktop.shell.theme import Theme, set_role
+from app.desktop.shell.tick_box import TickBox
 from app.desktop.shell.tokens import SPACE
 from app.domain.batch import DECISIONS, BatchPlan
 
@@ -17,9 +18,10 @@ class Decisions(QFrame):
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._boxes: dict[str, QCheckBox] = {}
+        self._theme = theme
+        self._boxes: dict[str, TickBox] = {}
         self.setObjectName("batch.decisions")
         set_role(self, "warning-card")
         self._title = text_label("", "strong", self)
@@ -34,7 +36,7 @@ class Decisions(QFrame):
         """The codes that are ticked."""
         return frozenset(code for code, box in self._boxes.items() if box.isChecked())
 
-    def box(self, code: str) -> QCheckBox:
+    def box(self, code: str) -> TickBox:
         """Return the tick box of a concern."""
         return self._boxes[code]
 
@@ -55,9 +57,10 @@ class Decisions(QFrame):
         self._title.setText(self.tr("These runs are left out unless you decide otherwise"))
         self.setAccessibleName(self._title.text())
 
-    def _make(self, code: str, runs: int, *, checked: bool) -> QCheckBox:
-        box = QCheckBox(
-            self.tr("{concern}: act on %n run(s) all the same", "", runs).format(concern=concern_title(code))
+    def _make(self, code: str, runs: int, *, checked: bool) -> TickBox:
+        box = TickBox(
+            self._theme,
+            self.tr("{concern}: act on %n run(s) all the same", "", runs).format(concern=concern_title(code)),
         )
         box.setObjectName(f"batch.accept.{code}")
         box.setAccessibleName(box.text())

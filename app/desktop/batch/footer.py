@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app.desktop.batch.desk import UNFINISHED_STATES
 from app.desktop.batch.pace_settings import PaceSettings
 from app.desktop.batch.words import act_text
 from app.desktop.shell.commands import CommandBook
-from app.desktop.shell.controls import separator, text_label
+from app.desktop.shell.controls import separator
+from app.desktop.shell.flow_layout import FlowLayout
 from app.desktop.shell.language_change import language_changed
 from app.desktop.shell.theme import set_role
 from app.desktop.shell.tokens import SPACE
@@ -28,9 +29,6 @@ class BatchFooter(QWidget):
         super().__init__(parent)
         self._progress: BatchProgress | None = None
         self.pace = PaceSettings()
-        self.hint = text_label("", "secondary")
-        self.hint.setObjectName("batch.hint")
-        self.hint.setWordWrap(True)
         self.abort = commands.button("batch.abort")
         self.replan = commands.button("batch.replan")
         self.export = commands.button("batch.export")
@@ -42,8 +40,12 @@ class BatchFooter(QWidget):
         self._keep = self._plain("batch.abort.keep", self.keep)
         self._confirm = self._plain("batch.abort.confirm", self._confirmed)
         set_role(self._confirm, "danger")
-        acts = _row(self.abort, self.replan, self.export, None, self.hint, self.pause, self.resume, self.start)
-        asking = _row(self._question, None, self._keep, self._confirm)
+        others = QWidget()  # which break into further rows where a language needs more room than there is
+        flow = FlowLayout(others, 2 * SPACE)
+        for button in (self.abort, self.replan, self.export):
+            flow.addWidget(button)
+        acts = _row(others, self.pause, self.resume, self.start)
+        asking = _row(self._question, self._keep, self._confirm)
         self._stack = QStackedWidget()
         self._stack.addWidget(acts)
         self._stack.addWidget(asking)
@@ -129,15 +131,13 @@ class BatchFooter(QWidget):
         return button
 
 
-def _row(*widgets: QWidget | None) -> QWidget:
-    """Return the widgets side by side; None takes the room that is left."""
+def _row(first: QWidget, *others: QWidget) -> QWidget:
+    """Return the widgets side by side, the first taking the room that is left."""
     row = QWidget()
     line = QHBoxLayout(row)
     line.setContentsMargins(0, 0, 0, 0)
     line.setSpacing(2 * SPACE)
-    for widget in widgets:
-        if widget is None:
-            line.addStretch(1)
-        else:
-            line.addWidget(widget)
+    line.addWidget(first, 1)
+    for widget in others:
+        line.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
     return row

@@ -51,8 +51,7 @@ class GroupChips(QWidget):
             chip.setText(f" {look.word}  {locale.toString(counts[group])}")
             chip.setAccessibleName(self.tr("{group}: %n run(s)", "", counts[group]).format(group=look.word))
             chip.setToolTip(self.tr("Show only these runs") if group is not Group.ALL else self.tr("Show every run"))
-            needed = group in shown and (planned or bool(counts[group]) or group in (Group.ALL, self.current))
-            chip.setVisible(needed)
+            chip.setVisible(group in shown and (bool(counts[group]) or group in (Group.ALL, self.current)))
         if self.current not in shown:
             self._chips[Group.ALL].setChecked(True)
 

@@ -14,7 +14,7 @@ from app.desktop.batch.group_chips import GroupChips
 from app.desktop.batch.problem_card import ProblemCard
 from app.desktop.batch.progress_band import ProgressBand
 from app.desktop.batch.rows import BatchRows
-from app.desktop.batch.words import batch_look, kind_text
+from app.desktop.batch.words import batch_look, entry_look, kind_text, verdict_look
 from app.desktop.run_page.data_table import DataTable
 from app.desktop.shell.commands import CommandBook
 from app.desktop.shell.controls import ElidedLabel
@@ -23,11 +23,12 @@ from app.desktop.shell.pill import StatePill
 from app.desktop.shell.theme import Theme, set_role
 from app.desktop.shell.times import local_time
 from app.desktop.shell.tokens import SPACE
-from app.domain.batch import BatchSettings
-from app.domain.batch_ledger import BatchLedger, BatchProgress, BatchState
+from app.domain.batch import BatchSettings, Verdict
+from app.domain.batch_ledger import BatchLedger, BatchProgress, BatchState, EntryState
 
-_WIDTHS = (84, 150, 112, 140, 160)
-_WORKFLOW, _MIDDLE, _WHY = 1, 2, 4
+_RUN_PX, _WORKFLOW_PX, _MIDDLE_PX, _WHY_PX = 84, 142, 96, 140
+_WORKFLOW, _MIDDLE, _OUTCOME, _WHY = 1, 2, 3, 4
+_ICON_AND_AIR_PX = 36
 
 
 class BatchPage(QWidget):
@@ -58,14 +59,15 @@ class BatchPage(QWidget):
         self.problem = ProblemCard()
         self.band = ProgressBand(theme)
         self.forecast = ForecastCard()
-        self.decisions = Decisions()
+        self.decisions = Decisions(theme)
         self.chips = GroupChips(theme)
         self.search = QLineEdit()
         self.search.setObjectName("batch.search")
         self.search.setClearButtonEnabled(True)
         self.rows = BatchRows(theme, self)
         self.table = DataTable(theme, "batch.runs", "")
-        self.table.use(self.rows.model, _WIDTHS, _WHY, optional=(_MIDDLE, _WORKFLOW))
+        widths = (_RUN_PX, _WORKFLOW_PX, _MIDDLE_PX, self._outcome_width(), _WHY_PX)
+        self.table.use(self.rows.model, widths, _WHY, optional=(_MIDDLE, _WORKFLOW))
         self.footer = BatchFooter(commands)
         self._lay_out()
         self.decisions.changed.connect(self._choice_changed)
@@ -138,6 +140,7 @@ class BatchPage(QWidget):
         self.search.setPlaceholderText(self.tr("Find in these runs"))
         self.search.setAccessibleName(self.search.placeholderText())
         self.rows.retranslate()
+        self.table.setColumnWidth(_OUTCOME, self._outcome_width())
         if self._ledger is not None:
             self.decisions.show_plan(self._ledger.plan, self.decisions.accepted)
             self.forecast.show_plan(self._ledger.plan)
@@ -164,6 +167,11 @@ class BatchPage(QWidget):
         rows.addLayout(finding)
         rows.addWidget(self.table, 1)
         rows.addWidget(self.footer)
+
+    def _outcome_width(self) -> int:
+        """Return the width that shows every verdict and every outcome whole, in the language in force."""
+        looks = (*map(verdict_look, Verdict), *map(entry_look, EntryState))
+        return max(self.fontMetrics().horizontalAdvance(look.word) for look in looks) + _ICON_AND_AIR_PX
 
     def _fill(self, ledger: BatchLedger) -> None:
         """Put the rows in; a row that merely moves or comes is not one that the operator has chosen to look at."""

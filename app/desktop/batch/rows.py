@@ -19,7 +19,7 @@ from app.desktop.shell.theme import Theme
 from app.desktop.shell.times import exact_utc, local_time
 from app.desktop.shell.words import translate
 from app.domain.batch import PlanItem
-from app.domain.batch_ledger import BatchLedger, BatchState, LedgerEntry
+from app.domain.batch_ledger import BatchLedger, BatchState, EntryState, LedgerEntry
 
 _ICON_PX = 12
 
@@ -70,7 +70,9 @@ class BatchRows:
     def show(self, ledger: BatchLedger) -> None:
         """Show a newer reading of the batch, or another batch."""
         planned = ledger.progress.state is BatchState.PLANNED
-        self._rows = tuple(map(BatchRow, ledger.plan.items, ledger.entries))
+        rows = map(BatchRow, ledger.plan.items, ledger.entries)
+        # A plan keeps its order; of a ledger, what is not acted on stands last.
+        self._rows = tuple(sorted(rows, key=lambda row: row.entry.state is EntryState.LEFT_OUT))
         if planned != self._planned:
             self._planned, self._group = planned, Group.ALL
             self.retranslate()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from app.desktop.batch.words import stand_text
 from app.desktop.shell.controls import text_label
@@ -18,7 +18,7 @@ from app.domain.batch_ledger import BatchProgress
 from app.services.ports import EnvironmentHealth, SideHealth
 
 _HEIGHT = 26
-_NAME_PX = 220
+_NAME_PX = 150
 """Widest name of a batch, in pixels."""
 _STALE_SECONDS = 30.0
 """From this age on, with live updates on, the age of the data is shown as trouble."""
@@ -46,6 +46,7 @@ class StatusLine(QWidget):
         self.batch = QPushButton(self)
         self.batch.setObjectName("status.batch")
         self.batch.setAutoDefault(False)
+        self.batch.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         set_role(self.batch, "status")
         self.batch.clicked.connect(self._batch_clicked)
         self.operator = self._label("status.operator")
