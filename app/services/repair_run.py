@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from uuid import UUID
 
-from app.domain.errors import ActionRefused
+from app.domain.errors import ActionRefused, RuleViolation
 from app.domain.operator import Right
 from app.domain.repair import NEEDS_REPAIR_MODE, RepairAction, RepairPlan
 from app.domain.run import WaitType
@@ -31,6 +32,7 @@ class RepairRun:
         self._store = store
         self._mends = mends
         self._patience = patience or Patience()
+        self._begun: set[UUID] = set()
 
     async def plan(self, command: RepairCommand) -> RepairPlan:
         """Return exactly what the repair would write now; nothing is written, so that a reason may follow later.
@@ -67,13 +69,29 @@ class RepairRun:
                 message="This repair was made before by the same request. Nothing was changed.",
                 repeated=True,
             )
-        mend = self._mends[command.action]
-        if command.confirmed is not None and (await mend.plan(checked)).writes != command.confirmed:
+        await self._require_confirmed(checked)
+        return await self._make(checked)
+
+    async def _require_confirmed(self, command: RepairCommand) -> None:
+        """Refuse a plan other than the confirmed one; a repair that has begun has changed it itself."""
+        if command.confirmed is None or command.request_id in self._begun:
+            return
+        if (await self._mends[command.action].plan(command)).writes != command.confirmed:
             raise ActionRefused(
                 "repair.plan_changed",
                 "What the repair would write has changed since it was shown. Nothing was written; look at it again.",
             )
-        return await mend.apply(checked)
+
+    async def _make(self, command: RepairCommand) -> RepairOutcome:
+        """Make the repair; what an outage interrupts counts as begun until it has an end."""
+        self._begun.add(command.request_id)
+        try:
+            outcome = await self._mends[command.action].apply(command)
+        except RuleViolation:
+            self._begun.discard(command.request_id)
+            raise
+        self._begun.discard(command.request_id)
+        return outcome
 
     async def _is_done(self, command: RepairCommand) -> bool:
         """Say whether nothing is left of an equal request. A delivery records first, so its signal may be left."""

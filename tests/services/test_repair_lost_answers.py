@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -67,6 +68,7 @@ async def test_a_task_row_is_completed_when_postgres_is_back(rescue: Rescue) -> 
     release = ReleaseHumanTask(store, PostgresRunWriter(database), messages, rescue.gateway, BRIEF)
     repairs = RepairRun(store, {RepairAction.RELEASE_HUMAN_TASK: release})
     command = repair_of(rescue, run_id, RepairAction.RELEASE_HUMAN_TASK, arguments={"response": "{}"})
+    command = replace(command, confirmed=(await repairs.plan(command)).writes)
     with pytest.raises(DatabaseUnavailable) as failure:
         await repairs.apply(command)
     assert failure.value.params["aftermath"] == "response_unrecorded"
