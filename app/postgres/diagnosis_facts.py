@@ -64,13 +64,12 @@ class PostgresDiagnosisReader:
     async def active(self, tenant: UUID | None, closed_within: timedelta | None, limit: int) -> RowBatch:
         """Return runs that are not finally closed and those that closed within this span, oldest first."""
         chosen = workflow_runs.c.run_id.in_(statements.unclosed_run_ids(tenant, closed_within))
-        return await self._batch(tenant, statements.run_rows(tenant, chosen).limit(limit))
+        return await self._batch(tenant, statements.run_rows(tenant, chosen).limit(limit), {})
 
     async def runs(self, tenant: UUID | None, run_ids: tuple[UUID, ...]) -> RowBatch:
         """Return these runs; ids that do not exist are left out."""
-        return await self._batch(
-            tenant, statements.run_rows(tenant, workflow_runs.c.run_id == statements.any_of(run_ids))
-        )
+        chosen = workflow_runs.c.run_id == statements.RUN_IDS
+        return await self._batch(tenant, statements.run_rows(tenant, chosen), {"run_ids": list(run_ids)})
 
     async def closer(self, row: RowFacts) -> CloserFacts:
         """Return the run with redacted keys, near misses and a scrubber that knows its secrets. NotFound."""
@@ -78,14 +77,14 @@ class PostgresDiagnosisReader:
         async with self._database.reading() as connection:
             border = await read_run_border(self._database, connection, key)
             keys = await _keys(connection, key)
-            near = list(await connection.execute(statements.near_events(key.tenant, key.run_id)))
+            near = await _about(connection, statements.near_events(key.tenant), [key.run_id])
         waits = tuple(replace(wait, key=border.text(keys.get(wait.wait_id))) for wait in row.waits)
-        events = [*row.events, *(_event(each, border) for each in near[:_CLOSEST_EVENTS])]
-        return CloserFacts(replace(row, waits=waits, events=tuple(events)), border)
+        closest = sorted((_event(each, border) for each in near), key=lambda event: not event.similar)
+        return CloserFacts(replace(row, waits=waits, events=(*row.events, *closest[:_CLOSEST_EVENTS])), border)
 
-    async def _batch(self, tenant: UUID | None, query: AnySelect) -> RowBatch:
+    async def _batch(self, tenant: UUID | None, query: AnySelect, values: dict[str, list[UUID]]) -> RowBatch:
         async with self._database.reading() as connection:
-            rows = list(await connection.execute(query))
+            rows = (await connection.execute(query, values)).all()
             read_at = rows[0].read_at if rows else await _clock(connection)
             parts = await _read_parts(connection, tenant, [row.run_id for row in rows])
         facts = tuple(_row_facts(row, parts) for row in rows)
@@ -115,17 +114,17 @@ async def _read_parts(connection: AsyncConnection, tenant: UUID | None, run_ids:
     if not run_ids:
         return _Parts()
     parts = _Parts(
-        steps=await _one_each(connection, statements.newest_steps(tenant, run_ids)),
-        waits=await _many_each(connection, statements.telling_waits(tenant, run_ids)),
-        invocations=await _one_each(connection, statements.newest_invocations(tenant, run_ids)),
-        marks=await _one_each(connection, statements.fault_marks(tenant, run_ids)),
+        steps=await _one_each(connection, statements.newest_steps(tenant), run_ids),
+        waits=await _many_each(connection, statements.telling_waits(tenant), run_ids),
+        invocations=await _one_each(connection, statements.newest_invocations(tenant), run_ids),
+        marks=await _one_each(connection, statements.fault_marks(tenant), run_ids),
         children=await _children(connection, tenant, run_ids),
     )
     of_type = _waiting_runs(parts.waits)
     if people := of_type.get(WaitType.HUMAN):
-        parts.tasks = await _one_each(connection, statements.awaited_tasks(tenant, people))
+        parts.tasks = await _one_each(connection, statements.awaited_tasks(tenant), people)
     if listeners := of_type.get(WaitType.EVENT):
-        parts.events = await _many_each(connection, statements.matching_events(tenant, listeners))
+        parts.events = await _many_each(connection, statements.matching_events(tenant), listeners)
     if of_type.get(WaitType.QUOTA):
         parts.usage = await _usage(connection, tenant)
     return parts
@@ -139,20 +138,24 @@ def _waiting_runs(waits: Mapping[UUID, Sequence[AnyRow]]) -> dict[str, list[UUID
     return found
 
 
-async def _one_each(connection: AsyncConnection, query: AnySelect) -> dict[UUID, AnyRow]:
-    return {row.run_id: row for row in (await connection.execute(query)).all()}
+async def _about(connection: AsyncConnection, query: AnySelect, run_ids: list[UUID]) -> Sequence[AnyRow]:
+    return (await connection.execute(query, {"run_ids": run_ids})).all()
 
 
-async def _many_each(connection: AsyncConnection, query: AnySelect) -> dict[UUID, list[AnyRow]]:
+async def _one_each(connection: AsyncConnection, query: AnySelect, run_ids: list[UUID]) -> dict[UUID, AnyRow]:
+    return {row.run_id: row for row in await _about(connection, query, run_ids)}
+
+
+async def _many_each(connection: AsyncConnection, query: AnySelect, run_ids: list[UUID]) -> dict[UUID, list[AnyRow]]:
     found: dict[UUID, list[AnyRow]] = defaultdict(list)
-    for row in (await connection.execute(query)).all():
+    for row in await _about(connection, query, run_ids):
         found[row.run_id].append(row)
     return found
 
 
 async def _children(connection: AsyncConnection, tenant: UUID | None, run_ids: list[UUID]) -> dict[UUID, list[UUID]]:
     found: dict[UUID, list[UUID]] = defaultdict(list)
-    for row in await connection.execute(statements.active_children(tenant, run_ids)):
+    for row in await _about(connection, statements.active_children(tenant), run_ids):
         found[row.parent_run_id].append(row.run_id)
     return found
 

@@ -1,30 +1,28 @@
 """The statements behind a diagnosis: a few for any number of runs, each of one tenant.
 
-Stored texts are compared inside Postgres and leave it as marks; only the payloads of events that a filter may have
-refused are read, to be judged at the border.
+Those about certain runs take their ids as the parameter ``run_ids``. Stored texts are compared inside Postgres and
+leave it as marks; only the payloads of events that a filter may have refused are read, to be judged at the border.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    ColumnElement,
     Integer,
     Table,
     Text,
     Uuid,
     and_,
     any_,
+    bindparam,
     case,
     cast,
     exists,
     func,
-    literal,
     null,
     or_,
     select,
@@ -47,8 +45,13 @@ from app.postgres.tables import (
     workflow_tasks,
 )
 
+RUN_IDS = any_(bindparam("run_ids", type_=ARRAY(Uuid)))
+"""``ANY (:run_ids)``: one parameter, where an IN would cost one for each run."""
+_built_once = lru_cache(maxsize=64)
+"""Building a statement costs more than sending it; few tenants are looked at by one console."""
 MOST_EVENTS = 2000
 """Events read for one batch, newest first."""
+MOST_NEAR_EVENTS = 200
 MOST_FILTERED_BYTES = 64 * 1024
 """Larger event payloads are not judged against filters."""
 CANCEL_LOG = "Run canceled by operator"
@@ -112,18 +115,20 @@ def run_rows(tenant: UUID | None, chosen: Condition) -> AnySelect:
     )
 
 
-def newest_steps(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
+@_built_once
+def newest_steps(tenant: UUID | None) -> AnySelect:
     """Return the newest step row of each run."""
     steps = workflow_run_steps.c
     return (
         select(steps.run_id, steps.step_path, steps.status, steps.attempt, steps.started_at, steps.completed_at)
-        .where(of_tenant(workflow_run_steps, tenant), steps.run_id == any_of(run_ids))
+        .where(of_tenant(workflow_run_steps, tenant), steps.run_id == RUN_IDS)
         .ext(distinct_on(steps.run_id))
         .order_by(steps.run_id, steps.started_at.desc(), steps.completed_at.desc().nulls_first(), steps.step_id)
     )
 
 
-def telling_waits(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
+@_built_once
+def telling_waits(tenant: UUID | None) -> AnySelect:
     """Return open waits and quota waits, open or not."""
     waits = workflow_run_waits.c
     filters = waits.payload["filters"]
@@ -142,12 +147,13 @@ def telling_waits(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
         cast(count, Integer).label("filters"),
     ).where(
         of_tenant(workflow_run_waits, tenant),
-        waits.run_id == any_of(run_ids),
+        waits.run_id == RUN_IDS,
         or_(waits.status == WaitStatus.WAITING, waits.wait_type == WaitType.QUOTA),
     )
 
 
-def newest_invocations(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
+@_built_once
+def newest_invocations(tenant: UUID | None) -> AnySelect:
     """Return the newest invocation of each run."""
     invocations = workflow_action_invocations.c
     return (
@@ -160,13 +166,14 @@ def newest_invocations(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelec
             invocations.started_at,
             invocations.completed_at,
         )
-        .where(of_tenant(workflow_action_invocations, tenant), invocations.run_id == any_of(run_ids))
+        .where(of_tenant(workflow_action_invocations, tenant), invocations.run_id == RUN_IDS)
         .ext(distinct_on(invocations.run_id))
         .order_by(invocations.run_id, invocations.created_at.desc(), invocations.invocation_id)
     )
 
 
-def awaited_tasks(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
+@_built_once
+def awaited_tasks(tenant: UUID | None) -> AnySelect:
     """Return the task rows that open human waits point to by their key."""
     waits, tasks = workflow_run_waits.c, workflow_tasks.c
     task_id = case((waits.key.regexp_match(_UUID), cast(waits.key, Uuid)))
@@ -176,30 +183,32 @@ def awaited_tasks(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
         .select_from(workflow_run_waits.join(workflow_tasks, same))
         .where(
             of_tenant(workflow_run_waits, tenant),
-            waits.run_id == any_of(run_ids),
+            waits.run_id == RUN_IDS,
             waits.wait_type == WaitType.HUMAN,
             waits.status == WaitStatus.WAITING,
         )
     )
 
 
-def matching_events(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
+@_built_once
+def matching_events(tenant: UUID | None) -> AnySelect:
     """Return events with name and key of an open event wait, recorded since its run began."""
     waits, events = workflow_run_waits.c, workflow_runtime_events.c
-    return _events_near(
-        tenant, run_ids, and_(events.event_name == waits.event_name, events.correlation_key == waits.key)
-    )
+    return _events_near(tenant, and_(events.event_name == waits.event_name, events.correlation_key == waits.key))
 
 
-def near_events(tenant: UUID | None, run_id: UUID) -> AnySelect:
+@_built_once
+def near_events(tenant: UUID | None) -> AnySelect:
     """Return events since an open event wait of this run opened that have its name or its key, but not both."""
     waits, events = workflow_run_waits.c, workflow_runtime_events.c
     other_key = and_(events.event_name == waits.event_name, events.correlation_key.is_distinct_from(waits.key))
     other_name = and_(events.event_name != waits.event_name, events.correlation_key == waits.key)
-    return _events_near(tenant, (run_id,), and_(events.created_at >= waits.created_at, or_(other_key, other_name)))
+    near = and_(events.created_at >= waits.created_at, or_(other_key, other_name))
+    return _events_near(tenant, near).limit(MOST_NEAR_EVENTS)
 
 
-def active_children(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
+@_built_once
+def active_children(tenant: UUID | None) -> AnySelect:
     """Return active runs whose parent is one of these, oldest first."""
     runs = workflow_runs.c
     return (
@@ -207,12 +216,13 @@ def active_children(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
         .where(
             of_tenant(workflow_runs, tenant),
             runs.status.in_(ACTIVE_STATUSES),
-            runs.parent_run_id == any_of(run_ids),
+            runs.parent_run_id == RUN_IDS,
         )
         .order_by(runs.started_at, runs.run_id)
     )
 
 
+@_built_once
 def usage_now(tenant: UUID | None) -> AnySelect:
     """Return the tenant's step quota of the period that holds the present."""
     usage = workflow_step_usage_periods.c
@@ -228,7 +238,8 @@ def usage_now(tenant: UUID | None) -> AnySelect:
     )
 
 
-def fault_marks(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
+@_built_once
+def fault_marks(tenant: UUID | None) -> AnySelect:
     """Return what the rows below runs prove about known faults (runtime.md section 10); only runs with a trace."""
     runs, steps, logs = workflow_runs.c, workflow_run_steps, workflow_run_logs
     invocations = workflow_action_invocations
@@ -245,12 +256,12 @@ def fault_marks(tenant: UUID | None, run_ids: Sequence[UUID]) -> AnySelect:
         "open_steps": canceled & _has(steps, tenant, steps.c.status == StepStatus.STARTED),
         "open_tasks": canceled & exists().where(pending, workflow_tasks.c.execution_id == runs.run_id),
     }
-    ours = of_tenant(workflow_runs, tenant) & (runs.run_id == any_of(run_ids))
+    ours = of_tenant(workflow_runs, tenant) & (runs.run_id == RUN_IDS)
     found = select(runs.run_id, *(mark.label(name) for name, mark in marks.items())).where(ours).subquery("found")
     return select(found).where(or_(*(found.c[name] for name in marks)))
 
 
-def _events_near(tenant: UUID | None, run_ids: Sequence[UUID], near: Condition) -> AnySelect:
+def _events_near(tenant: UUID | None, near: Condition) -> AnySelect:
     runs, waits, events = workflow_runs.c, workflow_run_waits.c, workflow_runtime_events.c
     earlier = workflow_run_waits.alias("earlier_waits")
     consumed = exists().where(
@@ -284,7 +295,7 @@ def _events_near(tenant: UUID | None, run_ids: Sequence[UUID], near: Condition) 
         )
         .where(
             of_tenant(workflow_run_waits, tenant),
-            waits.run_id == any_of(run_ids),
+            waits.run_id == RUN_IDS,
             waits.wait_type == WaitType.EVENT,
             waits.status == WaitStatus.WAITING,
             events.created_at >= runs.started_at,
@@ -292,11 +303,6 @@ def _events_near(tenant: UUID | None, run_ids: Sequence[UUID], near: Condition) 
         .order_by(events.created_at.desc(), events.event_id)
         .limit(MOST_EVENTS)
     )
-
-
-def any_of(run_ids: Sequence[UUID]) -> ColumnElement[Any]:
-    """Return ``ANY (array)``: one parameter, where an IN would cost one for each run."""
-    return any_(literal(list(run_ids), ARRAY(Uuid)))
 
 
 def _has(table: Table, tenant: UUID | None, condition: Condition) -> Condition:

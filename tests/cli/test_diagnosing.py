@@ -70,6 +70,10 @@ def test_with_temporal_away_the_row_alone_accuses_nobody(info: SandboxInfo, laun
     (found,) = said.document["runs"]
     assert (said.code, found["cause"], found["severity"]) == (0, "S19", "watch")
     assert said.document["degraded"]
+    at = ("--database-url", info.database_url, "--temporal-address", nowhere, "--json")
+    said = rundesk("runs", "--cause", "S12", *at)
+    assert said.document["runs"] == []
+    assert "not verified" in said.err, "an empty list is not told as an all-clear"
 
 
 def test_with_postgres_away_nothing_is_verified(info: SandboxInfo, launch_gap: str) -> None:

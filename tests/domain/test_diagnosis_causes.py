@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from app.domain.diagnosis.classifier import RULES, diagnose
 from app.domain.diagnosis.codes import Cause, Severity, Verdict
@@ -242,6 +244,21 @@ def test_a_parent_names_the_leaf() -> None:
     assert named[OTHER] == leaf
     assert (named[RUN].cause, named[RUN].severity) == (Cause.CHILD_RUN, Severity.WATCH)
     assert leaf.title in named[RUN].title
+
+
+WAITS = st.builds(
+    waiting,
+    st.sampled_from(["event", "time", "human"]),
+    timeout_at=st.integers(10, 20 * 86_400).map(ahead),
+    created_at=st.integers(1, 9 * 86_400).map(ago),
+    task=st.sampled_from(["pending", "claimed"]).map(task),
+)
+
+
+@hypothesis.given(WAITS)
+def test_no_wait_within_its_time_is_called_stuck(given_facts: RunFacts) -> None:
+    found = diagnose(given_facts)
+    assert (found.severity, found.cause) == (Severity.OK, None), found.title
 
 
 def test_an_unread_queue_is_no_proof() -> None:

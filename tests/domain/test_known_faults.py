@@ -62,6 +62,7 @@ PROOFS: list[tuple[str, RunFacts]] = [
     ("F29", marked(refused_response=True)),
     ("F30", facts(row(step=None, has_temporal_ids=False))),
     ("F30", facts(row(**ENDED, error_stage="launch"), RUNNING)),
+    ("F34", facts(row(**ENDED, step=None, engine=None, error_stage="launch", replay_of=OTHER))),
     ("F35", facts(row(parent_run_id=OTHER, has_temporal_ids=False), RUNNING)),
     (
         "F36",

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Sequence
 from dataclasses import replace
-from uuid import UUID
 
 from app.cli import documents, scope, text
 from app.cli.answer import Answer
 from app.cli.rooms import Session
-from app.domain.diagnosis.codes import Cause
 from app.domain.errors import InvalidInput, Misconfigured
 from app.domain.run import RunRow
 from app.domain.run_query import MAX_PAGE_SIZE, RunFilter, RunPage, RunQuery
@@ -18,7 +15,7 @@ from app.domain.run_query import MAX_PAGE_SIZE, RunFilter, RunPage, RunQuery
 
 async def run(session: Session, arguments: Namespace) -> Answer:
     """List runs with the cursor of the next page and the counts of everything that matches."""
-    query = await _query(session, arguments)
+    query, unverified = await _query(session, arguments)
     try:
         page = await _collect(session, query)
     except InvalidInput as error:
@@ -32,10 +29,12 @@ async def run(session: Session, arguments: Namespace) -> Answer:
             "redaction_closed": page.redaction_closed,
         },
         text=_as_text(page),
+        complaint=unverified,
     )
 
 
-async def _query(session: Session, arguments: Namespace) -> RunQuery:
+async def _query(session: Session, arguments: Namespace) -> tuple[RunQuery, str | None]:
+    """Return what is asked for and, where a cause is, in words what could not be verified."""
     tenant = await scope.tenant_of(session)
     workflow = arguments.workflow
     wanted = RunFilter(
@@ -46,15 +45,12 @@ async def _query(session: Session, arguments: Namespace) -> RunQuery:
         started_to=arguments.started_to,
         stuck_only=arguments.stuck,
     )
+    unverified = None
     if arguments.cause:
-        wanted = replace(wanted, run_ids=await _diagnosed(session, tenant, arguments.cause))
-    return RunQuery(tenant, wanted, arguments.sort, limit=arguments.limit, after=arguments.after)
-
-
-async def _diagnosed(session: Session, tenant: UUID | None, causes: Sequence[Cause]) -> tuple[UUID, ...]:
-    """Return the active runs that have one of these causes."""
-    report = await session.console.diagnose.active(tenant)
-    return tuple(each.key.run_id for each in report.runs if each.cause in causes)
+        report = await session.console.diagnose.active(tenant)
+        found = tuple(each.key.run_id for each in report.runs if each.cause in arguments.cause)
+        wanted, unverified = replace(wanted, run_ids=found), "; ".join(report.degraded) or None
+    return RunQuery(tenant, wanted, arguments.sort, limit=arguments.limit, after=arguments.after), unverified
 
 
 async def _collect(session: Session, query: RunQuery) -> RunPage:

@@ -174,6 +174,12 @@ def _launch_not_atomic(facts: RunFacts) -> bool:
     return failed_but_runs or gap
 
 
+def _refused_replay(facts: RunFacts) -> bool:
+    row = facts.row
+    refused = row.status == RunStatus.FAILED and row.error_stage == "launch"
+    return refused and row.engine is None and row.replay_of is not None
+
+
 def _resume_lost(facts: RunFacts) -> bool:
     current = facts.temporal.current_wait
     return facts.row.resolved_quota is not None and current is not None and current.type == QUOTA_WAIT
@@ -320,6 +326,13 @@ KNOWN_FAULTS: tuple[KnownFault, ...] = (
         "Row and execution disagree about whether this run was ever started.",
         "Complete the launch, or mark it FAILED.",
         _launch_not_atomic,
+    ),
+    KnownFault(
+        "F34",
+        "Refused replays leave rows.",
+        "This run never began: it is what a refused replay left behind.",
+        "Read its error, correct the payload, and replay the source run again.",
+        _refused_replay,
     ),
     KnownFault(
         "F35",
