@@ -65,6 +65,7 @@ class DiagnosisReport:
                     cause=Cause.CANNOT_VERIFY,
                     kind="postgres",
                     advice="Bring the database back or correct the connection, then diagnose again.",
+                    params=(("problem", error.message),),
                 )
                 for run_id in run_ids
             ),

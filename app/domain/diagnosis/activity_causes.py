@@ -15,7 +15,7 @@ from app.domain.diagnosis.states import is_between_attempts
 
 def not_picked_up(facts: RunFacts) -> Finding | None:
     """S04: an activity is scheduled and no worker has taken it."""
-    activity, queue = _pending(facts), facts.temporal.queue
+    activity, queue = oldest_pending(facts), facts.temporal.queue
     if activity is None or queue is None or activity.started_at is not None or activity.next_attempt_at is not None:
         return None
     proof = queue.activity.proof(activity.scheduled_at, facts.now)
@@ -39,12 +39,13 @@ def not_picked_up(facts: RunFacts) -> Finding | None:
         advice=f"Start a worker that executes activities on {queue.name}; the run goes on by itself.",
         engineering="Workflow tasks are executed but activities are not: the worker runs without activity pollers, or "
         "all its activity slots are taken.",
+        params=(("queue", queue.name), ("activity", activity.activity_type), ("seconds", int(waited.total_seconds()))),
     )
 
 
 def in_flight(facts: RunFacts) -> Finding | None:
     """S05: an activity is being executed; whether it makes progress is not known, as the contract has no heartbeat."""
-    activity = _pending(facts)
+    activity = oldest_pending(facts)
     if activity is None or activity.started_at is None:
         return None
     elapsed = facts.now - activity.started_at
@@ -65,18 +66,24 @@ def in_flight(facts: RunFacts) -> Finding | None:
         advice=f"Temporal gives it up at {moment(activity.started_at + ACTIVITY_TIMEOUT)}. A cancel does not undo what "
         "the action has already done.",
         engineering="An action does not return. Look at what it calls; the worker's log names the activity.",
+        params=(
+            ("action", _called(facts, activity)),
+            ("seconds", int(elapsed.total_seconds())),
+            ("limit", int(ACTIVITY_TIMEOUT.total_seconds())),
+            ("until", activity.started_at + ACTIVITY_TIMEOUT),
+        ),
     )
 
 
 def retry_ahead(facts: RunFacts) -> Finding | None:
     """S06: an action failed and its retry lies ahead: a timer of the workflow, not the server's own retry."""
-    activity = _pending(facts)
+    activity = oldest_pending(facts)
     if activity is not None and activity.next_attempt_at is not None:
         return _server_retry(facts, activity, activity.next_attempt_at)
     row = facts.row
     if not is_between_attempts(row) or row.invocation is None or activity is not None:
         return None
-    timer = _next_timer(facts)
+    timer = next_timer(facts)
     if timer is None:
         return None
     ahead = timer.fires_at - facts.now
@@ -100,17 +107,20 @@ def retry_ahead(facts: RunFacts) -> Finding | None:
         actions=(Act.CANCEL,),
         advice="The run tries again by itself. Mend what the action calls before the next attempt, or cancel the run.",
         engineering="A retry policy of the definition is at work; the invocation row has the action's own error.",
+        params=(("action", row.invocation.action_id), ("attempts", attempt), ("due", timer.fires_at)),
     )
 
 
-def _pending(facts: RunFacts) -> PendingActivity | None:
+def oldest_pending(facts: RunFacts) -> PendingActivity | None:
+    """Return the activity that has been pending longest in an open execution."""
     execution = facts.temporal.execution
     if execution is None or not execution.is_open or not execution.activities:
         return None
     return min(execution.activities, key=lambda activity: activity.scheduled_at)
 
 
-def _next_timer(facts: RunFacts) -> OpenTimer | None:
+def next_timer(facts: RunFacts) -> OpenTimer | None:
+    """Return the open timer that fires first of those that began with the last failure."""
     timers = () if facts.temporal.tail is None else facts.temporal.tail.timers
     failed_at = None if facts.row.invocation is None else facts.row.invocation.completed_at
     later = [timer for timer in timers if failed_at is None or timer.started_at >= failed_at - facts.limits.settling]
@@ -131,6 +141,7 @@ def _server_retry(facts: RunFacts, activity: PendingActivity, due: datetime) -> 
         advice="Temporal tries again by itself.",
         engineering="The server retries an activity, which the reference worker never lets it do: another worker "
         "executes this run.",
+        params=(("activity", activity.activity_type), ("attempt", activity.attempt), ("due", due)),
     )
 
 

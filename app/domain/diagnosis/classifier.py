@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from app.domain.diagnosis import activity_causes, drift_causes, launch_causes, lost_events, queue_causes, wait_causes
 from app.domain.diagnosis.codes import Cause, Severity
+from app.domain.diagnosis.doing import doing_of
 from app.domain.diagnosis.facts import RunFacts
 from app.domain.diagnosis.finding import Diagnosis, Evidence, Finding, from_row, from_temporal
 from app.domain.diagnosis.known_faults import known_faults
@@ -64,6 +65,8 @@ def _healthy(facts: RunFacts, findings: list[Finding]) -> Diagnosis:
         evidence=_healthy_evidence(facts, findings),
         further=tuple(findings),
         known_faults=known_faults(facts),
+        unstarted_since=facts.row.started_at if is_unstarted(facts) else None,
+        doing=doing_of(facts, state),
     )
 
 
@@ -79,7 +82,8 @@ def _named(facts: RunFacts, healthy: Diagnosis, named: Finding, findings: list[F
         advice=named.advice,
         engineering=named.engineering,
         further=tuple(finding for finding in findings if finding is not named),
-        since=min((fact.at for fact in named.evidence if fact.at is not None), default=None),
+        since=healthy.unstarted_since or min((fact.at for fact in named.evidence if fact.at is not None), default=None),
+        params=named.params,
     )
 
 

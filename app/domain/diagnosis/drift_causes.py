@@ -28,6 +28,7 @@ def cannot_verify(facts: RunFacts) -> Finding | None:
         ),
         advice="Bring Temporal back or correct the connection, then diagnose again.",
         engineering="The console could not ask Temporal; the run itself may be healthy.",
+        params=(("problem", problem),),
     )
 
 
@@ -89,6 +90,7 @@ def phantom_completion(facts: RunFacts) -> Finding | None:
         else "What the execution still does takes effect. If it should not, cancel it in Temporal.",
         engineering="A launch was recorded as FAILED although the server had accepted it (F30), or a cancel was "
         "recorded before the execution ended (F14).",
+        params=(("status", row.status),),
     )
 
 

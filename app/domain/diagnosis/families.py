@@ -31,6 +31,7 @@ def _with_leaf(
         advice=leaf.advice,
         engineering=leaf.engineering,
         since=leaf.since,
+        params=(("child", str(leaf.key.run_id)),),
     )
 
 

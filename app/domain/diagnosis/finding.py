@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 from app.domain.diagnosis.codes import Act, Cause, Severity, Source, Verdict
+from app.domain.diagnosis.kinds import require_known
 from app.domain.run import EffectiveState, RunKey
+
+Params: TypeAlias = tuple[tuple[str, str | int | float | datetime], ...]
+"""What a title names, by name: for faces that say it in another language. Times are aware, spans are seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,10 @@ class Finding:
         actions: What the operator may do, most fitting first.
         advice: What to do in words, where the right act lies elsewhere.
         engineering: What to tell engineering.
+        params: What the title and the advice name.
+
+    Raises:
+        ValueError: the pair of cause and kind is not in :data:`app.domain.diagnosis.kinds.KINDS`.
     """
 
     cause: Cause
@@ -41,6 +50,33 @@ class Finding:
     actions: tuple[Act, ...] = ()
     advice: str = ""
     engineering: str = ""
+    params: Params = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what no face has words for."""
+        require_known(self.cause, self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """Details of what a run is really doing; what does not apply to its state, or is not known, is None.
+
+    Attributes:
+        event_name: The event it waits for.
+        until: When its wait ends at the latest, or its next attempt is due.
+        since: When what it does now began.
+        attempt: Number of the attempt that is ahead.
+        child: The child run it waits for, by id.
+    """
+
+    event_name: str | None = None
+    until: datetime | None = None
+    since: datetime | None = None
+    attempt: int | None = None
+    child: str | None = None
+
+
+NOTHING_MORE = Doing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +84,8 @@ class Diagnosis:
     """What is to be said about a run.
 
     ``cause`` and ``kind`` are None when severity is OK. ``further`` are other findings that hold, in order of
-    precedence. ``since`` is when the trouble began as far as the facts tell, else None.
+    precedence. ``since`` is when the trouble began as far as the facts tell, else None. ``unstarted_since`` is the
+    run's start while no step has begun past the threshold, else None. ``doing`` are the details of ``state``.
     """
 
     key: RunKey
@@ -67,6 +104,14 @@ class Diagnosis:
     further: tuple[Finding, ...] = ()
     known_faults: tuple[str, ...] = ()
     since: datetime | None = None
+    params: Params = ()
+    unstarted_since: datetime | None = None
+    doing: Doing = NOTHING_MORE
+
+    def __post_init__(self) -> None:
+        """Refuse what no face has words for."""
+        if self.cause is not None and self.kind is not None:
+            require_known(self.cause, self.kind)
 
 
 def from_row(fact: str, at: datetime | None) -> Evidence:

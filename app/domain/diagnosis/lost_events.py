@@ -8,6 +8,7 @@ was sent and refused by a filter; ``arrived_early`` came before the wait opened;
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from app.domain.diagnosis.codes import Act, Cause, Severity, Source
 from app.domain.diagnosis.facts import EventFacts, RunFacts, WaitFacts
@@ -69,6 +70,8 @@ def _undelivered(facts: RunFacts, wait: WaitFacts) -> Finding | None:
         (_wait_evidence(wait), _event_evidence(event), *_absence_evidence(facts, event)),
         _DELIVERY,
         "Delivery of the event failed or stopped at another run's stale wait (F24).",
+        ("event", event.event_name),
+        ("seconds", _seconds(wait, event)),
     )
 
 
@@ -89,6 +92,8 @@ def _filtered_out(facts: RunFacts, wait: WaitFacts) -> Finding | None:
         ),
         "The run waits for another event. If this one should have counted, deliver it corrected, or cancel the run.",
         "Compare the filter with what the event's payload really holds.",
+        ("event", event.event_name),
+        ("filter", event.rejected_by or ""),
     )
 
 
@@ -112,6 +117,8 @@ def _arrived_early(facts: RunFacts, wait: WaitFacts) -> Finding | None:
         (_wait_evidence(wait), _event_evidence(event)),
         _DELIVERY,
         "Events reach only waits that are already open (W24): let the definition wait before it causes the event.",
+        ("event", event.event_name),
+        ("seconds", _seconds(wait, event)),
     )
 
 
@@ -125,6 +132,7 @@ def _overdue(facts: RunFacts, wait: WaitFacts) -> Finding | None:
         (_wait_evidence(wait), from_row(f"The wait is due at {moment(wait.timeout_at)}", wait.timeout_at)),
         "The timer should have fired. Look at the worker and the workflow task.",
         "An event wait is overdue although its execution is open.",
+        ("due", wait.timeout_at),
     )
 
 
@@ -141,6 +149,7 @@ def _near_miss(facts: RunFacts, wait: WaitFacts) -> Finding | None:
         (_wait_evidence(wait), *map(_event_evidence, near)),
         "Compare the event's key and name with what the run waits for.",
         "The definition's correlation key or event name does not fit what is sent.",
+        ("event", event.event_name),
     )
 
 
@@ -162,14 +171,21 @@ def _nothing_arrived(facts: RunFacts, wait: WaitFacts) -> Finding:
         ),
         "",
         "",
+        ("event", wait.event_name or ""),
     )
 
 
 def _finding(
-    kind: str, severity: Severity, title: str, evidence: Sequence[Evidence], advice: str, engineering: str
+    kind: str,
+    severity: Severity,
+    title: str,
+    evidence: Sequence[Evidence],
+    advice: str,
+    engineering: str,
+    *params: tuple[str, str | float | datetime],
 ) -> Finding:
     actions = () if severity is Severity.OK else (Act.DELIVER_EVENT, Act.CANCEL)
-    return Finding(Cause.EVENT_WAIT, kind, severity, title, tuple(evidence), actions, advice, engineering)
+    return Finding(Cause.EVENT_WAIT, kind, severity, title, tuple(evidence), actions, advice, engineering, params)
 
 
 def _is_present(facts: RunFacts, event: EventFacts) -> bool:
@@ -209,4 +225,8 @@ def _event_evidence(event: EventFacts) -> Evidence:
 
 
 def _span(wait: WaitFacts, event: EventFacts) -> str:
-    return spoken_duration(abs((event.created_at - wait.created_at).total_seconds()))
+    return spoken_duration(_seconds(wait, event))
+
+
+def _seconds(wait: WaitFacts, event: EventFacts) -> float:
+    return abs((event.created_at - wait.created_at).total_seconds())

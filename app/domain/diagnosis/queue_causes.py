@@ -47,6 +47,7 @@ def other_queue(facts: RunFacts) -> Finding | None:
         f"on {facts.contract_queue}.",
         engineering="Split brain: some launcher starts runs on another task queue. Look for an old "
         "task queue setting in a server's environment, or for an old build.",
+        params=(("queue", execution.task_queue), ("contract_queue", facts.contract_queue)),
     )
 
 
@@ -104,6 +105,7 @@ def backlog(facts: RunFacts) -> Finding | None:
         actions=(Act.START_WORKER, Act.CANCEL),
         advice="The workers are busy or cannot take this task. Add workers, or wait until the backlog is gone.",
         engineering="Tasks wait although pollers are live: check the workers' slots, their load and build ids.",
+        params=(("queue", execution.task_queue), ("seconds", int(waited.total_seconds()))),
     )
 
 
@@ -180,6 +182,7 @@ def _no_worker(facts: RunFacts, proof: PollerProof, untaken: Evidence) -> Findin
         advice=f"Start the workflow worker (or `rundesk worker`) on task queue {name}; the run goes on by itself.",
         engineering=f"No process polls {name} for workflow tasks. The worker's health endpoint stays green without "
         "pollers (F46): look at the process and its connection to Temporal.",
+        params=(("queue", name),),
     )
 
 
@@ -213,6 +216,7 @@ def _failing(facts: RunFacts, task: PendingTask) -> Finding:
         advice="Temporal goes on trying. A worker that can execute this run lets it go on by itself; else cancel it.",
         engineering="A workflow task fails in the worker's code: usually a worker that does not know the workflow "
         "type, a non-deterministic change of the code, or a history written by another implementation.",
+        params=(("attempt", task.attempt),),
     )
 
 

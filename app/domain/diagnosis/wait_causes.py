@@ -34,6 +34,7 @@ def time_wait(facts: RunFacts) -> Finding | None:
         actions=(Act.CANCEL, Act.REPLAY),
         advice="The timer should have fired. Look at the worker and the workflow task.",
         engineering="A time wait is overdue although its execution is open: look for a failing workflow task.",
+        params=(("due", wait.timeout_at),),
     )
 
 
@@ -76,6 +77,7 @@ def child_run(facts: RunFacts) -> Finding | None:
         evidence=(from_row(f"Child run {child} is active", facts.now),),
         actions=(),
         advice="Look at the child run.",
+        params=(("child", child),),
     )
 
 
@@ -103,6 +105,7 @@ def deadline_ahead(facts: RunFacts) -> Finding | None:
         actions=(Act.REPLAY, Act.CANCEL),
         advice="Have the wait answered before then, or plan a replay.",
         engineering="The execution timeout of 30 days is shorter than this wait (F38).",
+        params=(("ends", ends),),
     )
 
 
