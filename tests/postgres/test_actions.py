@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from app import __version__
 from app.domain.errors import NotFound
 from app.domain.launching import AuditNote, RunNote
 from app.domain.run import RunKey
@@ -22,6 +23,11 @@ from tests.postgres.world import World
 pytestmark = pytest.mark.asyncio
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+async def login_of(world: World) -> object:
+    async with world.database.reading() as connection:
+        return await connection.scalar(text("SELECT current_user"))
 
 
 def record_of(world: World, key: RunKey, **note: Any) -> ActionRecord:
@@ -69,6 +75,8 @@ async def test_a_record_is_written_once_and_names_the_operator(world: World) -> 
         "actorRoles": ["Admin"],
         "source": "rundesk",
         "operatorVerified": False,
+        "appVersion": __version__,
+        "databaseLogin": await login_of(world),
     }
     await world.writer.record(world.tenant, record_of(world, key))
     assert len(await world.rows(workflow_run_logs)) == len(await world.rows(audit_logs)) == 2

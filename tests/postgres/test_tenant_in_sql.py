@@ -22,6 +22,7 @@ from app.postgres.diagnosis_facts import PostgresDiagnosisReader
 from app.postgres.operators import PostgresOperatorDirectory
 from app.postgres.payload_checks import PostgresPayloadSchemas
 from app.postgres.replay_preview import PostgresPreviewReader
+from app.postgres.run_closing import PostgresRunClosing
 from app.postgres.tables import metadata
 from app.services.ports import ActionRecord
 from tests.postgres.world import World
@@ -90,6 +91,8 @@ async def test_reads_carry_the_tenant(world: World, statements: list[str]) -> No
     await world.reader.tenants()
     await world.reader.locate(key.run_id)
     await world.writer.replay_source(key)
+    await world.reader.history_border(key)
+    await PostgresRunClosing(world.database).open_parts(key)
     await look_before_a_replay(world, key)
     await read_diagnosis_facts(world)
     with pytest.raises(NotFound):
@@ -122,6 +125,7 @@ async def test_writes_carry_the_tenant(world: World, statements: list[str]) -> N
     await world.writer.fail_launch(source, "m", {})
     await world.writer.cancel(source, record)
     await world.writer.record(world.tenant, record)
+    await PostgresRunClosing(world.database).close(source, (uuid4(),), record)
     assert len(statements) > 30
     assert [tables_without_tenant(statement) for statement in statements if tables_without_tenant(statement)] == []
 
@@ -133,8 +137,9 @@ async def test_updates_call_no_volatile_function(world: World, statements: list[
     await world.writer.confirm_launch(keys[0], "wf", "first", None)
     assert await world.writer.fail_launch(keys[1], "m", {})
     assert await world.writer.cancel(keys[2], record_on(world, keys[2].run_id))
+    await PostgresRunClosing(world.database).close(keys[2], (), record_on(world, keys[2].run_id))
     updates = [statement for statement in statements if statement.startswith("UPDATE")]
-    assert len(updates) == 4
+    assert len(updates) == 8
     called = {name for statement in updates for name in re.findall(r"(\w+)\(", statement)}
     volatile = "SELECT proname FROM pg_proc WHERE provolatile = 'v' AND proname = ANY(:names)"
     async with world.database.reading() as connection:
