@@ -140,11 +140,14 @@ async def _go(session: Session, arguments: Namespace, operator: Operator, batch_
     kept = (await batches.ledger(batch_id)).plan.order.settings
     settings = replace(kept, **_given(arguments))
     wishes = _Interrupts(asyncio.get_running_loop())
-    async with asyncio.TaskGroup() as tasks:
-        pausing = tasks.create_task(wishes.pause_on_demand(lambda: batches.pause(batch_id)))
-        with wishes.listening():
-            progress = await batches.run(batch_id, operator, settings, _Teller(), moved=arguments.moved)
-        pausing.cancel()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            pausing = tasks.create_task(wishes.pause_on_demand(lambda: batches.pause(batch_id)))
+            with wishes.listening():
+                progress = await batches.run(batch_id, operator, settings, _Teller(), moved=arguments.moved)
+            pausing.cancel()
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from group
     return _ended(progress, (await batches.ledger(batch_id)).plan, interrupted=wishes.came)
 
 
