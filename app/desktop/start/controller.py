@@ -26,7 +26,6 @@ from app.domain.errors import InvalidInput, RuleViolation, RundeskError
 from app.domain.launching import LaunchOutcome, LaunchState
 from app.domain.operator import Right
 from app.domain.payload_change import ChippedText
-from app.domain.payload_edit import chipped
 from app.domain.run import RunKey
 from app.domain.run_query import WorkflowChoice
 from app.services.ports import ReplaySource
@@ -134,9 +133,9 @@ class StartController:
         try:
             choices = await self._reading.workflows()
             if self._like is not None:
-                source = await self._reading.input_of(self._like)
-                self._chosen = source.workflow_id
-                self._open(chipped(source.redacted), source)
+                taken = await self._reading.input_of(self._like)
+                self._chosen = taken.source.workflow_id
+                self._open(taken.content, taken.source)
         except RundeskError as error:
             self.dialog.show_load_problem(error_text(error), error_details(error))
             return
@@ -204,15 +203,15 @@ class StartController:
         if choice is None:
             return
         try:
-            source = await self._reading.newest_input(choice.workflow_id)
+            taken = await self._reading.newest_input(choice.workflow_id)
         except RundeskError as error:
             self.dialog.show_error(error_text(error), error_details(error))
             return
-        if source is None:
+        if taken is None:
             text = translate("Start", "This workflow has no run yet, so there is nothing to take.")
             self._context.notify.info(text)
         elif choice == self._draft.choice:
-            self._open(chipped(source.redacted), source)
+            self._open(taken.content, taken.source)
 
     def _take_example(self) -> None:
         form = None if self._draft.form is None else self._draft.form.form

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from uuid import UUID
 
 from app.desktop.shell.context import DesktopContext
 from app.domain.payload_change import ChippedText
+from app.domain.payload_edit import chipped
 from app.domain.run import RunKey
 from app.domain.run_query import WorkflowChoice
 from app.domain.start_draft import KeptDraft, restored
@@ -24,6 +26,14 @@ class RestoredDraft:
     kept: KeptDraft
     content: ChippedText | None
     source: ReplaySource | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakenInput:
+    """Another run's input as the payload to begin with."""
+
+    source: ReplaySource
+    content: ChippedText
 
 
 class StartReading:
@@ -50,17 +60,16 @@ class StartReading:
         form: StartForm = await self._call(lambda: self._console.prepare_start.form(tenant, workflow_id, version))
         return form
 
-    async def input_of(self, key: RunKey) -> ReplaySource:
-        """Return a run whose input may be taken."""
-        source: ReplaySource = await self._call(lambda: self._console.prepare_start.input_of(key))
-        return source
+    async def input_of(self, key: RunKey) -> TakenInput:
+        """Return the input of a run."""
+        return await self._taken(await self._source(key))
 
-    async def newest_input(self, workflow_id: UUID) -> ReplaySource | None:
-        """Return the workflow's newest run in the same way, or None when it has none."""
+    async def newest_input(self, workflow_id: UUID) -> TakenInput | None:
+        """Return the input of the workflow's newest run, or None when it has none."""
         tenant = self._known_tenant()
         prepare = self._console.prepare_start
         source: ReplaySource | None = await self._call(lambda: prepare.input_of_newest(tenant, workflow_id))
-        return source
+        return None if source is None else await self._taken(source)
 
     async def draft(self, workflow_id: UUID) -> RestoredDraft | None:
         """Return what was typed before and not sent, or None."""
@@ -70,10 +79,20 @@ class StartReading:
             return None
         if kept.origin is None:
             return RestoredDraft(kept, ChippedText(kept.text or "{}"))
-        source = await self.input_of(RunKey(tenant, kept.origin.run_id))
+        source = await self._source(RunKey(tenant, kept.origin.run_id))
         if source.input_hash != kept.origin.input_hash:
             return RestoredDraft(kept, None)
-        return RestoredDraft(kept, restored(source.redacted, kept), source)
+        content: ChippedText | None = await self._call(lambda: asyncio.to_thread(restored, source.redacted, kept))
+        return RestoredDraft(kept, content, source)
+
+    async def _source(self, key: RunKey) -> ReplaySource:
+        source: ReplaySource = await self._call(lambda: self._console.prepare_start.input_of(key))
+        return source
+
+    async def _taken(self, source: ReplaySource) -> TakenInput:
+        """Make the text with chips off the UI thread: an input may have half a megabyte."""
+        content: ChippedText = await self._call(lambda: asyncio.to_thread(chipped, source.redacted))
+        return TakenInput(source, content)
 
     def _known_tenant(self) -> UUID:
         """Return the tenant. A workflow can be chosen only where there is one, so anything else is a bug."""
