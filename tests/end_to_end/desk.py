@@ -37,7 +37,6 @@ from app.desktop.shell.session import DesktopSession
 WidgetT = TypeVar("WidgetT", bound=QWidget)
 LEFT = Qt.MouseButton.LeftButton
 PATIENCE_MS = 20_000
-ACKNOWLEDGED_SECONDS = 0.1
 _TEXT_ROLES = (
     Qt.ItemDataRole.DisplayRole,
     Qt.ItemDataRole.ToolTipRole,
