@@ -51,6 +51,7 @@ class FakeBatches:
         self.orders: list[BatchOrder] = []
         self.runs_begun: list[tuple[UUID, BatchSettings | None]] = []
         self.elsewhere: set[UUID] = set()
+        self.tenants: dict[UUID, tuple[BatchProgress, ...]] = {}
         self.error: Exception | None = None
         self.planning: asyncio.Event | None = None
         self.session: asyncio.Event | None = None
@@ -131,8 +132,10 @@ class FakeBatches:
             raise NotFound("batch.not_found", "There is no such batch.")
         return self.ledgers[batch_id]
 
-    async def known(self, _tenant: UUID) -> tuple[BatchProgress, ...]:
+    async def known(self, tenant: UUID) -> tuple[BatchProgress, ...]:
         self._fail()
+        if tenant in self.tenants:
+            return self.tenants[tenant]
         return tuple(ledger.progress for ledger in self.ledgers.values())
 
     def _fail(self) -> None:

@@ -28,7 +28,7 @@ from app.domain.errors import DatabaseUnavailable, JournalUnusable
 from app.domain.run import RunKey
 from app.domain.run_query import RunFilter
 from tests.desktop.batches import FakeBatches, concern, item_of
-from tests.desktop.doubles import NOW, OPERATOR, TENANT, FakeWatch, Rows, make_row
+from tests.desktop.doubles import NOW, OPERATOR, OTHER_TENANT, TENANT, FakeWatch, Rows, make_row
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 NAME, REASON = "gateway outage", "the mail gateway was down"
@@ -411,6 +411,26 @@ def test_closing_the_window_pauses_what_it_runs(qtbot: QtBot, window: MainWindow
     qtbot.waitUntil(ending.done)
     assert batches.ledgers[batches.orders[0].batch_id].progress.state is BatchState.PAUSED
     assert window.batch_controller.desk.running == ()
+
+
+def test_a_batch_goes_on_while_another_tenant_is_looked_at(
+    qtbot: QtBot, window: MainWindow, batches: FakeBatches, context: DesktopContext
+) -> None:
+    select(window, 2, 4)
+    plan(qtbot, window)
+    batches.session = asyncio.Event()
+    start(qtbot, window)
+    batches.tenants = {OTHER_TENANT: ()}
+    context.tenant = OTHER_TENANT
+    window.change_tenant()
+    desk = window.batch_controller.desk
+    qtbot.waitUntil(lambda: desk.loaded)
+    assert window.pages.currentWidget() is window.runs
+    assert desk.known == ()
+    assert window.status_line.batch.text().endswith("0 of 3")
+    context.tenant = TENANT
+    window.change_tenant()
+    qtbot.waitUntil(lambda: [batch.state for batch in desk.known] == [BatchState.RUNNING])
 
 
 def test_a_journal_that_cannot_be_read_says_so_and_the_list_of_runs_goes_on(

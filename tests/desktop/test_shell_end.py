@@ -72,6 +72,27 @@ def test_a_report_holds_positions_and_no_data(reporter: CrashReporter) -> None:
     assert str(Path.home()) not in text
 
 
+def test_the_end_waits_for_what_has_to_settle_before_tasks_are_canceled(
+    qtbot: QtBot, io: IoThread, tasks: TaskSupervisor
+) -> None:
+    order: list[str] = []
+    going = asyncio.Event()
+
+    async def work() -> None:
+        await going.wait()
+        order.append("settled")
+
+    async def settle() -> None:
+        going.set()
+        await working.wait()
+
+    working = tasks.spawn("work", work())
+    quitter = Quitter(Bridge(io), tasks, leave=lambda: order.append("left"))
+    quitter.before_end(settle)
+    quitter.quit()
+    qtbot.waitUntil(lambda: order == ["settled", "left"])
+
+
 def test_old_reports_are_cleared_away(reporter: CrashReporter, tmp_path: Path) -> None:
     for number in range(25):
         reporter.write(str(number), ValueError())

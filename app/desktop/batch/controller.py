@@ -137,7 +137,7 @@ class BatchController(QObject):
         self._selection.changed.connect(self.allow_actions)
         self._view.overview.batch_chosen.connect(self.show_batch)
         page.back_wanted.connect(self.show_batches)
-        page.run_wanted.connect(lambda run_id: self.run_wanted.emit(RunKey(self._context.tenant, run_id)))
+        page.run_wanted.connect(self._show_run)
         page.problem.moved_confirmed.connect(lambda: self._run(page.settings, moved=True))
         page.choice_changed.connect(self.allow_actions)
         page.footer.abort_confirmed.connect(self._abort)
@@ -147,6 +147,11 @@ class BatchController(QObject):
         desk.unreadable.connect(self._unreadable)
 
     # What is shown.
+
+    def _show_run(self, run_id: UUID) -> None:
+        ledger = self._view.page.ledger
+        if ledger is not None:
+            self.run_wanted.emit(RunKey(ledger.plan.order.scope.tenant, run_id))
 
     def _show_list(self) -> None:
         self._asked_for = None

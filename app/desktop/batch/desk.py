@@ -47,6 +47,7 @@ class BatchDesk(QObject):
         self._wished: dict[UUID, BatchState] = {}
         self._moment = 0
         self._changed_at: dict[UUID, int] = {}
+        self._elsewhere: frozenset[UUID] = frozenset()
         self._loading: SpawnedTask | None = None
         self.loaded = False
         self._channel = Channel(self)
@@ -55,7 +56,7 @@ class BatchDesk(QObject):
     @property
     def known(self) -> tuple[BatchProgress, ...]:
         """Every batch of the tenant in this computer's journal, newest first."""
-        return tuple(self._known.values())
+        return tuple(batch for batch in self._known.values() if batch.batch_id not in self._elsewhere)
 
     @property
     def running(self) -> tuple[BatchProgress, ...]:
@@ -93,8 +94,9 @@ class BatchDesk(QObject):
         self._loading = self._context.tasks.spawn("read batches", self._load(), self.unreadable.emit)
 
     def forget(self) -> None:
-        """Forget the batches of a tenant that is no longer in view; what runs goes on."""
+        """Forget the batches of a tenant that is no longer in view; what runs goes on, and is still told as running."""
         self._known = {batch.batch_id: batch for batch in self.running}
+        self._elsewhere = frozenset(self._known)
         self.loaded = False
         self.known_changed.emit()
 
@@ -162,10 +164,11 @@ class BatchDesk(QObject):
             # What this window runs, or ran until a moment ago, is known better than by a reading that began before.
             mine = {
                 batch.batch_id: batch
-                for batch in self.known
+                for batch in self._known.values()
                 if batch.batch_id in self._running or self._changed_at.get(batch.batch_id, 0) > began
             }
             self._known = {**{batch.batch_id: batch for batch in known}, **mine}
+            self._elsewhere -= {batch.batch_id for batch in known}
             self.loaded = True
             self.known_changed.emit()
 
