@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import BindParameter, Column, bindparam, func
+from sqlalchemy import BindParameter, Column, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,7 +22,8 @@ from app.domain.operator import Operator
 from app.domain.redaction import Redactor
 from app.domain.run import JsonValue
 from app.postgres.built_statement import BuiltStatement, Values, run_together
-from app.postgres.tables import audit_logs, workflow_run_logs
+from app.postgres.payload_source import stored_size
+from app.postgres.tables import audit_logs, workflow_run_logs, workflow_runs
 from app.services.ports import ActionRecord
 
 AUDIT_SOURCE = "rundesk"
@@ -55,6 +56,24 @@ _INSERT_AUDIT = BuiltStatement(
     )
     .on_conflict_do_nothing()
 )
+
+
+def _start_note() -> BuiltStatement:
+    runs, logs = workflow_runs.c, workflow_run_logs.c
+    size = func.jsonb_build_object("payloadSizeBytes", stored_size(func.char_length))
+    values = {name: _parameter("note", logs[name]) for name in _NOTE_COLUMNS}
+    chosen = {**values, "context_json": values["context_json"].op("||")(size), "created_at": func.clock_timestamp()}
+    of_run = (runs.tenant == values["tenant"], runs.run_id == values["run_id"])
+    query = select(*chosen.values()).where(*of_run)
+    return BuiltStatement(insert(workflow_run_logs).from_select([*chosen], query).on_conflict_do_nothing())
+
+
+_INSERT_START_NOTE = _start_note()
+
+
+def start_note(tenant: UUID, note: RunNote, log_id: UUID, redactor: Redactor) -> tuple[BuiltStatement, Values]:
+    """Return the log of a start, to be sent behind the run's insertion: it adds the size of what was stored."""
+    return _INSERT_START_NOTE, _note(tenant, note, log_id, redactor, RUNTIME_SOURCE)[1]
 
 
 async def write_record(

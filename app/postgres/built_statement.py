@@ -20,7 +20,7 @@ from app.domain import json_text
 
 Values: TypeAlias = Mapping[str, object]
 
-_DIALECT = dialects.PGDialect_psycopg()
+_DIALECT = dialects.PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 
 class BuiltStatement:

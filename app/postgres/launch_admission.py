@@ -26,7 +26,7 @@ from app.domain.launching import (
 )
 from app.domain.redaction import Redactor
 from app.domain.run import ENGINE_TEMPORAL, RunStatus
-from app.postgres.action_records import RUNTIME_SOURCE, as_json, write_note
+from app.postgres.action_records import as_json, start_note
 from app.postgres.built_statement import BuiltStatement, run_together
 from app.postgres.database import Database
 from app.postgres.driver_errors import sqlstate_of
@@ -46,15 +46,6 @@ class _Version:
     definition_hash: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Inserted:
-    """What was stored; the sizes are those of compact JSON, in UTF-8 bytes and in characters."""
-
-    started_at: datetime
-    payload_bytes: int
-    payload_characters: int
-
-
 async def admit_launch(database: Database, order: LaunchOrder) -> AdmittedLaunch:
     """Insert the run of an order, or return the run that an equal request or the same fire key made before.
 
@@ -72,8 +63,7 @@ async def admit_launch(database: Database, order: LaunchOrder) -> AdmittedLaunch
             raise no_workflow(order.workflow_id)
         check_gates(gates_of_batch(facts.gates) if order.yields else facts.gates)
         version = _version(order, facts.row)
-        inserted = await _insert_run(connection, order, version)
-        await _log_start(connection, order, version, inserted, Redactor(facts.rules.policy))
+        started_at = await _insert_run(connection, order, version, Redactor(facts.rules.policy))
     return AdmittedLaunch(
         run_id=order.request_id,
         workflow_id=order.workflow_id,
@@ -83,7 +73,7 @@ async def admit_launch(database: Database, order: LaunchOrder) -> AdmittedLaunch
         status=RunStatus.RUNNING,
         has_temporal_ids=False,
         trigger_type=order.trigger_type,
-        execution_key=_execution_key(order, order.workflow_id, inserted.started_at),
+        execution_key=_execution_key(order, order.workflow_id, started_at),
     )
 
 
@@ -129,18 +119,23 @@ def _no_version(order: LaunchOrder) -> NotFound:
     )
 
 
-async def _insert_run(connection: AsyncConnection, order: LaunchOrder, version: _Version) -> _Inserted:
+async def _insert_run(
+    connection: AsyncConnection, order: LaunchOrder, version: _Version, redactor: Redactor
+) -> datetime:
+    """Insert the run and its "Run started" log, and return when the run started."""
     statement, values = _insertion(order)
+    insertion = (statement, {**_run_values(order, version), **values})
+    log = start_note(order.tenant, _start_of(order, version), start_log_id(order.request_id), redactor)
     with storage_faults():
-        (rows,) = await run_together(connection, (statement, {**_run_values(order, version), **values}))
+        rows, _ = await run_together(connection, insertion, log)
     if not rows:
         if not isinstance(order.payload, CopiedPayload):
             raise RuntimeError("a given payload always makes a row")
         raise await why_not_copied(connection, order.tenant, order.payload)
     (row,) = rows
-    inserted = _Inserted(row.started_at, row.payload_bytes or 0, row.payload_characters or 0)
-    check_payload_size(inserted.payload_bytes)
-    return inserted
+    check_payload_size(row.payload_bytes or 0)
+    started_at: datetime = row.started_at
+    return started_at
 
 
 def _insertion(order: LaunchOrder) -> tuple[BuiltStatement, dict[str, object]]:
@@ -168,7 +163,6 @@ def _insert_over(payload: Subquery) -> BuiltStatement:
         .returning(
             runs.started_at,
             stored_size(func.octet_length).label("payload_bytes"),
-            stored_size(func.char_length).label("payload_characters"),
         )
     )
 
@@ -246,14 +240,11 @@ def _taken() -> ActionRefused:
     )
 
 
-async def _log_start(
-    connection: AsyncConnection, order: LaunchOrder, version: _Version, inserted: _Inserted, redactor: Redactor
-) -> None:
-    """Write the "Run started" log with the keys of database.md 3.6."""
+def _start_of(order: LaunchOrder, version: _Version) -> RunNote:
+    """Return the "Run started" log with the keys of database.md 3.6, but for the size of what is stored."""
     context: dict[str, object] = {
         "workflowId": order.workflow_id,
         "workflowVersion": version.number,
-        "payloadSizeBytes": inserted.payload_characters,
         "triggerType": order.trigger_type,
         "triggerMetadata": order.trigger_metadata,
         "triggerFireKey": order.trigger_fire_key,
@@ -265,6 +256,4 @@ async def _log_start(
     if order.trigger_metadata is None and isinstance(order.payload, CopiedPayload):
         # The row of a start names no source; without this nothing would say whose secrets its input may repeat.
         context[INPUT_OF] = order.payload.source_run
-    note = RunNote(order.request_id, "INFO", "Run started", context)
-    log_id = start_log_id(order.request_id)
-    await write_note(connection, order.tenant, note, log_id, redactor, source=RUNTIME_SOURCE)
+    return RunNote(order.request_id, "INFO", "Run started", context)
