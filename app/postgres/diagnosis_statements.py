@@ -12,7 +12,9 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    FromClause,
     Integer,
+    Join,
     Table,
     Text,
     Uuid,
@@ -21,11 +23,12 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    exists,
+    false,
     func,
     null,
     or_,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -176,11 +179,9 @@ def newest_invocations(tenant: UUID | None) -> AnySelect:
 def awaited_tasks(tenant: UUID | None) -> AnySelect:
     """Return the task rows that open human waits point to by their key."""
     waits, tasks = workflow_run_waits.c, workflow_tasks.c
-    task_id = case((waits.key.regexp_match(_UUID), cast(waits.key, Uuid)))
-    same = of_tenant(workflow_tasks, tenant) & (tasks.task_id == task_id) & (tasks.execution_id == waits.run_id)
     return (
         select(waits.run_id, tasks.task_id, tasks.status, tasks.completed_at)
-        .select_from(workflow_run_waits.join(workflow_tasks, same))
+        .select_from(_waits_with_tasks(tenant))
         .where(
             of_tenant(workflow_run_waits, tenant),
             waits.run_id == RUN_IDS,
@@ -244,7 +245,6 @@ def fault_marks(tenant: UUID | None) -> AnySelect:
     runs, steps, logs = workflow_runs.c, workflow_run_steps, workflow_run_logs
     invocations = workflow_action_invocations
     canceled = runs.status == RunStatus.CANCELED
-    pending = of_tenant(workflow_tasks, tenant) & (workflow_tasks.c.status == "pending")
     marks = {
         "continued_as_new_failure": _has(steps, tenant, steps.c.error_json["message"].astext == _CONTINUED_AS_NEW),
         "duplicate_key_text": _has_duplicate_key(tenant),
@@ -254,17 +254,20 @@ def fault_marks(tenant: UUID | None) -> AnySelect:
         "late_invocation": _has(invocations, tenant, invocations.c.completed_at > runs.completed_at),
         "cancel_logged": canceled & _has(logs, tenant, logs.c.message == CANCEL_LOG),
         "open_steps": canceled & _has(steps, tenant, steps.c.status == StepStatus.STARTED),
-        "open_tasks": canceled & exists().where(pending, workflow_tasks.c.execution_id == runs.run_id),
+        "open_tasks": canceled & _has_open_task(tenant),
     }
     ours = of_tenant(workflow_runs, tenant) & (runs.run_id == RUN_IDS)
-    found = select(runs.run_id, *(mark.label(name) for name, mark in marks.items())).where(ours).subquery("found")
+    every = select(runs.run_id, *(mark.label(name) for name, mark in marks.items())).where(ours)
+    # Materialized, as each mark would else be looked for twice: once for the condition and once for the column.
+    found = every.cte("found").prefix_with("MATERIALIZED")
     return select(found).where(or_(*(found.c[name] for name in marks)))
 
 
 def _events_near(tenant: UUID | None, near: Condition) -> AnySelect:
     runs, waits, events = workflow_runs.c, workflow_run_waits.c, workflow_runtime_events.c
     earlier = workflow_run_waits.alias("earlier_waits")
-    consumed = exists().where(
+    consumed = _is_any(
+        earlier,
         of_tenant(earlier, tenant),
         earlier.c.run_id == waits.run_id,
         earlier.c.payload["matchedEventId"].astext == cast(events.event_id, Text),
@@ -307,7 +310,33 @@ def _events_near(tenant: UUID | None, near: Condition) -> AnySelect:
 
 def _has(table: Table, tenant: UUID | None, condition: Condition) -> Condition:
     """Return whether a run has a row below it that meets a condition."""
-    return exists().where(of_tenant(table, tenant), table.c.run_id == workflow_runs.c.run_id, condition)
+    return _is_any(table, of_tenant(table, tenant), table.c.run_id == workflow_runs.c.run_id, condition)
+
+
+def _is_any(table: FromClause, *conditions: Condition) -> Condition:
+    """Return whether a row meets the conditions, found by its run.
+
+    Not an EXISTS: to answer that for a few runs the planner may read every row of the tenant into a hash.
+    """
+    first = select(true()).select_from(table).where(*conditions).limit(1)
+    return func.coalesce(first.scalar_subquery(), false())
+
+
+def _waits_with_tasks(tenant: UUID | None) -> Join:
+    """Return human waits with the tasks that their keys name: by primary key, as tasks have no index on the run."""
+    waits, tasks = workflow_run_waits.c, workflow_tasks.c
+    task_id = case((waits.key.regexp_match(_UUID), cast(waits.key, Uuid)))
+    same = and_(of_tenant(workflow_tasks, tenant), tasks.task_id == task_id, tasks.execution_id == waits.run_id)
+    return workflow_run_waits.join(workflow_tasks, same)
+
+
+def _has_open_task(tenant: UUID | None) -> Condition:
+    """F17: a task that a human wait of the run opened is still pending."""
+    waits = workflow_run_waits.c
+    of_run = of_tenant(workflow_run_waits, tenant) & (waits.run_id == workflow_runs.c.run_id)
+    return _is_any(
+        _waits_with_tasks(tenant), of_run, waits.wait_type == WaitType.HUMAN, workflow_tasks.c.status == "pending"
+    )
 
 
 def _has_duplicate_key(tenant: UUID | None) -> Condition:

@@ -11,7 +11,7 @@ import pytest
 from app.domain.diagnosis.facts import Marks, RowFacts
 from app.domain.run import RunKey
 from app.postgres.diagnosis_facts import PostgresDiagnosisReader
-from app.postgres.tables import workflow_runtime_events, workflow_step_usage_periods
+from app.postgres.tables import workflow_runtime_events, workflow_step_usage_periods, workflow_tasks
 from tests.postgres.world import World
 
 pytestmark = pytest.mark.asyncio
@@ -173,3 +173,30 @@ async def test_traces_in_the_rows_below(world: World) -> None:
     await world.add_log(canceled, message="Run canceled by operator")
     await world.add_step(canceled)
     assert (await facts_of(world, canceled)).marks == Marks(cancel_logged=True, open_steps=True)
+
+
+async def test_a_task_that_a_cancel_left_open(world: World) -> None:
+    canceled = await world.add_run(status="CANCELED", completed_at=ago(100))
+    await world.execute(
+        "INSERT INTO system_workflow_form_definitions (name, json_schema) VALUES ('f', '{}');"
+        "INSERT INTO system_workflow_task_definitions (task_type, name, form_id) VALUES ('t', 't', 'f')"
+    )
+    task_id = uuid4()
+    await world.add(
+        workflow_tasks,
+        {
+            "task_id": task_id,
+            "tenant": world.tenant,
+            "execution_id": canceled.run_id,
+            "task_definition_type": "system",
+            "system_task_definition_task_type": "t",
+            "title": "T",
+            "status": "pending",
+        },
+    )
+    await world.add_wait(canceled, wait_type="human", key=str(task_id), status="CANCELED")
+    await world.add_wait(canceled, wait_type="human", key="no task id")
+    assert (await facts_of(world, canceled)).marks == Marks(open_tasks=True)
+    waiting = await world.add_run()
+    await world.add_wait(waiting, wait_type="human", key="no task id")
+    assert (await facts_of(world, waiting)).task is None
