@@ -90,19 +90,6 @@ async def write_record(
         await run_together(connection, *rows)
 
 
-async def write_note(
-    connection: AsyncConnection,
-    tenant: UUID | None,
-    note: RunNote,
-    log_id: UUID,
-    redactor: Redactor,
-    *,
-    source: str = AUDIT_SOURCE,
-) -> None:
-    """Write one ``workflow_run_logs`` row; the context passes through redaction and the size cap."""
-    await run_together(connection, _note(tenant, note, log_id, redactor, source))
-
-
 def _note(
     tenant: UUID | None, note: RunNote, log_id: UUID, redactor: Redactor, source: str
 ) -> tuple[BuiltStatement, Values]:

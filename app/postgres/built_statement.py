@@ -51,7 +51,7 @@ async def run_together(connection: AsyncConnection, *asked: tuple[BuiltStatement
     Raises:
         DBAPIError: As the toolkit raises it; the statements behind the failing one had no effect.
     """
-    driver = cast("psycopg.AsyncConnection[Any]", (await connection.get_raw_connection()).driver_connection)
+    driver = _driver(connection)
     try:
         if len(asked) == 1:
             return [await _rows(await _sent(driver, *asked[0]))]
@@ -64,6 +64,13 @@ async def run_together(connection: AsyncConnection, *asked: tuple[BuiltStatement
         raise DBAPIError.instance(
             None, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=driver.closed
         ) from error
+
+
+def _driver(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
+    """Return the driver's connection; the toolkit's own way to it costs as much as a statement."""
+    if connection.sync_connection is None:
+        raise RuntimeError("the connection was not opened")
+    return cast("psycopg.AsyncConnection[Any]", connection.sync_connection.connection.driver_connection)
 
 
 async def _sent(

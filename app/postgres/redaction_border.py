@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,7 @@ def studio_settings() -> ColumnElement[Any]:
     return func.jsonb_build_object(_STUDIO, tenant_settings.c.settings[_STUDIO])
 
 
+@lru_cache(maxsize=64)
 def policy_of(settings: str | None) -> RedactionPolicy:
     """Return the rules that :func:`studio_settings` hold as text; closed when they cannot be understood."""
     try:
