@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Table, Text, cast, extract, func, select, update
+from sqlalchemy import ColumnElement, Table, Text, cast, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,6 +21,7 @@ from app.domain.definition_hash import definition_hash
 from app.domain.run import RunKey, RunStatus, StepStatus, WaitStatus
 from app.postgres.database import Database
 from app.postgres.projection_json import from_stored, to_stored
+from app.postgres.step_duration import milliseconds_until
 from app.postgres.tables import (
     workflow_definition_versions,
     workflow_run_logs,
@@ -295,14 +296,13 @@ async def _touch_run(connection: AsyncConnection, key: RunKey, changes: dict[str
 
 async def _close_steps(connection: AsyncConnection, condition: ColumnElement[bool], status: str, error: Any) -> None:
     steps = workflow_run_steps
-    milliseconds = cast(extract("epoch", func.now() - steps.c.started_at) * 1000, Integer)
     statement = (
         update(steps)
         .where(condition, steps.c.completed_at.is_(None))
         .values(
             status=status,
             completed_at=func.now(),
-            duration_ms=func.greatest(milliseconds, 0),
+            duration_ms=milliseconds_until(func.now()),
             error_json=to_stored(error),
         )
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Integer, cast, extract, func, literal, or_, select, update
+from sqlalchemy import func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,6 +24,7 @@ from app.postgres.repair_facts import OPEN_TASKS, of_open_tasks, read_recorded_e
 from app.postgres.run_predicates import is_run, of_tenant, without_steps
 from app.postgres.run_secrets import read_run_border
 from app.postgres.sql_types import update_time
+from app.postgres.step_duration import milliseconds_until
 from app.postgres.tables import (
     audit_logs,
     workflow_run_steps,
@@ -37,8 +38,6 @@ from app.services.ports import ActionRecord
 
 _COMPLETED_TASK = "completed"
 _CANCELED_TASK = "canceled"
-_MOST_MILLISECONDS = 2**31 - 1
-"""``duration_ms`` is an integer: a step of more than 24 days would not fit."""
 
 
 class PostgresRepairStore:
@@ -187,7 +186,6 @@ async def _close_run(connection: AsyncConnection, key: RunKey, projection: Close
 
 async def _close_steps(connection: AsyncConnection, key: RunKey, projection: ClosedProjection) -> None:
     steps = workflow_run_steps.c
-    elapsed = extract("epoch", literal(projection.completed_at) - steps.started_at) * 1000
     error = None if projection.error is None else {"message": projection.error["message"]}
     await connection.execute(
         update(workflow_run_steps)
@@ -197,7 +195,7 @@ async def _close_steps(connection: AsyncConnection, key: RunKey, projection: Clo
         .values(
             status=str(projection.step_status),
             completed_at=projection.completed_at,
-            duration_ms=cast(func.least(func.greatest(elapsed, 0), _MOST_MILLISECONDS), Integer),
+            duration_ms=milliseconds_until(literal(projection.completed_at)),
             error_json=error,
         )
     )

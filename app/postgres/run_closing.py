@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Integer, and_, cast, extract, func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.cancellation import ClosedParts, OpenAction, OpenParts
@@ -32,6 +32,7 @@ from app.postgres.database import Database
 from app.postgres.redaction_border import redaction_policy
 from app.postgres.run_predicates import has_steps, is_run, of_tenant
 from app.postgres.sql_types import Condition, update_time
+from app.postgres.step_duration import milliseconds_until
 from app.postgres.tables import (
     workflow_action_invocations,
     workflow_run_steps,
@@ -49,8 +50,6 @@ MOST_SHOWN = 100
 OPEN_TASKS = ("pending", "claimed")
 """Words of ``workflow_tasks.status`` that wait for somebody (database.md 2.11)."""
 CANCELED_TASK = "canceled"
-_MOST_MILLISECONDS = 2**31 - 1
-"""``duration_ms`` is an integer: a step of more than 24 days would not fit."""
 
 
 class PostgresRunClosing:
@@ -240,7 +239,6 @@ async def _canceled_of(connection: AsyncConnection, tenant: UUID | None, run_ids
 async def _close_steps(connection: AsyncConnection, tenant: UUID | None, run_ids: list[UUID]) -> int:
     steps = workflow_run_steps.c
     now = update_time()
-    elapsed = func.floor(extract("epoch", now - steps.started_at) * 1000)
     closed = await connection.execute(
         update(workflow_run_steps)
         .where(
@@ -252,7 +250,7 @@ async def _close_steps(connection: AsyncConnection, tenant: UUID | None, run_ids
         .values(
             status=str(StepStatus.CANCELED),
             completed_at=now,
-            duration_ms=cast(func.least(func.greatest(elapsed, 0), _MOST_MILLISECONDS), Integer),
+            duration_ms=milliseconds_until(now),
         )
     )
     return closed.rowcount
