@@ -43,7 +43,8 @@ _IDS = """
     WHERE tenant = %s AND run_id = %s
 """
 _AUDIT = """
-    INSERT INTO audit_logs (audit_id, tenant, user_id, operation, table_name, record_id, changed_data, details, timestamp)
+    INSERT INTO audit_logs
+        (audit_id, tenant, user_id, operation, table_name, record_id, changed_data, details, timestamp)
     VALUES (%s, %s, %s, 'workflow_run_replay', 'workflow_runs', %s, %s::jsonb, %s::jsonb, clock_timestamp())
 """
 

@@ -65,8 +65,10 @@ class BatchBench:
         marks = ", ".join(["%s"] * len(row))
         ended = "NULL" if status in {"RUNNING", "WAITING"} else "now() - interval '2 hours'"
         statement = (
-            f"INSERT INTO workflow_runs (run_id, status, input_json, engine, started_at, updated_at, completed_at, {names})"
-            f" VALUES (%s, %s, %s, 'temporal', now() - interval '3 hours' + %s * interval '1 ms', now(), {ended}, {marks})"
+            "INSERT INTO workflow_runs"
+            f" (run_id, status, input_json, started_at, engine, updated_at, completed_at, {names})"
+            " VALUES (%s, %s, %s, now() - interval '3 hours' + %s * interval '1 ms', 'temporal', now(),"
+            f" {ended}, {marks})"
         )
         with psycopg.connect(self.url, autocommit=True) as connection, connection.cursor() as cursor:
             cursor.executemany(
@@ -139,7 +141,8 @@ def _insert_tenant(connection: psycopg.Connection, workflow_id: UUID) -> None:
 def _insert_admin(connection: psycopg.Connection) -> None:
     role, permission = uuid4(), uuid4()
     connection.execute(
-        "INSERT INTO users (user_id, tenant, username, hashed_password, first_name, last_name, email, user_type, is_inactive)"
+        "INSERT INTO users"
+        " (user_id, tenant, username, hashed_password, first_name, last_name, email, user_type, is_inactive)"
         " VALUES (%s, %s, 'glinda', '', 'Glinda', 'South', 'glinda@example.com', 'internal', false)",
         (ADMIN, TENANT),
     )
@@ -148,7 +151,8 @@ def _insert_admin(connection: psycopg.Connection) -> None:
     )
     connection.execute("INSERT INTO user_roles (user_id, role_id, tenant) VALUES (%s, %s, %s)", (ADMIN, role, TENANT))
     connection.execute(
-        "INSERT INTO permissions (permission_id, tenant, resource, action, msp) VALUES (%s, %s, 'workflow', 'admin', true)",
+        "INSERT INTO permissions (permission_id, tenant, resource, action, msp)"
+        " VALUES (%s, %s, 'workflow', 'admin', true)",
         (permission, TENANT),
     )
     connection.execute(

@@ -42,7 +42,7 @@ class AtOnce(Executor):
         future: Future[Any] = Future()
         try:
             future.set_result(call(*arguments, **named))
-        except BaseException as error:
+        except Exception as error:  # noqa: BLE001 - whoever awaits the future gets it
             future.set_exception(error)
         return future
 

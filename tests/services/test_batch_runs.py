@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from uuid import uuid4
 
@@ -74,7 +75,7 @@ async def test_the_rate_is_kept(desk: BatchDesk) -> None:
     began = desk.time.now
     await desk.run(await desk.plan(BatchSettings(rate_per_minute=60)))
     at = [moment - began for moment, _ in desk.replays.sent]
-    assert all(later - earlier >= 0.99 for earlier, later in zip(at, at[1:], strict=False))
+    assert all(later - earlier >= 0.99 for earlier, later in pairwise(at))
     assert desk.told[-1].per_minute is not None
 
 
