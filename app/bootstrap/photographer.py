@@ -13,6 +13,7 @@ from app.bootstrap.shot_catalogue import BatchKey
 
 if TYPE_CHECKING:
     from app.desktop.shell.main_window import MainWindow
+    from app.domain.diagnosis.troubles import Troubles
     from app.domain.run import RunKey
 
 SECONDS = 30
@@ -67,7 +68,7 @@ class Photographer(QObject):
         self._key = key
         self._size = size
         self._window: MainWindow | None = None
-        self._awaited = {"page", "stuck", "health"}
+        self._awaited = {"page", "troubles", "health"}
         self._asked = False
         self._last: QPixmap | None = None
         self._timer = QTimer(self)
@@ -88,7 +89,7 @@ class Photographer(QObject):
         self._window = window
         window.resize(*self._size)
         window.controller.page_received.connect(lambda _page: self._awaited.discard("page"))
-        window.controller.stuck_received.connect(lambda _stuck: self._awaited.discard("stuck"))
+        window.controller.desk.changed.connect(self._heard_of_troubles)
         window.controller.health_received.connect(lambda _health: self._awaited.discard("health"))
         if isinstance(self._key, BatchKey):
             window.batch_controller.show_batch(self._key.batch_id)
@@ -97,6 +98,10 @@ class Photographer(QObject):
         elif self._view == "batches":
             window.batch_controller.show_batches()
         self._timer.start()
+
+    def _heard_of_troubles(self, troubles: Troubles) -> None:
+        if troubles.checked_at is not None:
+            self._awaited.discard("troubles")
 
     def _look(self) -> None:
         window = self._window

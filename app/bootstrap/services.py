@@ -11,6 +11,7 @@ from app.bootstrap.reports import render_ledger, render_report
 from app.cli.rooms import Session
 from app.domain.repair import RepairAction
 from app.domain.side_effects import ActionCatalogue
+from app.local.acknowledgements import AcknowledgementFiles
 from app.local.action_effects import action_catalogue
 from app.local.batch_journal import SqliteBatchJournal, state_directory
 from app.local.intent_journal import FileIntentJournal
@@ -30,6 +31,7 @@ from app.postgres.run_reader import PostgresRunReader
 from app.postgres.run_writer import PostgresRunWriter
 from app.postgres.start_reader import PostgresStartReader
 from app.postgres.stranded_runs import PostgresStrandedStore
+from app.services.acknowledge_troubles import AcknowledgeTroubles
 from app.services.batch_planning import BatchPlanning
 from app.services.batch_ports import BatchSources
 from app.services.batch_runs import BatchRuns
@@ -60,7 +62,9 @@ from app.services.replay_run import ReplayRun
 from app.services.settle_intents import SettleIntents, Sides
 from app.services.start_run import StartRun
 from app.services.triage_report import TriageReports
+from app.services.trouble_ports import AcknowledgementStore
 from app.services.watch_runs import WatchRuns
+from app.services.watch_troubles import WatchTroubles
 from app.temporal.contract import TASK_QUEUE
 from app.temporal.examination import TemporalServerExamination
 from app.temporal.execution_reader import TemporalExecutionReader
@@ -84,7 +88,14 @@ async def open_console(connection: Connection) -> AsyncIterator[Console]:
     place = f"{database.label} {connection.temporal_address} {connection.namespace}"
     intents = FileIntentJournal(state_directory(os.environ), place)
     try:
-        yield wire(database, gateway, action_catalogue(connection.action_effects), journal, intents)
+        yield wire(
+            database,
+            gateway,
+            action_catalogue(connection.action_effects),
+            journal,
+            intents,
+            AcknowledgementFiles(state_directory(os.environ), place),
+        )
     finally:
         await journal.close()
         await gateway.close()
@@ -112,6 +123,7 @@ def wire(
     catalogue: ActionCatalogue | None = None,
     journal: SqliteBatchJournal | None = None,
     intents: IntentJournal | None = None,
+    acknowledged: AcknowledgementStore | None = None,
 ) -> Console:
     """Return the services on these two servers.
 
@@ -122,24 +134,22 @@ def wire(
         journal: The record of batches; None is the one in this user's state directory.
         intents: Where single acts are written down before their first effect; None keeps no such notes. A batch's own
             record covers its runs.
+        acknowledged: Where it is kept what the operator has seen; None keeps it in memory.
     """
-    reader, writer = PostgresRunReader(database), PostgresRunWriter(database)
-    closing = PostgresRunClosing(database)
+    reader, writer, closing = PostgresRunReader(database), PostgresRunWriter(database), PostgresRunClosing(database)
     intents = intents or NoJournal()
     browse, inspect = BrowseRuns(reader), InspectRun(reader, gateway)
     launch, follow = LaunchRun(writer, gateway, journal=intents), FollowCancel(closing, gateway, journal=intents)
-    chains = ReplayChains(reader)
-    drafts = DraftFiles(state_directory(os.environ) / "drafts")
-    schemas = PostgresPayloadSchemas(database)
-    notice = ignored_notice(os.environ)
-    probe = PostgresProbe(database)
-    environment = EnvironmentCheck(probe, gateway, notes=() if notice is None else (notice,))
+    chains, drafts = ReplayChains(reader), DraftFiles(state_directory(os.environ) / "drafts")
+    schemas, probe = PostgresPayloadSchemas(database), PostgresProbe(database)
+    environment = EnvironmentCheck(probe, gateway, notes=tuple(filter(None, (ignored_notice(os.environ),))))
     replay, cancel = ReplayRun(reader, writer, launch, schemas), CancelRun(reader, writer, gateway, journal=intents)
     operators = PostgresOperatorDirectory(database)
     journal = journal or SqliteBatchJournal(state_directory(os.environ), database.label)
     sources = BatchSources(journal, PostgresBatchFacts(database), reader, operators)
     previews = ReplayPreviews(PostgresPreviewReader(database), schemas, writer, catalogue or action_catalogue())
     planning = BatchPlanning(sources.facts, journal, previews)
+    diagnose, acknowledge = wire_diagnosis(database, gateway), AcknowledgeTroubles(acknowledged)
     return Console(
         browse=browse,
         inspect=inspect,
@@ -159,13 +169,19 @@ def wire(
         operators=operators,
         batch_planning=planning,
         batch_runs=BatchRuns(sources, planning, replay, ClosingCancels(cancel, follow, intents)),
-        watch=WatchRuns(browse, inspect, launch, environment, chains),
+        watch=WatchRuns(browse, inspect, launch, environment, chains, WatchTroubles(diagnose, acknowledge)),
         stranded=FinalizeStranded(PostgresStrandedStore(database), gateway, probe),
-        diagnose=DiagnoseRuns(PostgresDiagnosisReader(database), TemporalExecutionReader(gateway), TASK_QUEUE),
+        diagnose=diagnose,
+        acknowledge=acknowledge,
         quota=QuotaResumes(PostgresQuotaStore(database), writer, TemporalRunMessages(gateway), gateway, probe),
         repair=wire_repairs(database, gateway),
         doctor=wire_doctor(database, gateway),
     )
+
+
+def wire_diagnosis(database: Database, gateway: TemporalGateway) -> DiagnoseRuns:
+    """Return what names the causes of troubles on these two servers."""
+    return DiagnoseRuns(PostgresDiagnosisReader(database), TemporalExecutionReader(gateway), TASK_QUEUE)
 
 
 def wire_repairs(database: Database, gateway: TemporalGateway) -> RepairRun:

@@ -105,10 +105,15 @@ def _read_filter(document: dict[str, Any]) -> RunFilter:
             **document,
             "statuses": tuple(document["statuses"]),
             "workflow_id": _read_uuid(document["workflow_id"]),
+            "run_ids": _read_uuids(document.get("run_ids")),
             "started_from": read_time(document["started_from"]),
             "started_to": read_time(document["started_to"]),
         }
     )
+
+
+def _read_uuids(texts: list[str] | None) -> tuple[UUID, ...] | None:
+    return None if texts is None else tuple(map(UUID, texts))
 
 
 def _read_uuid(text: str | None) -> UUID | None:

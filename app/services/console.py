@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.services.acknowledge_troubles import AcknowledgeTroubles
 from app.services.batch_planning import BatchPlanning
 from app.services.batch_runs import BatchRuns
 from app.services.browse_runs import BrowseRuns
@@ -58,3 +59,4 @@ class Console:
     repair: RepairRun
     doctor: Doctor
     diagnose: DiagnoseRuns
+    acknowledge: AcknowledgeTroubles

@@ -34,7 +34,7 @@ class DiagnosisReport:
 
     ``degraded`` says in words what could not be asked or read; ``checked_at`` is the database's clock, this computer's
     while the database is away. ``total`` counts all runs that match, ``described`` those Temporal was asked about
-    one by one.
+    one by one. ``rows_read`` is False when Postgres did not answer, so that nothing is said about any run.
     """
 
     runs: tuple[Diagnosis, ...]
@@ -42,6 +42,7 @@ class DiagnosisReport:
     degraded: tuple[str, ...] = ()
     total: int = 0
     described: int = 0
+    rows_read: bool = True
 
     def troubled(self) -> tuple[Diagnosis, ...]:
         """Return the runs that belong into the banner."""
@@ -72,6 +73,7 @@ class DiagnosisReport:
             checked_at=now,
             degraded=(f"postgres: {error.message}",),
             total=len(run_ids),
+            rows_read=False,
         )
 
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import UUID
 
+from app.domain.diagnosis.finding import Diagnosis
+from app.domain.diagnosis.troubles import Troubles
 from app.domain.errors import RundeskError
-from app.domain.launching import LaunchOutcome
 from app.domain.operator import Operator
-from app.domain.replay_chain import ReplayChain
 from app.domain.run import RunInspection, RunKey, RunRow
-from app.domain.run_query import MAX_PAGE_SIZE, RunPage, RunQuery, StuckRuns
+from app.domain.run_query import MAX_PAGE_SIZE, RunPage, StuckRuns
 from app.services.browse_runs import BrowseRuns
 from app.services.environment_check import EnvironmentCheck
 from app.services.inspect_run import InspectRun
@@ -24,6 +25,8 @@ from app.services.launch_run import LaunchRun
 from app.services.ports import EnvironmentHealth
 from app.services.replay_chain import ReplayChains
 from app.services.watch_pace import Pace
+from app.services.watch_troubles import TroubleWatch, WatchTroubles
+from app.services.watching import Interest, WatchUpdate
 
 TICK_SECONDS = 0.1
 """How often the watcher looks at the interest, so that a new one is served at once."""
@@ -41,40 +44,6 @@ BANNER_AGE_STEP_SECONDS = 10
 _NO_MOMENT = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Interest:
-    """What a face shows now.
-
-    ``loaded`` is the number of list rows it holds: that many are read again, from ``query.after`` on. ``paused`` stops
-    rows and open run; banner and health go on. ``viewer`` is who looks at the open run.
-    """
-
-    query: RunQuery | None = None
-    loaded: int = 0
-    open_run: RunKey | None = None
-    paused: bool = False
-    viewer: Operator | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WatchUpdate:
-    """What changed since the last update; a None part is unchanged.
-
-    ``problem`` is different: every update carries the present one, and None says that all reads succeed.
-    ``interest`` is what the parts answer, so that a face can drop an answer to a question it no longer asks.
-    ``launches`` are unconfirmed launches that have become known.
-    """
-
-    page: RunPage | None = None
-    stuck: StuckRuns | None = None
-    inspection: RunInspection | None = None
-    chain: ReplayChain | None = None
-    health: EnvironmentHealth | None = None
-    problem: RundeskError | None = None
-    interest: Interest | None = None
-    launches: tuple[LaunchOutcome, ...] = ()
-
-
 _NO_NEWS = WatchUpdate()
 
 
@@ -87,6 +56,7 @@ class WatchRuns:
         launch: Its unconfirmed launches are settled meanwhile.
         environment: Both servers' health.
         chains: The family of the open run.
+        troubles: Which runs are in trouble, and why.
     """
 
     def __init__(
@@ -96,12 +66,14 @@ class WatchRuns:
         launch: LaunchRun,
         environment: EnvironmentCheck,
         chains: ReplayChains,
+        troubles: WatchTroubles,
     ) -> None:
         self._browse = browse
         self._inspect = inspect
         self._launch = launch
         self._environment = environment
         self._chains = chains
+        self._troubles = troubles
 
     async def watch(self, interest: Callable[[], Interest], publish: Callable[[WatchUpdate], None]) -> None:
         """Publish changes until cancelled. Outages are published as a problem; the watch recovers by itself.
@@ -111,10 +83,27 @@ class WatchRuns:
             publish: Takes an update; called on this loop's thread.
         """
         projection = _ProjectionWatch(self._browse, self._inspect, self._chains, interest, publish)
+        troubles = self._watch_troubles(projection, interest, publish)
+        projection.on_stuck(troubles.take_stuck)
         async with asyncio.TaskGroup() as group:
             group.create_task(projection.follow(), name="watch projection")
+            group.create_task(troubles.follow(), name="watch troubles")
             group.create_task(self._follow_health(projection, publish), name="watch health")
             group.create_task(self._settle_launches(projection, publish), name="watch launches")
+
+    def _watch_troubles(
+        self,
+        projection: _ProjectionWatch,
+        interest: Callable[[], Interest],
+        publish: Callable[[WatchUpdate], None],
+    ) -> TroubleWatch:
+        def publish_troubles(troubles: Troubles, now: Interest) -> None:
+            publish(WatchUpdate(troubles=troubles, problem=projection.problem, interest=now))
+
+        def publish_diagnosis(diagnosis: Diagnosis, now: Interest) -> None:
+            publish(WatchUpdate(diagnosis=diagnosis, problem=projection.problem, interest=now))
+
+        return self._troubles.begin(interest, publish_troubles, publish_diagnosis)
 
     async def _follow_health(self, projection: _ProjectionWatch, publish: Callable[[WatchUpdate], None]) -> None:
         pace = Pace(HEALTH_SECONDS, asyncio.get_running_loop().time)
@@ -154,6 +143,11 @@ class _ProjectionWatch:
         self._run = Pace(OPEN_RUN_SECONDS, clock)
         self._chain = Pace(CHAIN_SECONDS, clock)
         self._told: tuple[str, str] | None = None
+        self._take_stuck: Callable[[UUID | None, StuckRuns], Awaitable[None]] | None = None
+
+    def on_stuck(self, take: Callable[[UUID | None, StuckRuns], Awaitable[None]]) -> None:
+        """Let ``take`` have each newer answer of the banner's question, with the tenant it is about."""
+        self._take_stuck = take
 
     @property
     def problem(self) -> RundeskError | None:
@@ -203,6 +197,8 @@ class _ProjectionWatch:
             return _NO_NEWS
         tenant = scope.tenant
         stuck = await self._stuck.ask((tenant,), lambda: self._browse.stuck(tenant), _steady_stuck)
+        if stuck is not None and self._take_stuck is not None:
+            await self._take_stuck(tenant, stuck)
         return WatchUpdate(stuck=stuck)
 
     async def _read_run(self, now: Interest) -> WatchUpdate:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid5
 
+from app.domain.diagnosis.codes import Cause, Severity, Source, Verdict
+from app.domain.diagnosis.finding import Diagnosis, Evidence
+from app.domain.diagnosis.troubles import TroubleGroup, Troubles, Unstarted, find_troubles, group_troubles
 from app.domain.errors import NotFound
 from app.domain.intent import IntentFinding
 from app.domain.keyset import decode_cursor, encode_cursor
@@ -27,7 +30,7 @@ from app.domain.run import (
 from app.domain.run_query import RunFilter, RunPage, RunQuery, RunSort, StuckRuns, TenantChoice, WorkflowChoice
 from app.services.inspect_run import ExecutionView
 from app.services.ports import EnvironmentHealth, SideHealth
-from app.services.watch_runs import Interest, WatchUpdate
+from app.services.watching import Interest, WatchUpdate
 
 TENANT = UUID("0b0e5d0c-0000-4000-8000-000000000001")
 OTHER_TENANT = UUID("0b0e5d0c-0000-4000-8000-000000000002")
@@ -94,6 +97,7 @@ def matches(row: RunRow, terms: RunFilter) -> bool:
             not terms.stuck_only or row.stuck,
             not terms.open_wait_only or row.open_wait is not None,
             not terms.replays_only or row.replay_of is not None,
+            terms.run_ids is None or row.key.run_id in terms.run_ids,
         )
     )
 
@@ -192,6 +196,50 @@ def health(*, workers: int | None = 1, temporal: str | None = None) -> Environme
     )
 
 
+def diagnosed(
+    row: RunRow, cause: Cause | None = Cause.NO_WORKER, kind: str = "no_pollers", **changes: Any
+) -> Diagnosis:
+    """Return what a diagnosis says of a row; S01 unless told otherwise."""
+    found = Diagnosis(
+        key=row.key,
+        workflow_name=row.workflow_name,
+        status=row.status,
+        state=row.state,
+        verdict=Verdict.AGREE,
+        severity=Severity.OK if cause is None else Severity.TROUBLE,
+        title="As the domain says it.",
+        evidence=(
+            Evidence(Source.POSTGRES, "No step row exists", NOW),
+            Evidence(Source.TEMPORAL, "The execution is running", row.started_at),
+            Evidence(Source.QUEUE, "workflow-runtime-v2 has no workflow poller", NOW),
+        ),
+        cause=cause,
+        kind=None if cause is None else kind,
+        since=row.started_at,
+        params=(("queue", "workflow-runtime-v2"), ("contract_queue", "workflow-runtime-v2")),
+        unstarted_since=None if row.has_steps else row.started_at,
+    )
+    return replace(found, **changes)
+
+
+def troubles_of(*diagnoses: Diagnosis, stuck: tuple[RunRow, ...] = (), degraded: tuple[str, ...] = ()) -> Troubles:
+    """Return what the watcher would publish of these diagnoses and stuck rows."""
+    known = {each.key: each for each in diagnoses}
+    unstarted = Unstarted({row.key: row.started_at for row in stuck}, len(stuck))
+    groups, _ = group_troubles(find_troubles(known, unstarted), {})
+    return Troubles(groups, (), degraded, NOW, NOW, known)
+
+
+class FakeAcknowledge:
+    """Stands in for AcknowledgeTroubles: remembers which groups were acknowledged."""
+
+    def __init__(self) -> None:
+        self.groups: list[TroubleGroup] = []
+
+    async def acknowledge(self, _tenant: UUID | None, groups: Iterable[TroubleGroup]) -> None:
+        self.groups += groups
+
+
 class FakeIntents:
     """Stands in for SettleIntents: what it finds, and what carrying an act out answers."""
 
@@ -223,6 +271,7 @@ def make_console(rows: Rows, watch: FakeWatch | None = None) -> Any:
         watch=watch or FakeWatch(),
         operators=FakeOperators(),
         intents=FakeIntents(),
+        acknowledge=FakeAcknowledge(),
         batch_planning=batches,
         batch_runs=batches,
     )

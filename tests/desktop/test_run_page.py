@@ -7,10 +7,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QLocale, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QCoreApplication,
+    QLocale,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRegularExpression,
+    Qt,
+)
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication, QDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.desktop.run_page.agreement import Agreement, agreement
@@ -19,12 +26,14 @@ from app.desktop.run_page.panes import Pane
 from app.desktop.run_page.view import RunPage
 from app.desktop.shell.context import DesktopContext
 from app.desktop.shell.language import LanguageSwitch
+from app.domain.diagnosis.codes import Act, Cause, Severity
+from app.domain.diagnosis.troubles import TroubleGroup, Troubles
 from app.domain.errors import DatabaseUnavailable
 from app.domain.execution import ExecutionFacts, ExecutionStatus
 from app.domain.operator import Operator
 from app.domain.run import RunInspection, RunKey
-from app.domain.run_query import StuckRuns
 from app.services.inspect_run import ExecutionView
+from tests.desktop.doubles import diagnosed
 from tests.desktop.inspections import (
     NOW,
     REPLAY,
@@ -138,26 +147,51 @@ def test_the_whole_id_is_copied(shown: Callable[..., Opened]) -> None:
     assert QGuiApplication.clipboard().text() == str(failed_inspection().run.row.key.run_id)
 
 
-def test_the_stuck_banner_follows_the_database_and_goes_by_itself(shown: Callable[..., Opened]) -> None:
+def test_a_run_without_a_step_is_said_to_be_stuck_at_once_and_why_follows(
+    context: DesktopContext, shown: Callable[..., Opened]
+) -> None:
     young = stuck_inspection(59.0)
     page, _ = shown(young)
-    assert page.banner.isHidden()
-    page.update_inspection(stuck_inspection(61.0))
-    assert page.banner.isVisible()
-    assert "1 min" in page.banner.accessibleName()
-    page.update_stuck(StuckRuns((), 3, 1_222.0, NOW))
-    assert "3" in page.banner.accessibleDescription()
-    assert "20 min" in page.banner.accessibleDescription()
-    page.update_inspection(running_inspection())
-    assert page.banner.isHidden()
-
-
-def test_the_banner_leads_to_the_stuck_runs(context: DesktopContext, shown: Callable[..., Opened]) -> None:
-    page, _ = shown(stuck_inspection())
+    assert page.why.isHidden()
+    stuck = stuck_inspection(61.0)
+    page.update_inspection(stuck)
+    assert page.why.isVisible()
+    assert "1 min" in page.why.accessibleName()
+    assert not page.why.show_button.isVisible()
+    page.update_diagnosis(diagnosed(stuck.run.row))
+    assert page.why.accessibleName() == "No worker polls task queue workflow-runtime-v2."
+    page.update_troubles(replace(Troubles(), groups=(TroubleGroup(Cause.NO_WORKER, Severity.TROUBLE, 3, NOW, ()),)))
     asked: list[str] = []
     context.commands.bind("stuck.show", lambda: asked.append("stuck"))
-    QTest.mouseClick(page.banner.show_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(page.why.show_button, Qt.MouseButton.LeftButton)
     assert asked == ["stuck"]
+    page.update_inspection(running_inspection())
+    assert page.why.isHidden()
+
+
+def test_why_shows_facts_with_their_times_acts_with_their_reasons_and_is_copied(
+    context: DesktopContext, shown: Callable[..., Opened]
+) -> None:
+    stuck = stuck_inspection(61.0)
+    page, _ = shown(stuck)
+    acts = (Act.START_WORKER, Act.COMPLETE_LAUNCH, Act.RELEASE_HUMAN_TASK)
+    found = diagnosed(stuck.run.row, actions=acts, known_faults=("F13",), engineering="Tell them.")
+    page.update_diagnosis(found)
+    facts = [label.text() for label in page.why.findChildren(QLabel, QRegularExpression("run.why.fact"))]
+    assert facts == [fact.fact for fact in found.evidence[:2]]
+    QTest.mouseClick(page.why.findChild(QPushButton, "run.why.more"), Qt.MouseButton.LeftButton)
+    assert page.why.findChild(QLabel, "run.why.fact.2").text() == found.evidence[2].fact
+    assert page.why.findChild(QPushButton, "run.why.worker.start") is None
+    release = page.why.findChild(QPushButton, "run.why.repair.release-human-task")
+    assert not release.isEnabled()
+    assert release.toolTip() == context.commands.reason("repair.release-human-task")
+    assert "Cancel, terminate and timeout" in page.why.findChild(QLabel, "run.why.faults").text()
+    context.commands.run("run.copy_diagnosis")
+    copied = QGuiApplication.clipboard().text()
+    assert str(found.key.run_id) in copied
+    assert all(fact.fact in copied for fact in found.evidence)
+    assert "S01 No worker" in copied
+    assert "2026-11-23 14:33:19.000 UTC" in copied
 
 
 def test_a_live_update_keeps_tab_selection_and_scroll(shown: Callable[..., Opened]) -> None:
@@ -346,7 +380,7 @@ def test_every_interactive_widget_has_a_name_and_can_be_heard(shown: Callable[..
     ]
     assert focusable
     assert [widget.text() for widget in focusable if not (widget.objectName() and widget.accessibleName())] == []
-    names = {"run.replay", "run.cancel", "run.export", "run.tabs", "run.stuck.banner", "run.timeline", "run.steps"}
+    names = {"run.replay", "run.cancel", "run.export", "run.tabs", "run.why", "run.timeline", "run.steps"}
     assert names <= {child.objectName() for child in page.findChildren(object)}
 
 

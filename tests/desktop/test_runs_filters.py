@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.desktop.runs.count_chips import CountChips
 from app.desktop.runs.filter_bar import FilterBar, SearchField
-from app.desktop.runs.filter_state import BUILT_IN_VIEWS, FilterState
+from app.desktop.runs.filter_state import BUILT_IN_VIEWS, EVERY_TROUBLE, FilterState
 from app.desktop.runs.sidebar import Sidebar
 from app.desktop.shell.commands import CommandBook
 from app.desktop.shell.theme import Theme
@@ -116,9 +116,9 @@ def test_chips_count_and_toggle(qtbot: QtBot, theme: Theme, state: FilterState) 
 
 
 def test_every_view_is_a_filter_of_its_own_and_is_marked_when_it_is_exactly_that(state: FilterState) -> None:
-    assert len({view.filter for view in BUILT_IN_VIEWS}) == len(BUILT_IN_VIEWS)
+    assert len({(view.filter, view.troubled) for view in BUILT_IN_VIEWS}) == len(BUILT_IN_VIEWS)
     for view in BUILT_IN_VIEWS:
-        state.show(view.filter)
+        state.show(view.filter, EVERY_TROUBLE if view.troubled else None)
         assert state.view_id() == view.view_id
     state.change(text="7f")
     assert state.view_id() is None
@@ -128,13 +128,13 @@ def test_the_sidebar_counts_and_chooses(qtbot: QtBot, theme: Theme) -> None:
     sidebar = Sidebar(theme)
     qtbot.addWidget(sidebar)
     sidebar.show()
-    sidebar.set_counts({"all": 67, "stuck": 3})
-    assert sidebar.count_of("stuck") == 3
+    sidebar.set_counts({"all": 67, "trouble": 3})
+    assert sidebar.count_of("trouble") == 3
     assert sidebar.count_of("failed") is None
-    item = sidebar.findItems("Stuck", Qt.MatchFlag.MatchExactly)[0]
+    item = sidebar.findItems("In trouble", Qt.MatchFlag.MatchExactly)[0]
     with qtbot.waitSignal(sidebar.view_chosen) as chosen:
         qtbot.mouseClick(sidebar.viewport(), Qt.MouseButton.LeftButton, pos=sidebar.visualItemRect(item).center())
-    assert chosen.args == ["stuck"]
+    assert chosen.args == ["trouble"]
 
 
 def test_the_query_carries_every_term(state: FilterState) -> None:

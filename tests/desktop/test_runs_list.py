@@ -21,8 +21,8 @@ from app.desktop.shell.top_bar import TopBar
 from app.domain.errors import DatabaseUnavailable
 from app.domain.launching import LaunchOutcome, LaunchState
 from app.domain.run import RunKey
-from app.domain.run_query import RunFilter, RunSort
-from app.services.watch_runs import WatchUpdate
+from app.domain.run_query import RunSort
+from app.services.watching import WatchUpdate
 from tests.desktop.doubles import (
     NOW,
     OTHER_TENANT,
@@ -33,6 +33,7 @@ from tests.desktop.doubles import (
     make_inspection,
     make_row,
     stuck_row,
+    troubles_of,
     waiting_row,
 )
 
@@ -67,7 +68,9 @@ def publish(watch: FakeWatch, rows: Rows, **parts: object) -> None:
     interest = watch.interest()
     assert interest.query is not None
     page = rows.page_of(replace(interest.query, limit=max(interest.query.limit, interest.loaded)))
-    watch.publish(WatchUpdate(page=page, stuck=rows.stuck(), interest=interest, **parts))
+    stuck = tuple(row for row in rows.rows if row.stuck)
+    troubles = troubles_of(stuck=stuck)
+    watch.publish(WatchUpdate(page=page, troubles=troubles, interest=interest, **parts))
 
 
 def select(window: MainWindow, key: RunKey) -> None:
@@ -165,19 +168,20 @@ def test_the_watchers_answer_to_a_question_still_open_counts(
 def test_the_banner_counts_leads_and_goes_away(qtbot: QtBot, listed: MainWindow, rows: Rows, watch: FakeWatch) -> None:
     banner = listed.runs.banner
     assert not banner.isVisible()
-    publish(watch, rows, health=health(workers=0))
+    publish(watch, rows)
     qtbot.waitUntil(banner.isVisible)
-    assert banner.accessibleName() == "2 runs are stuck, the oldest for 11 min"
-    assert "no worker polls" in banner.accessibleDescription()
+    assert banner.accessibleName() == "2 runs are in trouble, the oldest for 11 min"
+    assert "finding out why" in banner.accessibleDescription()
     show = banner.findChild(QPushButton, "stuck.show")
     qtbot.mouseClick(show, Qt.MouseButton.LeftButton)
-    assert listed.state.filter == RunFilter(stuck_only=True)
+    assert set(listed.state.filter.run_ids or ()) == {row.key.run_id for row in rows.rows if row.stuck}
+    assert listed.sidebar.count_of("trouble") == 2
     qtbot.waitUntil(lambda: listed.runs.model.rowCount() == 2)
     rows.rows = [row for row in rows.rows if not row.stuck]
     publish(watch, rows)
     qtbot.waitUntil(lambda: not banner.isVisible())
     qtbot.waitUntil(lambda: listed.runs.stack.currentWidget() is listed.runs.stack.empty)
-    assert listed.runs.stack.empty.accessibleName() == "No run is stuck"
+    assert listed.runs.stack.empty.accessibleName() == "No run is in trouble"
 
 
 def test_an_outage_is_said_calmly_keeps_the_rows_and_goes_by_itself(

@@ -15,7 +15,7 @@ from tests.end_to_end.desk import Desk
 from tests.end_to_end.elsewhere import WorkerElsewhere
 from tests.end_to_end.stage import Stage
 
-BANNERS = ("stuck.banner", "run.stuck.banner")
+BANNERS = ("trouble.banner", "run.why")
 _AGE = "SELECT extract(epoch FROM now() - started_at)::float8 FROM workflow_runs WHERE run_id = %s"
 _ACCEPTED = "SELECT run_id FROM workflow_runs WHERE temporal_run_id IS NOT NULL"
 

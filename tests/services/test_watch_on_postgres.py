@@ -15,15 +15,22 @@ from sqlalchemy import make_url
 from app.domain.errors import EnvironmentFailure
 from app.domain.run_query import RunQuery
 from app.postgres.database import Database
+from app.postgres.diagnosis_facts import PostgresDiagnosisReader
 from app.postgres.probe import PostgresProbe
 from app.postgres.run_reader import PostgresRunReader
 from app.postgres.run_writer import PostgresRunWriter
+from app.services.acknowledge_troubles import AcknowledgeTroubles
 from app.services.browse_runs import BrowseRuns
+from app.services.diagnose_runs import DiagnoseRuns
 from app.services.environment_check import EnvironmentCheck
 from app.services.inspect_run import InspectRun
 from app.services.launch_run import LaunchRun
 from app.services.replay_chain import ReplayChains
-from app.services.watch_runs import Interest, WatchRuns, WatchUpdate
+from app.services.watch_runs import WatchRuns
+from app.services.watch_troubles import WatchTroubles
+from app.services.watching import Interest, WatchUpdate
+from app.temporal.contract import TASK_QUEUE
+from app.temporal.execution_reader import TemporalExecutionReader
 from app.temporal.gateway import TemporalGateway
 from tests.conftest import Stack
 from tests.services.conftest import Seeded
@@ -106,6 +113,10 @@ async def bench(stack: Stack, seeded: Seeded) -> AsyncIterator[Bench]:
             LaunchRun(PostgresRunWriter(database), gateway),
             EnvironmentCheck(PostgresProbe(database), gateway),
             ReplayChains(reader),
+            WatchTroubles(
+                DiagnoseRuns(PostgresDiagnosisReader(database), TemporalExecutionReader(gateway), TASK_QUEUE),
+                AcknowledgeTroubles(),
+            ),
         )
         yield Bench(seeded, proxy, watcher)
         await database.dispose()

@@ -17,12 +17,16 @@ from app.domain.replay_chain import FamilyRun, ReplayFamily
 from app.domain.run import RedactedDocument, RunDetail, RunInspection, RunKey, RunRow
 from app.domain.run_query import RunPage, RunQuery, StuckRuns
 from app.services import watch_runs
+from app.services.acknowledge_troubles import AcknowledgeTroubles
 from app.services.browse_runs import BrowseRuns
+from app.services.diagnose_runs import DiagnosisReport
 from app.services.inspect_run import InspectRun
 from app.services.ports import EnvironmentHealth, SideHealth
 from app.services.replay_chain import ReplayChains
 from app.services.watch_pace import Pace
-from app.services.watch_runs import Interest, WatchRuns, WatchUpdate
+from app.services.watch_runs import WatchRuns
+from app.services.watch_troubles import WatchTroubles
+from app.services.watching import Interest, WatchUpdate
 from tests.services.doubles import NOW, TENANT, ManualClock, MemoryGateway, database_away, row
 
 QUERY = RunQuery(TENANT)
@@ -133,6 +137,16 @@ class SettlingLaunch:
         return settled
 
 
+class NothingToDiagnose:
+    """No run is active; troubles have tests of their own."""
+
+    async def active(self, _tenant: UUID | None) -> DiagnosisReport:
+        return DiagnosisReport((), NOW)
+
+    async def runs(self, _tenant: UUID | None, _run_ids: tuple[UUID, ...]) -> DiagnosisReport:
+        return DiagnosisReport((), NOW)
+
+
 class Bench:
     """A watcher with its publications."""
 
@@ -140,6 +154,7 @@ class Bench:
         self.reader = ChangingReader()
         self.environment = SteadyEnvironment()
         self.launch = SettlingLaunch()
+        self.diagnose = NothingToDiagnose()
         self.interest = Interest(QUERY, loaded=0)
         self.updates: list[WatchUpdate] = []
         self._published = asyncio.Event()
@@ -156,6 +171,7 @@ class Bench:
             self.launch,  # type: ignore[arg-type]
             self.environment,  # type: ignore[arg-type]
             ReplayChains(self.reader),  # type: ignore[arg-type]
+            WatchTroubles(self.diagnose, AcknowledgeTroubles()),  # type: ignore[arg-type]
         )
         async with asyncio.TaskGroup() as group:
             task = group.create_task(watcher.watch(lambda: self.interest, self.publish))

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu
 
 from app.bridge import SpawnedTask
 from app.desktop.cancel.controller import CancelController
+from app.desktop.repair.desk import WayOutDesk
 from app.desktop.replay.controller import ReplayController
 from app.desktop.report.controller import ReportExport
 from app.desktop.run_page.chain_reading import ChainReading
@@ -61,6 +62,7 @@ class RunPageController:
         self._starting: StartController | None = None
         self.chains = ChainReading(context, page)
         self.export = ReportExport(context, page)
+        self.way_out = WayOutDesk(context, page.window, self._done)
         context.commands.bind("runs.start", self.start_workflow)
         context.commands.bind("run.start_like", self.start_like)
         context.commands.bind("run.replay", self.replay)
@@ -129,6 +131,7 @@ class RunPageController:
         commands.set_allowed("run.replay", self._refusal_of_replay(row))
         commands.set_allowed("run.cancel", self._refusal_of_cancel(row))
         commands.set_allowed("run.export", self._refusal_of_export(row))
+        self.way_out.allow(self._inspection)
 
     def replay(self) -> None:
         """Open the replay dialog on the run shown."""
@@ -183,7 +186,10 @@ class RunPageController:
 
     async def _read(self, key: RunKey) -> None:
         try:
-            inspection: RunInspection = await self._context.bridge.call(lambda: self._context.console.inspect.open(key))
+            viewer = self._context.operator
+            inspection: RunInspection = await self._context.bridge.call(
+                lambda: self._context.console.inspect.open(key, viewer=viewer)
+            )
         except RundeskError as error:
             if key == self.key:
                 self._page.render_problem(error_text(error))
@@ -260,6 +266,12 @@ class RunPageController:
             self._starting = None
         if outcome is not None:
             self._read_list()
+
+    def _done(self) -> None:
+        """Read page and list after a way out was taken."""
+        self.read_again()
+        self._page.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._read_list()
 
     def _read_list(self) -> None:
         """Let the list and the numbers beside the views show at once what has just been done."""

@@ -15,15 +15,16 @@ from app.desktop.run_page.error_card import ErrorCard
 from app.desktop.run_page.header import RunHeader
 from app.desktop.run_page.panes import Pane, RunPanes
 from app.desktop.run_page.recovery_card import RecoveryCard
-from app.desktop.run_page.stuck_banner import StuckRunBanner
 from app.desktop.run_page.summary import RunSummary
+from app.desktop.run_page.why_card import WhyCard
 from app.desktop.shell.context import DesktopContext
 from app.desktop.shell.error_text import note_text
 from app.desktop.shell.language_change import language_changed
 from app.desktop.shell.theme import set_role
+from app.domain.diagnosis.finding import Diagnosis
+from app.domain.diagnosis.troubles import Troubles
 from app.domain.replay_chain import ReplayChain
 from app.domain.run import RunInspection, RunKey
-from app.domain.run_query import StuckRuns
 from app.domain.timeline import Timeline
 from app.services.inspect_run import ExecutionView
 
@@ -92,7 +93,7 @@ class RunPage(QWidget):
         self.documents = DocumentStore(context, self)
         self.header = RunHeader(context.theme, context.commands)
         self.header.copied.connect(lambda: context.notify.info(self.tr("The run id is on the clipboard.")))
-        self.banner = StuckRunBanner(context.theme, context.commands)
+        self.why = WhyCard(context.theme, context.commands)
         self.error = ErrorCard()
         self.recovery = RecoveryCard()
         self.recovery.run_requested.connect(self._open_relative)
@@ -110,7 +111,7 @@ class RunPage(QWidget):
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(12)
         for widget in (
-            self.header, self.banner, self.error, self.recovery, self.legacy, self.closed, self.restricted,
+            self.header, self.why, self.error, self.recovery, self.legacy, self.closed, self.restricted,
             self.damaged, self.summary,
         ):  # fmt: skip
             layout.addWidget(widget)
@@ -147,14 +148,20 @@ class RunPage(QWidget):
         """Take a newer reading of the open run's family; others are ignored."""
         self.controller.chains.follow(chain)
 
-    def update_stuck(self, stuck: StuckRuns) -> None:
-        """Take the tenant's stuck runs, for the banner's numbers."""
-        self.banner.show_others(stuck)
+    def update_troubles(self, troubles: Troubles) -> None:
+        """Take the tenant's runs in trouble, for their number."""
+        self.why.show_others(troubles)
+
+    def update_diagnosis(self, diagnosis: Diagnosis) -> None:
+        """Take a newer diagnosis of the open run; others are ignored."""
+        if diagnosis.key == self.controller.key:
+            self.why.show_diagnosis(diagnosis)
 
     def clear(self) -> None:
         """Show no run."""
         self._loading_timer.stop()
         self._inspection = None
+        self.why.clear()
         self.controller.close()
         self._say("empty")
 
@@ -164,7 +171,7 @@ class RunPage(QWidget):
         self._inspection, self._execution = inspection, execution
         self.documents.open(inspection.run.row.key)
         self.header.show_row(inspection.run.row)
-        self.banner.show_row(inspection.run.row)
+        self.why.show_row(inspection.run.row)
         self.error.show_error(
             inspection.error, inspection.read_at, frozenset(step.step_path for step in inspection.steps)
         )
@@ -207,7 +214,7 @@ class RunPage(QWidget):
 
     def retranslate(self) -> None:
         """Put every text in the current language."""
-        for part in (self.header, self.error, self.banner, self.panes):
+        for part in (self.header, self.error, self.why, self.panes):
             part.retranslate()
         if self._inspection is not None:
             self.render_inspection(self._inspection, self._execution)

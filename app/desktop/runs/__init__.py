@@ -1,1 +1,1 @@
-"""The run list: views, filter bar, stuck banner and a table that follows the database."""
+"""The run list: views, filter bar, banner of troubles and a table that follows the database."""

@@ -9,8 +9,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from app.bridge import Channel, SpawnedTask
-from app.desktop.runs.filter_state import FilterState, find_view
+from app.desktop.runs.filter_state import EVERY_TROUBLE, TROUBLE_VIEW, FilterState, find_view
 from app.desktop.runs.sidebar import Sidebar
+from app.desktop.runs.trouble_desk import TroubleDesk
 from app.desktop.runs.view import RunsView
 from app.desktop.runs.view_counts import ViewCounts
 from app.desktop.shell.context import DesktopContext
@@ -20,7 +21,7 @@ from app.domain.errors import RundeskError
 from app.domain.launching import LaunchOutcome, LaunchState
 from app.domain.run import RunInspection, RunKey
 from app.domain.run_query import MAX_PAGE_SIZE, RunFilter, RunPage, RunQuery
-from app.services.watch_runs import Interest, WatchUpdate
+from app.services.watching import Interest, WatchUpdate
 
 _MARGIN_ROWS = 50
 """Rows above and below the view that stay live in a list longer than one reading."""
@@ -31,8 +32,8 @@ class RunsController(QObject):
 
     Signals: ``run_shown`` carries the key the run page should show, ``run_entered`` asks for the keyboard to move
     there, ``inspection_received`` a :class:`RunInspection`, ``health_received`` an ``EnvironmentHealth``,
-    ``page_received`` a :class:`RunPage`, ``stuck_received`` a ``StuckRuns``, ``chain_received`` a ``ReplayChain``,
-    ``reading_changed`` says whether the watcher reads well.
+    ``page_received`` a :class:`RunPage`, ``diagnosis_received`` a ``Diagnosis`` of the open run, ``chain_received`` a
+    ``ReplayChain``, ``reading_changed`` says whether the watcher reads well.
     """
 
     run_shown = Signal(object)
@@ -42,7 +43,7 @@ class RunsController(QObject):
     health_received = Signal(object)
     page_received = Signal(object)
     reading_changed = Signal(bool)
-    stuck_received = Signal(object)
+    diagnosis_received = Signal(object)
 
     def __init__(
         self, context: DesktopContext, state: FilterState, view: RunsView, sidebar: Sidebar, parent: QObject
@@ -52,12 +53,13 @@ class RunsController(QObject):
         self._state = state
         self._view = view
         self._counts = ViewCounts(context, sidebar)
+        self.desk = TroubleDesk(context, state, view.banner, self._counts, self)
         self._sidebar = sidebar
         self._channel = Channel(self)
         self._interest = Interest()
         self._open_run: RunKey | None = None
         self._last_page: RunPage | None = None
-        self._shown: RunQuery | None = None
+        self._shown: object = None
         self._loading: SpawnedTask | None = None
         self._watching: SpawnedTask | None = None
         self._connect()
@@ -82,10 +84,10 @@ class RunsController(QObject):
     def change_tenant(self) -> None:
         """Show another tenant's runs, from the beginning."""
         self._open_run = self._last_page = self._shown = None
-        self._view.banner.show_stuck(None)
         self._view.table.select_run(None)
         self._view.model.show((), self._state.sort, more=False)
         self._counts.forget()
+        self.desk.forget()
         if self._state.narrowed:
             self._state.clear()
         else:
@@ -99,7 +101,8 @@ class RunsController(QObject):
 
     def show_view(self, view_id: str) -> None:
         """Show a built-in view."""
-        self._state.show(find_view(view_id).filter)
+        view = find_view(view_id)
+        self._state.show(view.filter, EVERY_TROUBLE if view.troubled else None)
 
     def refresh(self) -> None:
         """Read the list again now."""
@@ -112,6 +115,8 @@ class RunsController(QObject):
         view, commands = self._view, self._context.commands
         self._channel.received.connect(self._receive)
         self._state.changed.connect(self._state_changed)
+        self.desk.asked_otherwise.connect(self._set_interest)
+        self.desk.changed.connect(lambda troubles: view.model.show_diagnoses(troubles.diagnoses, troubles.checked_at))
         self._sidebar.view_chosen.connect(self.show_view)
         view.chips.toggled.connect(lambda statuses: self._state.change(statuses=statuses))
         view.table.sort_chosen.connect(self._state.set_sort)
@@ -125,7 +130,7 @@ class RunsController(QObject):
         commands.bind("runs.open", self._enter_selected)
         commands.bind("runs.copy_id", self._copy_id)
         commands.bind("runs.live", self._set_interest)
-        commands.bind("stuck.show", lambda: self.show_view("stuck"))
+        commands.bind("stuck.show", lambda: self.show_view(TROUBLE_VIEW))
         commands.action("runs.live").setChecked(True)
 
     def _state_changed(self) -> None:
@@ -138,7 +143,7 @@ class RunsController(QObject):
         query = self._state.query(self._context.tenant)
         if self._loading is not None:
             self._loading.cancel()
-        if query != self._shown:
+        if self._question != self._shown:
             self._view.stack.begin_loading()
         self._loading = self._context.tasks.spawn("first page", self._load_first(query), self._first_failed)
         self._set_interest()
@@ -149,7 +154,7 @@ class RunsController(QObject):
 
     def _first_failed(self, error: RundeskError) -> None:
         # Rows of another question must not stand there as if they answered this one.
-        if self._shown != self._state.query(self._context.tenant):
+        if self._shown != self._question:
             self._view.stack.show_failure(error)
         self._view.outage.show_problem(error, self._data_from())
 
@@ -161,7 +166,7 @@ class RunsController(QObject):
 
     async def _load_next(self, query: RunQuery) -> None:
         page = await self._context.bridge.call(lambda: self._context.console.browse.page(query))
-        if replace(query, after=None) == self._state.query(self._context.tenant):
+        if self._state.is_asked(query, self._context.tenant):
             self._view.model.append(page.rows, more=page.next is not None)
             self._set_interest()
 
@@ -198,31 +203,31 @@ class RunsController(QObject):
         self._view.outage.show_problem(update.problem, self._data_from())
         self.reading_changed.emit(update.problem is None)
         asked = None if update.interest is None else update.interest.query
-        if update.page is not None and asked is not None and self._is_current(asked):
+        if update.page is not None and asked is not None and self._state.is_asked(asked, self._context.tenant):
             if self._loading is not None:
                 self._loading.cancel()  # answered; the watcher says it only once, so it must not be overwritten
             self._show(update.page, asked)
-        if update.stuck is not None and asked is not None and asked.tenant == self._context.tenant:
-            self._view.banner.show_stuck(update.stuck)
-            self._counts.show("stuck", update.stuck.total)
-            self.stuck_received.emit(update.stuck)
+        if update.troubles is not None and asked is not None and asked.tenant == self._context.tenant:
+            self.desk.take(update.troubles)
+        if update.diagnosis is not None and update.diagnosis.key == self._open_run:
+            self.diagnosis_received.emit(update.diagnosis)
         if update.inspection is not None:
             self._inspected(update.inspection)
         if update.chain is not None:
             self.chain_received.emit(update.chain)
         if update.health is not None:
-            self._view.banner.show_workers(update.health.workers)
             self._view.outage.show_temporal(update.health.temporal)
             self.health_received.emit(update.health)
         for outcome in update.launches:
             self._settled(outcome)
 
-    def _is_current(self, asked: RunQuery) -> bool:
-        return replace(asked, after=None) == self._state.query(self._context.tenant)
+    @property
+    def _question(self) -> object:
+        return self._state.question(self._context.tenant)
 
     def _show(self, page: RunPage, asked: RunQuery) -> None:
         """Show a reading: of the same question merged, so that nothing jumps; of another one from its top."""
-        question, more = replace(asked, after=None), page.next is not None
+        question, more = self._question, page.next is not None
         if question == self._shown:
             self._view.table.hold()
             self._view.model.merge(page.rows, more=more, after=asked.after)
@@ -231,7 +236,7 @@ class RunsController(QObject):
             self._shown = question
             self._view.model.show(page.rows, asked.sort, more=more)
             self._view.table.verticalScrollBar().setValue(0)
-        if question.filter.without_status() == RunFilter():
+        if asked.filter.without_status() == RunFilter():
             self._counts.take(page)
         self._took(page)
 
@@ -245,7 +250,7 @@ class RunsController(QObject):
             self._view.stack.show_table()
         else:
             narrowed = self._state.narrowed
-            self._view.stack.show_empty(narrowed=narrowed, stuck_only=self._state.view_id() == "stuck")
+            self._view.stack.show_empty(narrowed=narrowed, troubled=self._state.view_id() == TROUBLE_VIEW)
         self._view.outage.show_problem(None, page.read_at)
         self._view.outage.show_rules(closed=page.redaction_closed)
         self._counts.refresh_soon()
@@ -282,10 +287,14 @@ class RunsController(QObject):
             self._enter(row.key)
 
     def _copy_id(self) -> None:
-        row = self._view.table.current_run()
-        if row is not None:
-            QGuiApplication.clipboard().setText(str(row.key.run_id))
-            self._context.notify.info(translate("Runs", "The run id is on the clipboard."))
+        rows = self._view.table.selected_runs()
+        if rows:
+            QGuiApplication.clipboard().setText("\n".join(str(row.key.run_id) for row in rows))
+            one, many = (
+                translate("Runs", "The run id is on the clipboard."),
+                translate("Runs", "All ids are on the clipboard."),
+            )
+            self._context.notify.info(one if len(rows) == 1 else many)
 
     def _data_from(self) -> datetime | None:
         return None if self._last_page is None else self._last_page.read_at

@@ -7,16 +7,19 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from app.desktop.runs.columns import RIGHT_ALIGNED, Column
+from app.desktop.runs.diagnosed_cells import badge_look, diagnosed_look
 from app.desktop.runs.fader import Fader
-from app.desktop.runs.model import ROW_ROLE
+from app.desktop.runs.model import DIAGNOSIS_ROLE, ROW_ROLE
 from app.desktop.shell.pill import paint_pill, pill_size
-from app.desktop.shell.state_look import run_look
+from app.desktop.shell.state_look import StateLook
 from app.desktop.shell.theme import Theme
 from app.desktop.shell.tokens import mix
+from app.domain.diagnosis.finding import Diagnosis
 from app.domain.run import RunRow
 
 _PAD = 10
 _EDGE = 2
+_BADGE_GAP = 6
 
 
 class RunDelegate(QStyledItemDelegate):
@@ -38,8 +41,15 @@ class RunDelegate(QStyledItemDelegate):
         painter.save()
         self._ground(painter, option, index, row)
         box = option.rect.adjusted(_PAD, 0, -_PAD, -1)
+        found = index.data(DIAGNOSIS_ROLE)
+        diagnosis = found if isinstance(found, Diagnosis) else None
         if column is Column.STATE:
-            self._pill(painter, box, row)
+            self._pill(painter, box, diagnosed_look(row, diagnosis))
+        elif column is Column.WHY:
+            badge = badge_look(diagnosis)
+            if badge is not None:
+                box.setLeft(self._pill(painter, box, badge) + _BADGE_GAP)
+            self._text(painter, box, str(index.data()), column)
         else:
             self._text(painter, box, str(index.data()), column)
         painter.restore()
@@ -69,18 +79,15 @@ class RunDelegate(QStyledItemDelegate):
         """Say whether the row is the one on the run page: of several selected rows it alone has the edge."""
         return isinstance(view, QTableView) and view.currentIndex().row() == index.row()
 
-    def _pill(self, painter: QPainter, box: QRect, row: RunRow) -> None:
+    def _pill(self, painter: QPainter, box: QRect, look: StateLook) -> int:
+        """Draw a pill at the left of a cell; return where it ends."""
         font = self._theme.secondary()
         painter.setFont(font)
-        look = run_look(row)
         size = pill_size(look, QFontMetrics(font))
         top = box.top() + (box.height() - size.height()) / 2
-        paint_pill(
-            painter,
-            QRectF(box.left(), top, min(size.width(), box.width() + _PAD), size.height()),
-            look,
-            self._theme.tokens,
-        )
+        width = min(size.width(), box.width() + _PAD)
+        paint_pill(painter, QRectF(box.left(), top, width, size.height()), look, self._theme.tokens)
+        return box.left() + width
 
     def _text(self, painter: QPainter, box: QRect, text: str, column: Column) -> None:
         tokens = self._theme.tokens

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,8 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 
 from app.desktop.shell.words import QT_TRANSLATE_NOOP
+from app.domain.diagnosis.codes import Cause
+from app.domain.diagnosis.troubles import TroubleGroup
 from app.domain.run import RunStatus
 from app.domain.run_query import RunFilter, RunQuery, RunSort
 
@@ -27,6 +30,7 @@ class BuiltInView:
         filter: The whole filter it stands for, so that its number is the number of rows it shows.
         group: Source text of the heading it stands under.
         trouble: Whether a number above zero is shown in the colour of trouble.
+        troubled: Whether it lists only the runs in trouble, as they are known now.
     """
 
     view_id: str
@@ -35,7 +39,21 @@ class BuiltInView:
     filter: RunFilter
     group: str = QT_TRANSLATE_NOOP("Views", "Views")
     trouble: bool = False
+    troubled: bool = False
 
+
+@dataclass(frozen=True, slots=True)
+class TroubleScope:
+    """Narrows the list to runs in trouble: to those of one cause (None: not known yet), or to all of them."""
+
+    cause: Cause | None = None
+    every: bool = False
+
+
+EVERY_TROUBLE = TroubleScope(every=True)
+TROUBLE_VIEW = "trouble"
+_REMEMBERED = 8
+"""Earlier sets of runs in trouble whose answers may still be on their way."""
 
 _ENDED = QT_TRANSLATE_NOOP("Views", "Ended")
 
@@ -47,11 +65,12 @@ BUILT_IN_VIEWS: tuple[BuiltInView, ...] = (
         RunFilter(),
     ),
     BuiltInView(
-        "stuck",
-        QT_TRANSLATE_NOOP("Views", "Stuck"),
-        QT_TRANSLATE_NOOP("Views", "Running for more than a minute without having begun a step"),
-        RunFilter(stuck_only=True),
+        TROUBLE_VIEW,
+        QT_TRANSLATE_NOOP("Views", "In trouble"),
+        QT_TRANSLATE_NOOP("Views", "Runs that do not go on by themselves, each with its cause"),
+        RunFilter(),
         trouble=True,
+        troubled=True,
     ),
     BuiltInView(
         "running",
@@ -102,7 +121,11 @@ def find_view(view_id: str) -> BuiltInView:
 
 
 class FilterState(QObject):
-    """Filter and sort of the list. ``changed`` is emitted after any term changed."""
+    """Filter and sort of the list. ``changed`` is emitted after any term changed.
+
+    Narrowed to runs in trouble, the filter names those that are known now: :meth:`take_troubles` keeps them up to
+    date without a change of the question.
+    """
 
     changed = Signal()
 
@@ -110,11 +133,24 @@ class FilterState(QObject):
         super().__init__(parent)
         self._filter = RunFilter()
         self._sort = RunSort.STARTED_DESC
+        self._scope: TroubleScope | None = None
+        self._groups: tuple[TroubleGroup, ...] = ()
+        self._asked: deque[tuple[UUID, ...]] = deque(maxlen=_REMEMBERED)
 
     @property
     def filter(self) -> RunFilter:
-        """The filter in force."""
+        """The filter in force, the runs in trouble by their ids."""
+        return self._filter if self._scope is None else replace(self._filter, run_ids=self._in_trouble(self._scope))
+
+    @property
+    def base(self) -> RunFilter:
+        """The filter without the runs in trouble."""
         return self._filter
+
+    @property
+    def scope(self) -> TroubleScope | None:
+        """Which runs in trouble the list is narrowed to, or None."""
+        return self._scope
 
     @property
     def sort(self) -> RunSort:
@@ -124,25 +160,48 @@ class FilterState(QObject):
     @property
     def narrowed(self) -> bool:
         """Whether any term narrows the list."""
-        return self._filter != RunFilter()
+        return self._filter != RunFilter() or self._scope is not None
 
     def view_id(self) -> str | None:
         """Return the built-in view that is exactly this filter, or None."""
-        return next((view.view_id for view in BUILT_IN_VIEWS if view.filter == self._filter), None)
+        troubled = self._scope is not None
+        found = (view for view in BUILT_IN_VIEWS if view.filter == self._filter and view.troubled == troubled)
+        return next((view.view_id for view in found), None)
 
     def query(self, tenant: UUID | None) -> RunQuery:
         """Return the query of the first page."""
-        return RunQuery(tenant, self._filter, self._sort, PAGE_SIZE)
+        return RunQuery(tenant, self.filter, self._sort, PAGE_SIZE)
 
-    def show(self, run_filter: RunFilter) -> None:
+    def question(self, tenant: UUID | None) -> object:
+        """Return what is asked, equal as long as only the runs in trouble come and go."""
+        return tenant, self._filter, self._sort, self._scope
+
+    def is_asked(self, query: RunQuery, tenant: UUID | None) -> bool:
+        """Say whether an answer to this query, of any stretch of the list, answers what is asked now."""
+        if replace(query, after=None, filter=replace(query.filter, run_ids=None)) != RunQuery(
+            tenant, self._filter, self._sort, PAGE_SIZE
+        ):
+            return False
+        return query.filter.run_ids is None if self._scope is None else query.filter.run_ids in self._asked
+
+    def take_troubles(self, groups: tuple[TroubleGroup, ...]) -> bool:
+        """Take over which runs are in trouble now; say whether the list is asked for others than before."""
+        before = self.filter
+        self._groups = groups
+        self._remember()
+        return self.filter != before
+
+    def show(self, run_filter: RunFilter, scope: TroubleScope | None = None) -> None:
         """Replace the whole filter."""
-        if run_filter != self._filter:
-            self._filter = run_filter
+        if (run_filter, scope) != (self._filter, self._scope):
+            self._filter, self._scope = run_filter, scope
+            self._asked.clear()
+            self._remember()
             self.changed.emit()
 
     def change(self, **terms: Any) -> None:
         """Replace some terms of the filter, by their field names."""
-        self.show(replace(self._filter, **terms))
+        self.show(replace(self._filter, **terms), self._scope)
 
     def set_sort(self, sort: RunSort) -> None:
         """Sort in another order."""
@@ -153,3 +212,11 @@ class FilterState(QObject):
     def clear(self) -> None:
         """Show all runs again; the sort order stays."""
         self.show(RunFilter())
+
+    def _in_trouble(self, scope: TroubleScope) -> tuple[UUID, ...]:
+        groups = (group for group in self._groups if scope.every or group.cause is scope.cause)
+        return tuple(key.run_id for group in groups for key in group.runs)
+
+    def _remember(self) -> None:
+        if self._scope is not None:
+            self._asked.append(self._in_trouble(self._scope))

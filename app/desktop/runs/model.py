@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -21,8 +21,10 @@ from app.desktop.runs.columns import (
     cell_tooltip,
     duration_seconds,
 )
+from app.desktop.runs.diagnosed_cells import DIAGNOSED, diagnosed_spoken, diagnosed_text, diagnosed_tooltip
 from app.desktop.shell.times import age_text
 from app.desktop.shell.words import translate
+from app.domain.diagnosis.finding import Diagnosis
 from app.domain.keyset import decode_cursor, encode_cursor
 from app.domain.run import RunKey, RunRow
 from app.domain.run_query import RunSort
@@ -30,6 +32,8 @@ from app.domain.run_query import RunSort
 AnyIndex = QModelIndex | QPersistentModelIndex
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 """The whole :class:`RunRow` of an index."""
+DIAGNOSIS_ROLE = ROW_ROLE + 1
+"""The row's :class:`~app.domain.diagnosis.finding.Diagnosis` where one is known that still fits it, else None."""
 
 
 class RunsModel(QAbstractTableModel):
@@ -48,6 +52,8 @@ class RunsModel(QAbstractTableModel):
         self._sort = self._marked = RunSort.STARTED_DESC
         self._more = False
         self._fetching = False
+        self._diagnoses: Mapping[RunKey, Diagnosis] = {}
+        self._diagnosed_at: datetime | None = None
 
     @property
     def rows(self) -> tuple[RunRow, ...]:
@@ -71,6 +77,20 @@ class RunsModel(QAbstractTableModel):
     def age_seconds(self, row: RunRow) -> float:
         """Return the row's age by the database's clock: as read, plus the time that has passed since."""
         return row.age_seconds + time.monotonic() - self._received.get(row.key, time.monotonic())
+
+    def show_diagnoses(self, diagnoses: Mapping[RunKey, Diagnosis], checked_at: datetime | None) -> None:
+        """Take over what the runs are really doing and what holds them up, as of ``checked_at``."""
+        before, self._diagnoses, self._diagnosed_at = self._diagnoses, diagnoses, checked_at
+        for at, row in enumerate(self._rows):
+            if before.get(row.key) != diagnoses.get(row.key):
+                self.dataChanged.emit(self.index(at, Column.STATE), self.index(at, Column.WHY))
+
+    def diagnosis_of(self, row: RunRow) -> Diagnosis | None:
+        """Return a row's diagnosis, unless the row has moved on since it was made."""
+        known = self._diagnoses.get(row.key)
+        if known is None or self._diagnosed_at is None:
+            return None
+        return known if known.status == row.status and row.updated_at <= self._diagnosed_at else None
 
     def tick(self) -> None:
         """Let the ages of runs that go on grow on the screen."""
@@ -144,6 +164,10 @@ class RunsModel(QAbstractTableModel):
         column = Column(index.column())
         if column is Column.AGE and role in _SHOWN:
             return age_text(duration_seconds(replace(row, age_seconds=self.age_seconds(row))))
+        if role == DIAGNOSIS_ROLE:
+            return self.diagnosis_of(row)
+        if column in DIAGNOSED and role in _DIAGNOSED_ANSWERS:
+            return _DIAGNOSED_ANSWERS[role](row, column, self.diagnosis_of(row))
         answer = _ANSWERS.get(role)
         return None if answer is None else answer(row, column)
 
@@ -274,6 +298,12 @@ def _alignment(column: Column) -> int:
 
 
 _SHOWN = frozenset({int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.AccessibleTextRole)})
+
+_DIAGNOSED_ANSWERS: dict[int, Callable[[RunRow, Column, Diagnosis | None], str]] = {
+    int(Qt.ItemDataRole.DisplayRole): diagnosed_text,
+    int(Qt.ItemDataRole.AccessibleTextRole): diagnosed_spoken,
+    int(Qt.ItemDataRole.ToolTipRole): diagnosed_tooltip,
+}
 
 _ANSWERS: dict[int, Callable[[RunRow, Column], Any]] = {
     int(Qt.ItemDataRole.DisplayRole): cell_text,

@@ -49,7 +49,7 @@ class EmptyState(QWidget):
     def __init__(self, commands: CommandBook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._narrowed = False
-        self._stuck_only = False
+        self._troubled = False
         self._title = text_label("", "title")
         self._text = text_label("", "muted")
         self.clear = commands.button("runs.clear_filters", self, name="runs.empty.clear")
@@ -58,9 +58,9 @@ class EmptyState(QWidget):
         self.setObjectName("runs.empty")
         self.retranslate()
 
-    def show_reason(self, *, narrowed: bool, stuck_only: bool) -> None:
+    def show_reason(self, *, narrowed: bool, troubled: bool) -> None:
         """Say why the list is empty: the filter, or that there are no runs."""
-        self._narrowed, self._stuck_only = narrowed, stuck_only
+        self._narrowed, self._troubled = narrowed, troubled
         self.clear.setVisible(narrowed)
         self.start.setVisible(not narrowed)
         self.retranslate()
@@ -73,9 +73,9 @@ class EmptyState(QWidget):
 
     def retranslate(self) -> None:
         """Put every text in the current language."""
-        if self._stuck_only:
-            self._title.setText(self.tr("No run is stuck"))
-            self._text.setText(self.tr("Every running run has begun a step, or is younger than a minute."))
+        if self._troubled:
+            self._title.setText(self.tr("No run is in trouble"))
+            self._text.setText(self.tr("Every run goes on by itself, or waits for what it should wait for."))
         elif self._narrowed:
             self._title.setText(self.tr("No runs match"))
             self._text.setText(self.tr("No run of this tenant matches every filter."))
@@ -140,9 +140,9 @@ class ListStack(QStackedWidget):
         """Show the rows."""
         self._show(self._table)
 
-    def show_empty(self, *, narrowed: bool, stuck_only: bool) -> None:
+    def show_empty(self, *, narrowed: bool, troubled: bool) -> None:
         """Show that there is nothing, and why."""
-        self.empty.show_reason(narrowed=narrowed, stuck_only=stuck_only)
+        self.empty.show_reason(narrowed=narrowed, troubled=troubled)
         self._show(self.empty)
 
     def show_failure(self, error: RundeskError) -> None:

@@ -45,7 +45,7 @@ class RunSelection(QObject):
     @property
     def count(self) -> int:
         """How many runs are chosen."""
-        return self._matching if self._all_matching else len(self._table.selected_runs())
+        return self._matching if self._all_matching else self._table.selected_count
 
     @property
     def only_ended(self) -> bool:
@@ -87,7 +87,7 @@ class RunSelection(QObject):
         self.changed.emit()
 
     def _leave_all_unless_whole(self) -> None:
-        if len(self._table.selected_runs()) < self._table.model().rowCount():
+        if self._table.selected_count < self._table.model().rowCount():
             self._leave_all()
 
     def _rows_came(self) -> None:

@@ -80,8 +80,14 @@ class RunsTable(QTableView):
 
     def selected_runs(self) -> tuple[RunRow, ...]:
         """Return every selected run, top to bottom."""
-        positions = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return tuple(self._runs.rows[position] for position in positions)
+        rows, stretches = self._runs.rows, self.selectionModel().selection()
+        positions = {place for stretch in stretches for place in range(stretch.top(), stretch.bottom() + 1)}
+        return tuple(rows[place] for place in sorted(positions))
+
+    @property
+    def selected_count(self) -> int:
+        """How many runs are selected."""
+        return len(self._chosen)
 
     def select_loaded(self) -> None:
         """Select every row that is loaded, and go on looking at the same run."""

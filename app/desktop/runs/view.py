@@ -13,8 +13,8 @@ from app.desktop.runs.outage_bar import OutageBar
 from app.desktop.runs.placeholders import ListStack
 from app.desktop.runs.selection import RunSelection
 from app.desktop.runs.selection_bar import SelectionBar
-from app.desktop.runs.stuck_banner import StuckBanner
 from app.desktop.runs.table import RunsTable
+from app.desktop.runs.trouble_banner import TroubleBanner
 from app.desktop.shell.commands import CommandBook
 from app.desktop.shell.language_change import language_changed
 from app.desktop.shell.theme import Theme
@@ -28,7 +28,7 @@ class RunsView(QWidget):
         super().__init__(parent)
         self.model = RunsModel(self)
         self.outage = OutageBar(self)
-        self.banner = StuckBanner(theme, commands, self)
+        self.banner = TroubleBanner(theme, commands, state, self)
         self.filters = FilterBar(theme, state, commands, self)
         self.chips = CountChips(theme, state, self)
         self.table = RunsTable(theme, self.model)

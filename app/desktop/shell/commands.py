@@ -80,9 +80,20 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "stuck.show",
-        QT_TRANSLATE_NOOP("Commands", "Show stuck runs"),
-        QT_TRANSLATE_NOOP("Commands", "List the runs that have not begun a step for more than a minute"),
+        QT_TRANSLATE_NOOP("Commands", "Show runs in trouble"),
+        QT_TRANSLATE_NOOP("Commands", "List the runs that do not go on by themselves, each with its cause"),
         ("Ctrl+Shift+S",),
+    ),
+    Command(
+        "troubles.acknowledge",
+        QT_TRANSLATE_NOOP("Commands", "Acknowledge troubles"),
+        QT_TRANSLATE_NOOP("Commands", "Hide the runs in trouble that you see now until their cause changes"),
+    ),
+    Command(
+        "troubles.show_acknowledged",
+        QT_TRANSLATE_NOOP("Commands", "Show acknowledged"),
+        QT_TRANSLATE_NOOP("Commands", "Count and list runs in trouble that were acknowledged, too"),
+        checkable=True,
     ),
     Command(
         "run.replay",
@@ -107,6 +118,11 @@ COMMANDS: tuple[Command, ...] = (
         QT_TRANSLATE_NOOP("Commands", "Report…"),
         QT_TRANSLATE_NOOP("Commands", "Save a redacted report of this run as HTML or JSON"),
         ("Ctrl+E",),
+    ),
+    Command(
+        "run.copy_diagnosis",
+        QT_TRANSLATE_NOOP("Commands", "Copy diagnosis"),
+        QT_TRANSLATE_NOOP("Commands", "Copy why this run does not go on, with every fact, as redacted text"),
     ),
     Command(
         "intents.show",

@@ -232,6 +232,10 @@ SENTENCES: dict[str, str] = {
         "Errors",
         "The draft of this start could not be kept or read at {path}: {reason}. Starting works without it.",
     ),
+    "acknowledged.file": QT_TRANSLATE_NOOP(
+        "Errors",
+        "What you have seen could not be kept at {path}: {reason}. It stays hidden until Rundesk ends.",
+    ),
     "replay.source_changed": QT_TRANSLATE_NOOP(
         "Errors",
         "The input of this run has changed since the replay was opened, so nothing was started. "

@@ -18,6 +18,7 @@ _RUN = (
     "",
     "runs.open",
     "runs.copy_id",
+    "run.copy_diagnosis",
     "intents.show",
 )
 _BATCH = (
@@ -49,7 +50,16 @@ _WAY_OUT = (
     "stranded.finalize",
     "health.show",
 )
-_LIST = ("runs.search", "runs.refresh", "runs.live", "stuck.show", "runs.clear_filters")
+_LIST = (
+    "runs.search",
+    "runs.refresh",
+    "runs.live",
+    "runs.clear_filters",
+    "",
+    "stuck.show",
+    "troubles.acknowledge",
+    "troubles.show_acknowledged",
+)
 _LOOK = (
     "view.theme.light",
     "view.theme.dark",

@@ -204,7 +204,8 @@ class MainWindow(QMainWindow):
         controller.run_entered.connect(self._enter_run)
         controller.inspection_received.connect(self.run_page.update_inspection)
         controller.chain_received.connect(self.run_page.update_chain)
-        controller.stuck_received.connect(self.run_page.update_stuck)
+        controller.desk.changed.connect(self.run_page.update_troubles)
+        controller.diagnosis_received.connect(self.run_page.update_diagnosis)
         controller.health_received.connect(self.status_line.show_health)
         controller.reading_changed.connect(self.status_line.show_reading)
         controller.page_received.connect(self._page_received)
@@ -257,7 +258,7 @@ class MainWindow(QMainWindow):
 
     def _show_stuck(self) -> None:
         self.show_list()
-        self.controller.show_view("stuck")
+        self.controller.show_view("trouble")
 
     def _go_to_run(self, key: RunKey) -> None:
         """Show a run that an action made; the button that began the action is no place for the keyboard any more."""

@@ -72,6 +72,11 @@ def run_look(row: RunRow) -> StateLook:
     return _look(_EFFECTIVE.get(row.state, _UNKNOWN))
 
 
+def effective_look(state: EffectiveState) -> StateLook:
+    """Return how an effective state looks."""
+    return _look(_EFFECTIVE.get(state, _UNKNOWN))
+
+
 def run_looks() -> tuple[StateLook, ...]:
     """Return every look a run can have, for measuring."""
     return tuple(_look(found) for found in (_STUCK, *_EFFECTIVE.values()))

@@ -75,6 +75,11 @@ QPushButton[role="chip"] { background: transparent; border-color: transparent; c
 QPushButton[role="chip"]:hover { background: $hover; }
 QPushButton[role="chip"]:checked { background: $selection; color: $text; }
 QPushButton[role="chip"]:focus { border-color: $accent; }
+QPushButton[role="cause-chip"] { background: $panel; border: 1px solid $waiting_edge; color: $text; padding: 2px 8px;
+    font-size: ${secondary}px; min-height: 16px; }
+QPushButton[role="cause-chip"]:hover { background: $hover; }
+QPushButton[role="cause-chip"]:checked { background: $selection; border-color: $accent; }
+QPushButton[role="cause-chip"]:focus { border-color: $accent; }
 QPushButton[filled="true"] { border-color: $accent; color: $accent_text; }
 QPushButton::menu-indicator { width: 0; image: none; }
 

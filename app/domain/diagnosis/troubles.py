@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
@@ -50,13 +50,15 @@ class Troubles:
     """Everything in trouble at one moment, worst first; ``acknowledged`` are those that somebody has seen.
 
     ``diagnoses`` are all runs that were diagnosed, by key. ``degraded`` says in words what could not be verified;
-    ``checked_at`` is when the runs were diagnosed, by the database's clock, None before the first time.
+    ``checked_at`` is when the runs were diagnosed, None before the first time, and ``read_at`` when anything was last
+    read; both by the database's clock.
     """
 
     groups: tuple[TroubleGroup, ...] = ()
     acknowledged: tuple[TroubleGroup, ...] = ()
     degraded: tuple[str, ...] = ()
     checked_at: datetime | None = None
+    read_at: datetime | None = None
     diagnoses: Mapping[RunKey, Diagnosis] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -64,9 +66,13 @@ class Troubles:
         """How many runs are in trouble, those that were acknowledged not counted."""
         return sum(group.number for group in self.groups)
 
-    def group(self, cause: Cause | None) -> TroubleGroup | None:
-        """Return the group of a cause, acknowledged ones left out."""
-        return next((group for group in self.groups if group.cause is cause), None)
+    def with_acknowledged(self) -> tuple[TroubleGroup, ...]:
+        """Return the groups with what was acknowledged among them, worst first."""
+        together: dict[Cause | None, TroubleGroup] = {}
+        for group in (*self.groups, *self.acknowledged):
+            known = together.get(group.cause)
+            together[group.cause] = group if known is None else _joined(known, group)
+        return tuple(sorted(together.values(), key=_badness))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +134,17 @@ def group_troubles(
 def _worst_first(by_cause: Mapping[Cause | None, list[Trouble]], further: int) -> tuple[TroubleGroup, ...]:
     """Return groups: what is proved before what cannot be verified, then the one that holds up more runs."""
     groups = [_group(cause, runs, further if cause is None else 0) for cause, runs in by_cause.items()]
-    return tuple(
-        sorted(groups, key=lambda each: (each.severity is not Severity.TROUBLE, -each.number, each.cause or ""))
+    return tuple(sorted(groups, key=_badness))
+
+
+def _badness(group: TroubleGroup) -> tuple[bool, int, str]:
+    return group.severity is not Severity.TROUBLE, -group.number, group.cause or ""
+
+
+def _joined(first: TroubleGroup, second: TroubleGroup) -> TroubleGroup:
+    starts = [since for since in (first.since, second.since) if since is not None]
+    return replace(
+        first, number=first.number + second.number, since=min(starts, default=None), runs=first.runs + second.runs
     )
 
 

@@ -1,0 +1,64 @@
+"""What the run page says about a diagnosis beside its title: verdict, facts, known faults, and all of it as text."""
+
+from __future__ import annotations
+
+from app.desktop.shell.cause_text import cause_badge, diagnosis_advice, diagnosis_title
+from app.desktop.shell.state_look import effective_look, status_look
+from app.desktop.shell.times import exact_utc
+from app.desktop.shell.words import QT_TRANSLATE_NOOP, translate
+from app.domain.diagnosis.codes import Source, Verdict
+from app.domain.diagnosis.finding import Diagnosis, Evidence
+from app.domain.diagnosis.known_faults import fault
+
+_VERDICTS: dict[Verdict, str] = {
+    Verdict.AGREE: QT_TRANSLATE_NOOP("Why", "Row and execution agree."),
+    Verdict.LAGGING: QT_TRANSLATE_NOOP("Why", "The row is a moment behind the execution."),
+    Verdict.FAILING: QT_TRANSLATE_NOOP("Why", "The row says Failed, and the execution is still handling it."),
+    Verdict.ZOMBIE_ROW: QT_TRANSLATE_NOOP("Why", "The row looks active, but its execution has ended."),
+    Verdict.PHANTOM_COMPLETION: QT_TRANSLATE_NOOP("Why", "The row has ended, but its execution goes on."),
+    Verdict.MISSING: QT_TRANSLATE_NOOP("Why", "The row looks active, but Temporal knows no execution of it."),
+    Verdict.CANNOT_VERIFY: QT_TRANSLATE_NOOP("Why", "The row stands alone: Temporal cannot be asked."),
+}
+_SOURCES: dict[Source, str] = {
+    Source.POSTGRES: QT_TRANSLATE_NOOP("Why", "Postgres"),
+    Source.TEMPORAL: QT_TRANSLATE_NOOP("Why", "Temporal"),
+    Source.HISTORY: QT_TRANSLATE_NOOP("Why", "History"),
+    Source.QUEUE: QT_TRANSLATE_NOOP("Why", "Task queue"),
+    Source.QUERY: QT_TRANSLATE_NOOP("Why", "Query"),
+}
+
+
+def verdict_text(diagnosis: Diagnosis) -> str:
+    """Return what the row says, what really happens, and whether they agree."""
+    row = translate("Why", "Row: {status}").format(status=status_look(diagnosis.status).word)
+    state = translate("Why", "really: {state}").format(state=effective_look(diagnosis.state).word)
+    return f"{row}, {state}. {translate('Why', _VERDICTS[diagnosis.verdict])}"
+
+
+def source_word(source: Source) -> str:
+    """Return where a fact was read."""
+    return translate("Why", _SOURCES[source])
+
+
+def fault_text(fault_id: str) -> str:
+    """Return what a known fault of the engine is, what it means for this run, and what to do."""
+    known = fault(fault_id)
+    head = translate("Why", "Known fault of the engine: {title}").format(title=known.title)
+    return f"{head} {known.meaning} {known.remedy}"
+
+
+def diagnosis_as_text(diagnosis: Diagnosis) -> str:
+    """Return everything the card says, for the clipboard; the diagnosis is redacted already."""
+    head = [f"{diagnosis.key.run_id} {diagnosis.workflow_name or ''}".rstrip()]
+    if diagnosis.cause is not None:
+        head.append(cause_badge(diagnosis.cause))
+    head += [diagnosis_title(diagnosis), diagnosis_advice(diagnosis), verdict_text(diagnosis)]
+    facts = [_fact_line(fact) for fact in diagnosis.evidence]
+    faults = [f"{fault_id}: {fault_text(fault_id)}" for fault_id in diagnosis.known_faults]
+    engineering = [diagnosis.engineering] if diagnosis.engineering else []
+    return "\n".join(line for line in (*head, *facts, *faults, *engineering) if line)
+
+
+def _fact_line(fact: Evidence) -> str:
+    at = "" if fact.at is None else f"{exact_utc(fact.at)} "
+    return f"- {at}{source_word(fact.source)}: {fact.fact}"

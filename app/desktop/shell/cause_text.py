@@ -1,0 +1,51 @@
+"""A diagnosis in the operator's language."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.desktop.shell.cause_sentences import CAUSE_SENTENCES, CAUSE_WORDS
+from app.desktop.shell.times import age_text, local_time
+from app.desktop.shell.words import translate
+from app.domain.diagnosis.codes import Cause
+from app.domain.diagnosis.finding import Diagnosis, Params
+
+_SPANS = frozenset({"seconds", "limit"})
+
+
+def cause_word(cause: Cause | None) -> str:
+    """Return a cause in a word or two."""
+    return translate("Causes", CAUSE_WORDS[cause])
+
+
+def cause_badge(cause: Cause | None) -> str:
+    """Return code and word of a cause: "S01 No worker"."""
+    return cause_word(cause) if cause is None else f"{cause} {cause_word(cause)}"
+
+
+def diagnosis_title(diagnosis: Diagnosis) -> str:
+    """Return what holds the run up, in one sentence; a healthy run's is the domain's own."""
+    if diagnosis.cause is None or diagnosis.kind is None:
+        return diagnosis.title
+    return _filled(CAUSE_SENTENCES[diagnosis.cause, diagnosis.kind].title, diagnosis.params)
+
+
+def diagnosis_advice(diagnosis: Diagnosis) -> str:
+    """Return what to do about it, "" where nothing is to be done."""
+    if diagnosis.cause is None or diagnosis.kind is None:
+        return ""
+    return _filled(CAUSE_SENTENCES[diagnosis.cause, diagnosis.kind].advice, diagnosis.params)
+
+
+def _filled(sentence: str, params: Params) -> str:
+    if not sentence:
+        return ""
+    return translate("Causes", sentence).format_map({name: _shown(name, value) for name, value in params})
+
+
+def _shown(name: str, value: str | float | datetime) -> str:
+    if isinstance(value, datetime):
+        return local_time(value)
+    if isinstance(value, str):
+        return value
+    return age_text(value) if name in _SPANS else str(value)
