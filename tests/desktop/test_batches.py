@@ -48,6 +48,7 @@ def window(qtbot: QtBot, context: DesktopContext, rows: Rows) -> Iterator[MainWi
     window.show()
     qtbot.waitUntil(lambda: window.runs.model.rowCount() == 100 and window.batch_controller.desk.loaded)
     yield window
+    QTest.keyClick(window, Qt.Key.Key_Escape)  # else Qt goes on believing that the last modifier is held down
     window.stop()
     window.allow_close()
     window.close()
