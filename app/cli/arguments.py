@@ -311,7 +311,13 @@ def _sandbox(commands: argparse._SubParsersAction[CommandParser]) -> None:
         "sandbox",
         "start PostgreSQL, Temporal and a worker here, print one JSON line, run until a signal",
     )
-    parser.add_argument("--seed", choices=("demo", "none"), default="demo", help="demo unless given")
+    parser.add_argument(
+        "--seed",
+        choices=("demo", "scenarios", "none"),
+        default="demo",
+        help="demo unless given; scenarios: one run for every cause that diagnose names, best in a --data-dir of its "
+        "own. S01 shows with --no-worker, S02 and S03 without it; S19 once a server is stopped",
+    )
     parser.add_argument("--no-worker", action="store_true", help="leave no worker running (seeding still uses one)")
 
 

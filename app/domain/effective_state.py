@@ -35,8 +35,9 @@ def effective_state(
     """Return what the run is doing. An unknown status or wait type is UNKNOWN, never guessed."""
     if status in _CLOSED:
         return _CLOSING[status] if completed_at is None else _CLOSED[status]
-    if status == RunStatus.WAITING:
-        return EffectiveState.WAITING_QUOTA  # the only writer of WAITING is the quota pause
+    if status == RunStatus.WAITING:  # written by the quota pause, and by the removed engine for every wait
+        wait_type = WaitType.QUOTA if open_wait is None else open_wait.wait_type
+        return _WAITING_FOR.get(wait_type, EffectiveState.UNKNOWN)
     if status != RunStatus.RUNNING:
         return EffectiveState.UNKNOWN
     if open_wait is not None:

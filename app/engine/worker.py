@@ -11,8 +11,9 @@ import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -42,12 +43,24 @@ def worker_identity() -> str:
     return f"{IDENTITY_PREFIX}{socket.gethostname()}:{os.getpid()}"
 
 
+@dataclass(frozen=True, slots=True)
+class Further:
+    """What a worker executes beside the runs of the contract, on the same queue."""
+
+    workflows: tuple[type, ...] = ()
+    activities: tuple[Callable[..., Any], ...] = ()
+
+
+NOTHING_FURTHER = Further()
+
+
 def build_worker(
     client: Client,
     database: Database,
     *,
     registry: ActionRegistry = DEFAULT_ACTIONS,
     secrets: SecretSource | None = None,
+    further: Further = NOTHING_FURTHER,
 ) -> Worker:
     """Return a worker on the contract's queue; run it with ``async with`` or ``run()``.
 
@@ -56,13 +69,14 @@ def build_worker(
         database: Where the runs' rows are; stays open until the caller disposes it.
         registry: The actions to execute.
         secrets: Where ``$secret`` references lead; the environment by default.
+        further: What else it executes.
     """
     actions = ActionActivities(database, registry, secrets or EnvironmentSecrets.of_process())
     return Worker(
         client,
         task_queue=TASK_QUEUE,
-        workflows=[RunWorkflow],
-        activities=[*ProjectionActivities(database).all(), *actions.all()],
+        workflows=[RunWorkflow, *further.workflows],
+        activities=[*ProjectionActivities(database).all(), *actions.all(), *further.activities],
         identity=worker_identity(),
         workflow_runner=workflow_runner(),
         graceful_shutdown_timeout=_SHUTDOWN_GRACE,
@@ -72,7 +86,13 @@ def build_worker(
     )
 
 
-async def run_worker(database_url: str, temporal_address: str, namespace: str, stop: asyncio.Event) -> None:
+async def run_worker(
+    database_url: str,
+    temporal_address: str,
+    namespace: str,
+    stop: asyncio.Event,
+    also: Callable[[Database], Further] = lambda _: NOTHING_FURTHER,
+) -> None:
     """Serve runs until ``stop`` is set, then finish what is under way.
 
     Args:
@@ -80,6 +100,7 @@ async def run_worker(database_url: str, temporal_address: str, namespace: str, s
         temporal_address: ``host:port``.
         namespace: Temporal namespace.
         stop: Ends the worker, also while it still waits for a server.
+        also: Returns what else it executes, on its database.
 
     Raises:
         DatabaseRefused: The login or the schema is wrong; waiting would not help.
@@ -95,7 +116,7 @@ async def run_worker(database_url: str, temporal_address: str, namespace: str, s
         )
         if client is None:
             return
-        async with build_worker(client, database):
+        async with build_worker(client, database, further=also(database)):
             _log.info("Worker polls %s at %s, namespace %s", TASK_QUEUE, temporal_address, namespace)
             await stop.wait()
             _log.info("Worker stops")

@@ -1,4 +1,4 @@
-"""Makes fresh servers usable: the schema, the namespace's retention, a worker, and on request the demo data.
+"""Makes fresh servers usable: the schema, the namespace's retention, a worker, and on request demo data or scenarios.
 
 Importing this module takes most of a second (drivers, services); :mod:`app.sandbox.stack` does so in a thread while
 the servers start.
@@ -7,8 +7,8 @@ the servers start.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from google.protobuf.duration_pb2 import Duration
@@ -21,7 +21,8 @@ from app.postgres.ddl import create_schema, is_created
 from app.sandbox.guardian import WORKER
 from app.sandbox.seed import seed_demo
 from app.sandbox.seed_identity import OPERATOR_EMAIL, TENANT
-from app.sandbox.seed_marker import is_seeded
+from app.sandbox.seed_marker import DEMO, SCENARIOS, is_seeded
+from app.sandbox.seed_scenarios import scenario_runs, seed_scenarios, seed_without_worker
 from app.sandbox.seed_tools import SeedTools
 from app.sandbox.temporal_server import RETENTION
 from app.temporal.gateway import TemporalGateway
@@ -30,42 +31,65 @@ if TYPE_CHECKING:
     from app.sandbox.stack import RunningSandbox, Seed
 
 Progress = Callable[[str], None]
+Seeding = Callable[[SeedTools, Progress], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class DemoPeople:
-    """Whom the sandbox's demo data belong to; None without demo data."""
+class Seeded:
+    """Whom the sandbox's data belong to, None without data, and the run of each scenario, by its name."""
 
-    tenant: str | None
-    operator: str | None
+    tenant: str | None = None
+    operator: str | None = None
+    scenarios: Mapping[str, str] = field(default_factory=dict)
 
 
-async def provision(sandbox: RunningSandbox, *, seed: Seed, worker: bool, progress: Progress) -> DemoPeople:
-    """Bring schema, retention, worker and demo data of a sandbox that we own to what was asked for.
+async def provision(sandbox: RunningSandbox, *, seed: Seed, worker: bool, progress: Progress) -> Seeded:
+    """Bring schema, retention, worker and data of a sandbox that we own to what was asked for.
 
     Raises:
-        SandboxUnavailable: The demo data could not be completed.
+        SandboxUnavailable: The data could not be completed.
         EnvironmentFailure: A server ended meanwhile.
     """
     info = sandbox.info
     database = Database.open(info.database_url)
+    gateway = TemporalGateway(info.temporal_address, info.namespace)
     try:
         client, _ = await asyncio.gather(
             Client.connect(info.temporal_address, namespace=info.namespace), _ensure_schema(database)
         )
         await _ensure_retention(client, info.namespace)
-        seeded = await is_seeded(database)
-        to_seed = seed == "demo" and not seeded
-        if worker or to_seed:
+        tools = SeedTools.of(database, client, gateway)
+        ahead = await _ahead(database, seed)
+        if worker or ahead is not None:
             progress("Starting the worker")
             await sandbox.start_server(WORKER)
-        if to_seed:
-            await _seed(sandbox, database, client, progress)
-            if not worker:
-                await sandbox.stop_server(WORKER)
-        return DemoPeople(str(TENANT), OPERATOR_EMAIL) if seeded or to_seed else DemoPeople(None, None)
+        if ahead is not None:
+            await ahead(tools, progress)
+        if not worker:
+            await sandbox.stop_server(WORKER)
+        return await _seeded(tools, worker=worker)
     finally:
+        await gateway.close()
         await database.dispose()
+
+
+async def _ahead(database: Database, seed: Seed) -> Seeding | None:
+    """Return the seeding that is still to be done, if any."""
+    if seed == "demo" and not await is_seeded(database, DEMO):
+        return seed_demo
+    if seed == "scenarios" and not await is_seeded(database, SCENARIOS):
+        return seed_scenarios
+    return None
+
+
+async def _seeded(tools: SeedTools, *, worker: bool) -> Seeded:
+    """Say what is there now; of the scenarios, the one without a worker is arranged whenever there is none."""
+    scenarios = await is_seeded(tools.database, SCENARIOS)
+    if not scenarios and not await is_seeded(tools.database, DEMO):
+        return Seeded()
+    if scenarios and not worker:
+        await seed_without_worker(tools)
+    return Seeded(str(TENANT), OPERATOR_EMAIL, scenario_runs(worker=worker) if scenarios else {})
 
 
 async def _ensure_schema(database: Database) -> None:
@@ -82,11 +106,3 @@ async def _ensure_retention(client: Client, namespace: str) -> None:
         await client.workflow_service.update_namespace(
             UpdateNamespaceRequest(namespace=namespace, config=NamespaceConfig(workflow_execution_retention_ttl=wanted))
         )
-
-
-async def _seed(sandbox: RunningSandbox, database: Database, client: Client, progress: Progress) -> None:
-    gateway = TemporalGateway(sandbox.info.temporal_address, sandbox.info.namespace)
-    try:
-        await seed_demo(SeedTools.of(database, client, gateway), progress)
-    finally:
-        await gateway.close()

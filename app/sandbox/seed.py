@@ -42,7 +42,7 @@ async def seed_demo(tools: SeedTools, progress: Progress) -> None:
         EnvironmentFailure: A server ended meanwhile.
     """
     progress("Creating the demo tenant")
-    await _insert_base(tools.database)
+    await insert_base(tools.database)
     operator = await PostgresOperatorDirectory(tools.database).find(TENANT, OPERATOR_EMAIL)
     plans = demo_plans()
     progress(f"Running {len(plans)} demo workflows")
@@ -56,7 +56,8 @@ async def seed_demo(tools: SeedTools, progress: Progress) -> None:
     await mark_seeded(tools.database)
 
 
-async def _insert_base(database: Database) -> None:
+async def insert_base(database: Database) -> None:
+    """Write the tenant with people, workflows and history, unless it is there."""
     if await tenant_settings(database) is not None:
         return
     async with database.writing(TENANT) as connection:

@@ -21,13 +21,13 @@ def workflow_id(key: str) -> UUID:
     return demo_id("workflow", key)
 
 
-def definition_rows() -> tuple[TableRows, ...]:
+def definition_rows(workflows: tuple[DemoWorkflow, ...] = DEMO_WORKFLOWS) -> tuple[TableRows, ...]:
     """Return every workflow with all its published versions."""
     versions = (
-        _version(demo, number, steps) for demo in DEMO_WORKFLOWS for number, steps in enumerate(demo.versions, start=1)
+        _version(demo, number, steps) for demo in workflows for number, steps in enumerate(demo.versions, start=1)
     )
     return (
-        TableRows("workflow_definitions", tuple(_definition(demo) for demo in DEMO_WORKFLOWS)),
+        TableRows("workflow_definitions", tuple(_definition(demo) for demo in workflows)),
         TableRows("workflow_definition_versions", tuple(versions)),
     )
 

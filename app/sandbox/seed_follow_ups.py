@@ -27,9 +27,7 @@ class FollowUps:
         self._tools = tools
         self._operator = operator
         self._cancel = CancelRun(tools.reader, tools.writer, tools.gateway)
-        self._replay = ReplayRun(
-            tools.reader, tools.writer, tools.launch, PostgresPayloadSchemas(tools.database)
-        )
+        self._replay = ReplayRun(tools.reader, tools.writer, tools.launch, PostgresPayloadSchemas(tools.database))
 
     async def carry_out(self, plans: tuple[RunPlan, ...]) -> None:
         """Carry out every plan's follow-up, all at once."""

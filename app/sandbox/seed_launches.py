@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from app.domain import json_text
 from app.domain.errors import SandboxUnavailable
@@ -106,14 +107,19 @@ async def insert_stuck_run(tools: SeedTools) -> None:
     }
     order = LaunchOrder(TENANT, workflow_id("ticket-triage"), STUCK_RUN, NewPayload(json_text.dump(payload)))
     await tools.writer.admit(order)
+    await age_unstarted(tools, STUCK_RUN)
+
+
+async def age_unstarted(tools: SeedTools, run_id: UUID) -> None:
+    """Back-date a run that no execution stands behind."""
     then = datetime.now(UTC) - timedelta(minutes=STUCK_MINUTES)
     runs, logs = tables.workflow_runs, tables.workflow_run_logs
     async with tools.database.writing(TENANT) as connection:
         await connection.execute(
             runs.update()
-            .where(runs.c.tenant == TENANT, runs.c.run_id == STUCK_RUN)
+            .where(runs.c.tenant == TENANT, runs.c.run_id == run_id)
             .values(started_at=then, updated_at=then)
         )
         await connection.execute(
-            logs.update().where(logs.c.tenant == TENANT, logs.c.run_id == STUCK_RUN).values(created_at=then)
+            logs.update().where(logs.c.tenant == TENANT, logs.c.run_id == run_id).values(created_at=then)
         )

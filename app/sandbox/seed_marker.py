@@ -1,4 +1,4 @@
-"""The marker in the demo tenant's settings that says: the demo data are complete."""
+"""The markers in the demo tenant's settings that say: the demo data, or the scenarios, are complete."""
 
 from __future__ import annotations
 
@@ -9,22 +9,27 @@ from app.postgres.database import Database
 from app.sandbox.seed_identity import TENANT
 from app.sandbox.seed_people import SETTINGS
 
-_MARKER = "seeded"
+DEMO = "seeded"
+SCENARIOS = "scenarios"
 
 
-async def is_seeded(database: Database) -> bool:
+async def is_seeded(database: Database, marker: str = DEMO) -> bool:
     """Say whether seeding has been completed in this database."""
-    settings = await tenant_settings(database)
-    rundesk = settings.get("rundesk") if isinstance(settings, dict) else None
-    return isinstance(rundesk, dict) and rundesk.get(_MARKER) is True
+    return _rundesk(await tenant_settings(database)).get(marker) is True
 
 
-async def mark_seeded(database: Database) -> None:
-    """Write the marker."""
+async def mark_seeded(database: Database, marker: str = DEMO) -> None:
+    """Write the marker, beside the other one."""
     table = tables.tenant_settings
-    marked = {**SETTINGS, "rundesk": {**SETTINGS["rundesk"], _MARKER: True}}
+    known = _rundesk(await tenant_settings(database))
+    marked = {**SETTINGS, "rundesk": {**SETTINGS["rundesk"], **known, marker: True}}
     async with database.writing(TENANT) as connection:
         await connection.execute(table.update().where(table.c.tenant == TENANT).values(settings=marked))
+
+
+def _rundesk(settings: Any) -> dict[str, Any]:
+    known = settings.get("rundesk") if isinstance(settings, dict) else None
+    return known if isinstance(known, dict) else {}
 
 
 async def tenant_settings(database: Database) -> Any:

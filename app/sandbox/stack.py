@@ -22,7 +22,7 @@ from app.sandbox.guardian import WORKER
 from app.sandbox.guardian_link import GuardianBusy, GuardianLink
 from app.sandbox.info import SandboxInfo, default_data_dir
 
-Seed = Literal["demo", "none"]
+Seed = Literal["demo", "scenarios", "none"]
 Progress = Callable[[str], None]
 _OTHER_START_SECONDS = 180.0
 _POLL_SECONDS = 0.1
@@ -91,7 +91,7 @@ async def ensure_sandbox(
 
     Args:
         data_dir: Where its data live; the user's data directory when None.
-        seed: Whether the demo data must exist; they are made once, by running workflows.
+        seed: Which data must exist; they are made once, by running workflows.
         worker: Whether a worker keeps running. Seeding uses one in any case.
         progress: Called on the caller's event loop with what is happening, a few words.
 
@@ -136,8 +136,8 @@ async def _start(directory: DataDirectory, *, seed: Seed, worker: bool, progress
             operator=None,
         )
         running = RunningSandbox(info, link)
-        people = await provisioning.provision(running, seed=seed, worker=worker, progress=progress)
-        running.info = replace(info, tenant=people.tenant, operator=people.operator)
+        seeded = await provisioning.provision(running, seed=seed, worker=worker, progress=progress)
+        running.info = replace(info, tenant=seeded.tenant, operator=seeded.operator, scenarios=seeded.scenarios)
         await asyncio.to_thread(partial(link.command, command="publish", info=running.info.as_json()))
     except BaseException:
         await asyncio.to_thread(link.stop)

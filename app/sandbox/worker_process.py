@@ -12,8 +12,10 @@ import signal
 import sys
 from typing import NoReturn
 
-from app.engine.worker import run_worker
+from app.engine.worker import Further, run_worker
 from app.local.log_redaction import log_to_stderr
+from app.postgres.database import Database
+from app.sandbox.reference_run import ReferenceActivities, ReferenceRun
 
 
 async def _serve() -> None:
@@ -26,8 +28,17 @@ async def _serve() -> None:
             loop.add_signal_handler(number, stop.set)
     environment = os.environ
     await run_worker(
-        environment["DATABASE_URL"], environment["TEMPORAL_ADDRESS"], environment["TEMPORAL_NAMESPACE"], stop
+        environment["DATABASE_URL"],
+        environment["TEMPORAL_ADDRESS"],
+        environment["TEMPORAL_NAMESPACE"],
+        stop,
+        also=reference,
     )
+
+
+def reference(database: Database) -> Further:
+    """Return the stand-in for the product's worker, which some scenarios' executions need."""
+    return Further((ReferenceRun,), (ReferenceActivities(database).load,))
 
 
 def main() -> NoReturn:

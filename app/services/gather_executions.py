@@ -6,7 +6,7 @@ An answer always comes: what was not answered in time becomes a ``problem`` of t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias, TypeVar
@@ -137,7 +137,7 @@ class GatherExecutions:
     ) -> None:
         """Read queues, histories, queries and retention as far as what was described asks for them."""
         known = [(row, execution) for row in rows if (execution := answers.executions.get(row.key.run_id)) is not None]
-        queues = {execution.task_queue for _, execution in known if _is_on_a_queue(execution, self._contract_queue)}
+        queues = {name for _, execution in known for name in _telling_queues(execution, self._contract_queue)}
         queues -= answers.queues.keys() | answers.queue_problems.keys()
         calls: list[Awaitable[None]] = [self._queue(name, deadline, answers) for name in sorted(queues)]
         for row, execution in known:
@@ -202,12 +202,15 @@ def _scrubbed_tail(tail: HistoryTail, scrub: Callable[[str | None], str | None])
     )
 
 
-def _is_on_a_queue(execution: Execution, contract_queue: str) -> bool:
-    """Say whether the pollers matter: something waits to be taken, or the queue is not the contract's."""
+def _telling_queues(execution: Execution, contract_queue: str) -> Iterator[str]:
+    """Yield the queues whose pollers matter: where something waits to be taken, or that the contract does not use."""
     if not execution.is_open:
-        return False
+        return
     waits = execution.task is not None or any(each.started_at is None for each in execution.activities)
-    return waits or execution.task_queue != contract_queue
+    if waits or execution.task_queue != contract_queue:
+        yield execution.task_queue
+    if waits and execution.activity_queue is not None:
+        yield execution.activity_queue
 
 
 def _is_unknown(run_id: UUID, answers: _Answers) -> bool:
@@ -217,11 +220,13 @@ def _is_unknown(run_id: UUID, answers: _Answers) -> bool:
 def _side(run_id: UUID, answers: _Answers, asked_at: datetime) -> TemporalSide:
     execution = answers.executions.get(run_id)
     queue = None if execution is None else execution.task_queue
+    elsewhere = None if execution is None else execution.activity_queue
     return TemporalSide(
         asked_at=asked_at,
         execution=execution,
         problem=answers.problems.get(run_id),
         queue=None if queue is None else answers.queues.get(queue),
+        activity_queue=None if elsewhere is None else answers.queues.get(elsewhere),
         queue_problem=None if queue is None else answers.queue_problems.get(queue),
         retention=answers.retention,
         namespace_in_use=answers.namespace_in_use,

@@ -78,4 +78,5 @@ def _activity(info: PendingActivityInfo) -> PendingActivity:
         next_attempt_at=None if held else moment_in(info, "next_attempt_schedule_time"),
         worker=info.last_worker_identity or None,
         failure=innermost_text(info.last_failure) if info.HasField("last_failure") else None,
+        task_queue=info.activity_options.task_queue.name or None,
     )

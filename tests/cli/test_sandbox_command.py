@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from tests.cli.command_line import rundesk
 
-KEYS = {"database_url", "temporal_address", "namespace", "tenant", "data_dir", "pid", "operator"}
+KEYS = {"database_url", "temporal_address", "namespace", "tenant", "data_dir", "pid", "operator", "scenarios"}
 SECONDS = 90
 
 

@@ -12,7 +12,7 @@ INFO = SandboxInfo("postgresql://…", "127.0.0.1:7233", "default", None, "somew
 
 
 def test_the_json_line_has_stable_keys() -> None:
-    keys = ["database_url", "temporal_address", "namespace", "tenant", "data_dir", "pid", "operator"]
+    keys = ["database_url", "temporal_address", "namespace", "tenant", "data_dir", "pid", "operator", "scenarios"]
     assert list(INFO.as_json()) == keys
     assert SandboxInfo.from_json(INFO.as_json()) == INFO
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.domain.diagnosis.codes import Act, Cause, Severity, Source
-from app.domain.diagnosis.execution_facts import OpenTimer, PendingActivity, PollerProof
+from app.domain.diagnosis.execution_facts import OpenTimer, PendingActivity, PollerProof, QueueState
 from app.domain.diagnosis.facts import RunFacts
 from app.domain.diagnosis.finding import Evidence, Finding, from_row, from_temporal, moment
 from app.domain.diagnosis.limits import ACTIVITY_TIMEOUT
@@ -15,7 +15,7 @@ from app.domain.diagnosis.states import is_between_attempts
 
 def not_picked_up(facts: RunFacts) -> Finding | None:
     """S04: an activity is scheduled and no worker has taken it."""
-    activity, queue = oldest_pending(facts), facts.temporal.queue
+    activity, queue = oldest_pending(facts), _queue_of_activity(facts)
     if activity is None or queue is None or activity.started_at is not None or activity.next_attempt_at is not None:
         return None
     proof = queue.activity.proof(activity.scheduled_at, facts.now)
@@ -33,7 +33,7 @@ def not_picked_up(facts: RunFacts) -> Finding | None:
         else f"Activity {activity.activity_type} has waited {int(waited.total_seconds())} s for a worker.",
         evidence=(
             from_temporal(f"Activity {activity.activity_type} scheduled, not started", activity.scheduled_at),
-            *poller_evidence(facts, queue.activity, "activity"),
+            *poller_evidence(queue, queue.activity, "activity"),
         ),
         actions=(Act.START_WORKER, Act.CANCEL),
         advice=f"Start a worker that executes activities on {queue.name}; the run goes on by itself.",
@@ -114,9 +114,7 @@ def retry_ahead(facts: RunFacts) -> Finding | None:
 def oldest_pending(facts: RunFacts) -> PendingActivity | None:
     """Return the activity that has been pending longest in an open execution."""
     execution = facts.temporal.execution
-    if execution is None or not execution.is_open or not execution.activities:
-        return None
-    return min(execution.activities, key=lambda activity: activity.scheduled_at)
+    return None if execution is None or not execution.is_open else execution.oldest_activity
 
 
 def next_timer(facts: RunFacts) -> OpenTimer | None:
@@ -125,6 +123,12 @@ def next_timer(facts: RunFacts) -> OpenTimer | None:
     failed_at = None if facts.row.invocation is None else facts.row.invocation.completed_at
     later = [timer for timer in timers if failed_at is None or timer.started_at >= failed_at - facts.limits.settling]
     return min(later, key=lambda timer: timer.fires_at, default=None)
+
+
+def _queue_of_activity(facts: RunFacts) -> QueueState | None:
+    execution = facts.temporal.execution
+    elsewhere = execution is not None and execution.activity_queue is not None
+    return facts.temporal.activity_queue if elsewhere else facts.temporal.queue
 
 
 def _server_retry(facts: RunFacts, activity: PendingActivity, due: datetime) -> Finding:

@@ -70,7 +70,10 @@ class PendingTask:
 
 @dataclass(frozen=True, slots=True)
 class PendingActivity:
-    """A pending activity; ``next_attempt_at`` is set while the server itself waits to try again."""
+    """A pending activity; ``next_attempt_at`` is set while the server itself waits to try again.
+
+    ``task_queue`` is where it was scheduled, None where Temporal does not say: on the execution's own queue.
+    """
 
     activity_type: str
     scheduled_at: datetime
@@ -80,6 +83,7 @@ class PendingActivity:
     next_attempt_at: datetime | None = None
     worker: str | None = None
     failure: str | None = None
+    task_queue: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,17 @@ class Execution:
     def is_open(self) -> bool:
         """Whether it can still do something."""
         return self.status in OPEN
+
+    @property
+    def oldest_activity(self) -> PendingActivity | None:
+        """The activity that has been pending longest."""
+        return min(self.activities, key=lambda activity: activity.scheduled_at, default=None)
+
+    @property
+    def activity_queue(self) -> str | None:
+        """Where the oldest activity lies, if that is not the execution's own queue."""
+        oldest = self.oldest_activity
+        return None if oldest is None or oldest.task_queue == self.task_queue else oldest.task_queue
 
 
 class ActivityRole(StrEnum):
@@ -199,12 +214,14 @@ class TemporalSide:
 
     ``execution`` None without a problem means that Temporal was asked and knows no execution under the run's id; only
     then are ``retention`` and ``namespace_in_use`` (it holds executions of the product at all) asked for.
+    ``queue`` is the execution's own, ``activity_queue`` that of its oldest pending activity where it is another one.
     """
 
     asked_at: datetime
     execution: Execution | None = None
     problem: str | None = None
     queue: QueueState | None = None
+    activity_queue: QueueState | None = None
     queue_problem: str | None = None
     retention: timedelta | None = None
     namespace_in_use: bool | None = None

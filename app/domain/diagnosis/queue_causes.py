@@ -40,7 +40,7 @@ def other_queue(facts: RunFacts) -> Finding | None:
         evidence=(
             from_temporal(f"The execution's task queue is {execution.task_queue}", execution.started_at),
             from_temporal(f"The contract's task queue is {facts.contract_queue}", None),
-            *(() if queue is None else poller_evidence(facts, queue.workflow, "workflow")),
+            *(() if queue is None else poller_evidence(queue, queue.workflow, "workflow")),
         ),
         actions=(Act.START_WORKER, Act.CANCEL, Act.REPLAY),
         advice=f"Start a worker that polls {execution.task_queue}, or cancel this run and replay it: a replay starts "
@@ -101,7 +101,11 @@ def backlog(facts: RunFacts) -> Finding | None:
         kind="backlog",
         severity=Severity.TROUBLE if long else Severity.WATCH,
         title=f"Workers poll {execution.task_queue}, but the run has waited {int(waited.total_seconds())} s for one.",
-        evidence=(_task_evidence(task), *poller_evidence(facts, pollers, "workflow"), *_backlog_evidence(pollers)),
+        evidence=(
+            _task_evidence(task),
+            *poller_evidence(facts.temporal.queue, pollers, "workflow"),
+            *_backlog_evidence(pollers),
+        ),
         actions=(Act.START_WORKER, Act.CANCEL),
         advice="The workers are busy or cannot take this task. Add workers, or wait until the backlog is gone.",
         engineering="Tasks wait although pollers are live: check the workers' slots, their load and build ids.",
@@ -137,9 +141,8 @@ def is_unstarted(facts: RunFacts) -> bool:
     return row.is_active and row.step is None and facts.now - row.started_at > facts.limits.stuck_after
 
 
-def poller_evidence(facts: RunFacts, pollers: Pollers, kind: str) -> tuple[Evidence, ...]:
+def poller_evidence(queue: QueueState | None, pollers: Pollers, kind: str) -> tuple[Evidence, ...]:
     """Return who polls the queue for this kind of task."""
-    queue = facts.temporal.queue
     if queue is None:
         return ()
     if pollers.last_access is None:
@@ -176,7 +179,7 @@ def _no_worker(facts: RunFacts, proof: PollerProof, untaken: Evidence) -> Findin
         evidence=(
             untaken,
             from_temporal("The execution is running", facts.temporal.asked_at),
-            *(() if queue is None else poller_evidence(facts, queue.workflow, "workflow")),
+            *(() if queue is None else poller_evidence(queue, queue.workflow, "workflow")),
         ),
         actions=(Act.START_WORKER, Act.CANCEL),
         advice=f"Start the workflow worker (or `rundesk worker`) on task queue {name}; the run goes on by itself.",
