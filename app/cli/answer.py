@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -40,13 +41,18 @@ def exit_code_of(error: RundeskError) -> ExitCode:
 
 def sentence_of(error: RundeskError) -> str:
     """Return the error's sentence, followed by where in the operator's text it is, if it is in one."""
-    line, column, path = (error.params.get(name) for name in ("line", "column", "path"))
+    return with_place(error.message, error.params)
+
+
+def with_place(message: str, params: Mapping[str, object]) -> str:
+    """Return a sentence, followed by the ``path``, ``line`` and ``column`` of its parameters that it does not name."""
+    line, column, path = (params.get(name) for name in ("line", "column", "path"))
     places = []
-    if path and str(path) not in error.message:
+    if path and str(path) not in message:
         places.append(str(path))
-    if line is not None and f"line {line}" not in error.message:
+    if line is not None and f"line {line}" not in message:
         places.append(f"line {line}, column {column}")
-    return f"{error.message} ({'; '.join(places)})" if places else error.message
+    return f"{message} ({'; '.join(places)})" if places else message
 
 
 def error_document(error: RundeskError) -> JsonValue:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+from app.cli.answer import with_place
 from app.cli.documents import instant
 from app.cli.documents import run_link as link_document
 from app.cli.text import fields, local_time, section, table
@@ -32,7 +33,7 @@ def document(preview: ReplayPreview, refusals: tuple[tuple[str, str], ...]) -> J
         "status": preview.source_status,
         "source_active": preview.source_active,
         "sendable": not refusals,
-        "refusals": [{"code": code, "message": message} for code, message in refusals],
+        "refusals": [{"code": code, "message": message, **_place(preview, code)} for code, message in refusals],
         "version": _part(preview.version, _version),
         "schema": _part(preview.schema, lambda check: _schema(check, refuses=preview.schema_refuses)),
         "headroom": _part(preview.headroom, _headroom),
@@ -43,21 +44,22 @@ def document(preview: ReplayPreview, refusals: tuple[tuple[str, str], ...]) -> J
 
 def text(preview: ReplayPreview, refusals: tuple[tuple[str, str], ...]) -> str:
     """Return the same for people."""
+    reasons = [with_place(message, _place(preview, code)) for code, message in refusals]
     summary = fields(
         (
             ("Run", f"{preview.source.run_id}  {preview.source_status}"),
             ("Version", _told(preview.version, _version_line)),
-            ("Schema", _told(preview.schema, _schema_line)),
+            ("Schema", "not checked" if _is_refused(preview.schema) else _told(preview.schema, _schema_line)),
             ("Gates", _told(preview.headroom, _gates_line)),
             ("Step quota", _told(preview.headroom, _quota_line)),
-            ("Would be refused", "; ".join(message for _, message in refusals) or None),
+            ("Would be refused", "; ".join(reasons) or None),
         )
     )
     return "".join(
         (
             summary,
-            section("Differences of the versions", _told(preview.version, _difference_table)),
-            section("Breaks the schema", _told(preview.schema, _fault_table)),
+            section("Differences of the versions", _listed(preview.version, _difference_table)),
+            section("Breaks the schema", _listed(preview.schema, _fault_table)),
             section("What would happen again", _told(preview.forecast, _forecast_table)),
             section("Replays so far", _told(preview.replays, _replay_table)),
         )
@@ -72,6 +74,24 @@ def _part(part: Part[T], written: Callable[[T], JsonValue]) -> JsonValue:
 
 def _told(part: Part[T], told: Callable[[T], str]) -> str:
     return f"not known: {part.reason}" if isinstance(part, NotKnown) else told(part)
+
+
+def _listed(part: Part[T], listed: Callable[[T], str]) -> str:
+    """Return a table of a part, nothing where the summary has said already that the part is not known."""
+    return "" if isinstance(part, NotKnown) else listed(part)
+
+
+def _is_refused(part: Part[T]) -> bool:
+    """Say whether a part is not known because of a rule, which the refusals tell."""
+    return isinstance(part, NotKnown) and part.is_refusal
+
+
+def _place(preview: ReplayPreview, code: str) -> dict[str, JsonValue]:
+    """Return ``path``, ``line`` and ``column`` of a refusal that is about a place in the operator's edit."""
+    if not isinstance(preview.schema, NotKnown) or preview.schema.code != code:
+        return {}
+    places = {name: value for name, value in preview.schema.params if name in {"path", "line", "column"}}
+    return {name: value for name, value in places.items() if isinstance(value, str | int)}
 
 
 def _version(version: VersionPreview) -> JsonValue:
@@ -172,9 +192,10 @@ def _version_line(version: VersionPreview) -> str:
 
 
 def _schema_line(check: SchemaCheck) -> str:
+    places = "1 place" if check.fault_count == 1 else f"{check.fault_count} places"
     verdict = {
         SchemaState.FITS: "the payload fits",
-        SchemaState.FAULTY: f"the payload breaks it in {check.fault_count} places",
+        SchemaState.FAULTY: f"the payload breaks it in {places}",
         SchemaState.NO_SCHEMA: "this version has none, so nothing was checked",
         SchemaState.CANNOT_CHECK: f"cannot check: {check.reason}",
     }[check.state]

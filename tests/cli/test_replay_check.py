@@ -69,6 +69,17 @@ def test_versions_are_compared_and_the_latest_one_is_run(ask: Ask, failed: str) 
     assert (replayed.code, replayed.document["workflow_version"]) == (0, 2)
 
 
+def test_a_refused_edit_is_told_with_its_place(ask: Ask, failed: str) -> None:
+    typed = json.dumps({**ask("show", failed).document["run"]["input_json"], "a/b": {"note": "[REDACTED]"}})
+    (refusal,) = ask("replay", failed, "--check", "--payload", "-", given=typed).document["refusals"]
+    assert (refusal["code"], refusal["path"]) == ("payload.placeholder", "/a~1b/note")
+    plain = ask("replay", failed, "--check", "--payload", "-", given=typed, plain=True).out
+    assert plain.count("/a~1b/note") == 1
+    assert "Breaks the schema" not in plain
+    (cut,) = ask("replay", failed, "--check", "--payload", "-", given='{\n "a": }').document["refusals"]
+    assert (cut["code"], cut["line"]) == ("payload.invalid_json", 2)
+
+
 def test_a_payload_that_breaks_the_schema_is_refused_before_anything_is_written(ask: Ask, failed: str) -> None:
     broken = json.dumps({"tenantDomain": 7})
     checked = ask("replay", failed, "--check", "--payload", "-", given=broken)
