@@ -316,9 +316,10 @@ def _has(table: Table, tenant: UUID | None, condition: Condition) -> Condition:
 def _is_any(table: FromClause, *conditions: Condition) -> Condition:
     """Return whether a row meets the conditions, found by its run.
 
-    Not an EXISTS: to answer that for a few runs the planner may read every row of the tenant into a hash.
+    Not an EXISTS: to answer that for a few runs the planner may read every row of the tenant into a hash. Everything
+    but the table belongs to the enclosing statements, however deep this one is nested.
     """
-    first = select(true()).select_from(table).where(*conditions).limit(1)
+    first = select(true()).select_from(table).where(*conditions).limit(1).correlate_except(table)
     return func.coalesce(first.scalar_subquery(), false())
 
 

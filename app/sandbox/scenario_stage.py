@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -33,6 +33,9 @@ _PATIENCE_SECONDS = 60.0
 _POLL_SECONDS = 0.1
 
 
+Arrange: TypeAlias = "Callable[[Stage, Scenario], Awaitable[None]]"
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """One run and how it comes into the state that it shows.
@@ -46,7 +49,7 @@ class Scenario:
 
     name: str
     story: str
-    arrange: Callable[[Stage, Scenario], Awaitable[None]]
+    arrange: Arrange
     steps: list[Json] = field(default_factory=list)
 
     @property

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from app.sandbox.reference_run import Behaviour
-from app.sandbox.scenario_stage import Scenario, Stage
+from app.sandbox.scenario_stage import Arrange, Scenario, Stage
 from app.sandbox.seed_identity import TENANT
 from app.sandbox.seed_people import APPROVAL_TASK_TYPE
 from app.sandbox.seed_steps import DAY_MS, Json, await_event, decide, work
@@ -17,7 +18,7 @@ _BEFORE_THE_WAIT_MS = 1500
 _QUOTA = 10_000
 
 
-def _reply(key: str, **more: object) -> Json:
+def _reply(key: str, **more: Any) -> Json:
     step = await_event("reply", "Wait for the reply", EVENT, key, 14 * DAY_MS)
     step["config"] |= more
     return step
@@ -132,10 +133,10 @@ _WORK_FIRST = [work("work", "Cause the reply", _BEFORE_THE_WAIT_MS)]
 _FILTER = {"path": "amount", "op": ">", "value": 10}
 
 
-def _of_event(form: str, story: str, arrange: object, *before: Json, **more: object) -> Scenario:
+def _of_event(form: str, story: str, arrange: Arrange, *before: Json, **more: Any) -> Scenario:
     name = f"S08-{form}"
     key = more.pop("key", f"'{name}'")
-    return Scenario(name, story, arrange, [*before, _reply(str(key), **more)])  # type: ignore[arg-type]
+    return Scenario(name, story, arrange, [*before, _reply(key, **more)])
 
 
 SCENARIOS_OF_WAITS = (

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.postgres.tables import metadata
 from app.sandbox.scenario_stage import Scenario, Stage
 from app.sandbox.scenarios_of_drift import SCENARIOS_OF_DRIFT
+from app.sandbox.scenarios_of_faults import SCENARIOS_OF_FAULTS
 from app.sandbox.scenarios_of_waits import SCENARIOS_OF_WAITS
 from app.sandbox.scenarios_of_workers import NO_WORKER, SCENARIOS_OF_WORKERS
 from app.sandbox.seed import insert_base
@@ -24,7 +25,12 @@ from app.sandbox.seed_marker import SCENARIOS as MARKER
 from app.sandbox.seed_marker import mark_seeded
 from app.sandbox.seed_tools import SeedTools
 
-SCENARIOS: tuple[Scenario, ...] = (*SCENARIOS_OF_WORKERS, *SCENARIOS_OF_WAITS, *SCENARIOS_OF_DRIFT)
+SCENARIOS: tuple[Scenario, ...] = (
+    *SCENARIOS_OF_WORKERS,
+    *SCENARIOS_OF_WAITS,
+    *SCENARIOS_OF_DRIFT,
+    *SCENARIOS_OF_FAULTS,
+)
 _AT_ONCE = 12
 
 Progress = Callable[[str], None]
