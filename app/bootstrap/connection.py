@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from app.cli.rooms import ConnectionFlags
 from app.domain.errors import Misconfigured, SandboxUnavailable
 from app.domain.side_effects import EffectClass
+from app.domain.stuck import STUCK_AFTER_SECONDS
 from app.local.settings import EnvironmentKind, Profile
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class Connection:
 
     ``name`` is what the window shows; ``environment`` None means that nobody said what the connection leads to.
     ``tenant`` (id or exact name) and ``operator`` (id or e-mail) are still to be looked up. ``database_url`` may hold a
-    password and is never shown. ``action_effects`` is what the profile says of its own actions.
+    password and is never shown. ``action_effects`` is what the profile says of its own actions,
+    ``stuck_after_seconds`` the age from which a run without a step is in trouble.
     """
 
     database_url: str
@@ -45,6 +47,7 @@ class Connection:
     unverified_operator_may_act: bool = True
     repair_mode: bool = False
     action_effects: Mapping[str, EffectClass] = field(default_factory=dict)
+    stuck_after_seconds: int = STUCK_AFTER_SECONDS
 
 
 def configured(flags: ConnectionFlags, environment: Mapping[str, str]) -> Connection | None:
@@ -125,6 +128,12 @@ def _saved_profile(environment: Mapping[str, str]) -> Profile | None:
     return SettingsFile(settings_directory(environment)).read().profile()
 
 
+def _stuck_after(environment: Mapping[str, str]) -> int:
+    from app.local.settings_file import SettingsFile, settings_directory
+
+    return SettingsFile(settings_directory(environment)).read().watch.stuck_after_seconds
+
+
 def _of_profile(profile: Profile) -> Connection:
     return Connection(
         database_url=profile.database_url,
@@ -141,12 +150,13 @@ def _of_profile(profile: Profile) -> Connection:
 
 
 def _for_operator(connection: Connection, flags: ConnectionFlags, environment: Mapping[str, str]) -> Connection:
-    """Return the connection with what flags and environment say about namespace, tenant and operator."""
+    """Return the connection with what flags, environment and settings say whichever connection it is."""
     return replace(
         connection,
         namespace=flags.namespace or connection.namespace,
         tenant=flags.tenant or connection.tenant,
         operator=flags.operator or environment.get(OPERATOR_VARIABLE) or connection.operator,
+        stuck_after_seconds=_stuck_after(environment),
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from app.bootstrap.connection import Connection
 from app.bootstrap.reports import render_ledger, render_report
 from app.cli.rooms import Session
+from app.domain.diagnosis.limits import Limits
 from app.domain.repair import RepairAction
 from app.domain.side_effects import ActionCatalogue
 from app.local.acknowledgements import AcknowledgementFiles
@@ -82,7 +84,7 @@ async def open_console(connection: Connection) -> AsyncIterator[Console]:
     Raises:
         Misconfigured: the database URL cannot be read.
     """
-    database = Database.open(connection.database_url)
+    database = Database.open(connection.database_url, stuck_after_seconds=connection.stuck_after_seconds)
     gateway = TemporalGateway(connection.temporal_address, connection.namespace)
     journal = SqliteBatchJournal(state_directory(os.environ), database.label)
     place = f"{database.label} {connection.temporal_address} {connection.namespace}"
@@ -181,7 +183,8 @@ def wire(
 
 def wire_diagnosis(database: Database, gateway: TemporalGateway) -> DiagnoseRuns:
     """Return what names the causes of troubles on these two servers."""
-    return DiagnoseRuns(PostgresDiagnosisReader(database), TemporalExecutionReader(gateway), TASK_QUEUE)
+    limits = Limits(stuck_after=timedelta(seconds=database.stuck_after_seconds))
+    return DiagnoseRuns(PostgresDiagnosisReader(database), TemporalExecutionReader(gateway), TASK_QUEUE, limits)
 
 
 def wire_repairs(database: Database, gateway: TemporalGateway) -> RepairRun:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from app.domain.run import RunStatus
 
 STUCK_AFTER_SECONDS = 60
-"""A RUNNING run without steps is stuck when it is *older* than this, by the database's clock."""
+"""A RUNNING run without steps is stuck when it is *older* than this, by the database's clock, unless set otherwise."""
+STUCK_AFTER_BOUNDS = (30, 3600)
+"""Shortest and longest setting: below, a launch may still be under way; above, the banner would come too late."""
 
 
-def is_stuck(status: str, has_steps: bool, age_seconds: float) -> bool:
+def is_stuck(status: str, has_steps: bool, age_seconds: float, after_seconds: int = STUCK_AFTER_SECONDS) -> bool:
     """Say whether a run is stuck: RUNNING, zero step rows, strictly older than the threshold."""
-    return status == RunStatus.RUNNING and not has_steps and age_seconds > STUCK_AFTER_SECONDS
+    return status == RunStatus.RUNNING and not has_steps and age_seconds > after_seconds

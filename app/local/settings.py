@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from app.domain.errors import Misconfigured
 from app.domain.side_effects import EffectClass
+from app.domain.stuck import STUCK_AFTER_BOUNDS, STUCK_AFTER_SECONDS
 
 SCHEMA_VERSION = 1
 
@@ -87,11 +88,32 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchSettings:
+    """``[watch]``: from which age on, in seconds, a run that has begun no step is in trouble."""
+
+    stuck_after_seconds: int = STUCK_AFTER_SECONDS
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any]) -> WatchSettings:
+        """Return what a TOML table says, or raise :class:`Misconfigured` naming the key."""
+        reader = TableReader(table, "watch")
+        seconds = reader.number("stuck_after_seconds", default=STUCK_AFTER_SECONDS, within=STUCK_AFTER_BOUNDS)
+        return cls(seconds, reader.unread())
+
+    def as_table(self) -> dict[str, Any]:
+        """Return the TOML table, empty when everything is as by default."""
+        changed = self.stuck_after_seconds != STUCK_AFTER_SECONDS
+        return ({"stuck_after_seconds": self.stuck_after_seconds} if changed else {}) | dict(self.extra)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole file. ``active_profile`` names the profile used when neither flags nor environment say otherwise."""
 
     profiles: tuple[Profile, ...] = ()
     active_profile: str | None = None
+    watch: WatchSettings = field(default_factory=WatchSettings)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -110,6 +132,7 @@ class Settings:
         return cls(
             profiles=profiles,
             active_profile=reader.text("active_profile"),
+            watch=WatchSettings.from_table(reader.table("watch")),
             extra=reader.unread(),
         )
 
@@ -118,6 +141,9 @@ class Settings:
         document: dict[str, Any] = {"schema": SCHEMA_VERSION}
         if self.active_profile is not None:
             document["active_profile"] = self.active_profile
+        watch = self.watch.as_table()
+        if watch:
+            document["watch"] = watch
         if self.profiles:
             document["profiles"] = [profile.as_table() for profile in self.profiles]
         return document | dict(self.extra)
@@ -178,11 +204,20 @@ class TableReader:
             raise self._wrong(key, "true or false")
         return value
 
-    def number(self, key: str, *, default: int) -> int:
-        """Return a whole number."""
+    def number(self, key: str, *, default: int, within: tuple[int, int] | None = None) -> int:
+        """Return a whole number, within both bounds where there are some."""
         value = self._take(key, default)
         if not isinstance(value, int) or isinstance(value, bool):
             raise self._wrong(key, "a whole number")
+        if within is not None and not within[0] <= value <= within[1]:
+            raise self._wrong(key, f"a whole number from {within[0]} to {within[1]}")
+        return value
+
+    def table(self, key: str) -> Mapping[str, Any]:
+        """Return a table, empty when absent."""
+        value = self._take(key, {})
+        if not isinstance(value, Mapping):
+            raise self._wrong(key, "a table")
         return value
 
     def choice(self, key: str, kind: type[ChoiceT], default: ChoiceT) -> ChoiceT:

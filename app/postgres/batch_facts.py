@@ -39,7 +39,7 @@ class PostgresBatchFacts:
         """Return the ids of everything that matches, oldest run first, at most ``limit``: one snapshot."""
         query = (
             select(workflow_runs.c.run_id)
-            .where(*matching(tenant, run_filter))
+            .where(*matching(tenant, run_filter, self._database.stuck_after_seconds))
             .order_by(workflow_runs.c.started_at, workflow_runs.c.run_id.desc())
             .limit(limit)
         )

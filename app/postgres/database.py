@@ -20,6 +20,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from app.domain import json_text
 from app.domain.errors import DATABASE_SLOW, DatabaseUnavailable, Misconfigured
 from app.domain.run import JsonValue
+from app.domain.stuck import STUCK_AFTER_SECONDS
 from app.postgres.capabilities import Capabilities, read_capabilities
 from app.postgres.driver_errors import translated_errors
 
@@ -58,15 +59,17 @@ class Database:
 
     label: str
     _engine: AsyncEngine
+    stuck_after_seconds: int = STUCK_AFTER_SECONDS
     _capabilities: Capabilities | None = field(default=None, init=False)
 
     @classmethod
-    def open(cls, url: str, *, pool_size: int = POOL_SIZE) -> Database:
+    def open(cls, url: str, *, pool_size: int = POOL_SIZE, stuck_after_seconds: int = STUCK_AFTER_SECONDS) -> Database:
         """Return a database that connects on first use.
 
         Args:
             url: ``postgres://``, ``postgresql://`` or ``postgresql+psycopg://`` with user, host and database.
             pool_size: The most connections that are ever open at the same time.
+            stuck_after_seconds: From which age on a run without a step is read as stuck.
 
         Raises:
             Misconfigured: The text is no such URL. The message never repeats it, as it may hold a password.
@@ -93,7 +96,8 @@ class Database:
                 "keepalives_count": 3,
             },
         )
-        return cls(address.set(drivername="postgresql").render_as_string(hide_password=True), engine)
+        label = address.set(drivername="postgresql").render_as_string(hide_password=True)
+        return cls(label, engine, stuck_after_seconds)
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Open a ``READ ONLY`` transaction with one snapshot and local timeouts; it is rolled back at the end.

@@ -29,10 +29,10 @@ async def read_page(database: Database, query: RunQuery) -> RunPage:
         raise InvalidInput(
             "page.limit", f"A page holds 1 to {MAX_PAGE_SIZE} runs, not {query.limit}.", limit=MAX_PAGE_SIZE
         )
-    statement = _page_statement(query)
+    statement = _page_statement(query, database.stuck_after_seconds)
     async with database.reading() as connection:
         rows = await read_run_rows(database, connection, query.tenant, statement)
-        counts = await _counts(connection, query.tenant, query.filter)
+        counts = await _counts(connection, query.tenant, query.filter, database.stuck_after_seconds)
         read_at = (await connection.execute(select(func.now()))).scalar_one()
         closed = (await redaction_policy(database, connection, query.tenant)).closed
     return RunPage(rows[: query.limit], _next_cursor(query, rows), counts, read_at, closed)
@@ -53,7 +53,7 @@ async def read_rows(database: Database, tenant: UUID | None, run_ids: tuple[UUID
 
 async def read_stuck(database: Database, tenant: UUID | None, limit: int) -> StuckRuns:
     """Return the oldest stuck runs and how many there are altogether."""
-    condition = and_(of_tenant(workflow_runs, tenant), is_stuck(tenant))
+    condition = and_(of_tenant(workflow_runs, tenant), is_stuck(tenant, database.stuck_after_seconds))
     statement = (
         select_runs(tenant)
         .where(condition)
@@ -68,11 +68,11 @@ async def read_stuck(database: Database, tenant: UUID | None, limit: int) -> Stu
     return StuckRuns(runs, found.total, oldest, found.read_at)
 
 
-def _page_statement(query: RunQuery) -> AnySelect:
+def _page_statement(query: RunQuery, stuck_after_seconds: int) -> AnySelect:
     """Return the query of one page plus one row, which tells whether another page follows."""
     value = _sort_column(query.sort)
     order = value.asc() if query.sort in _OLDEST_FIRST else value.desc()
-    statement = select_runs(query.tenant).where(*matching(query.tenant, query.filter))
+    statement = select_runs(query.tenant).where(*matching(query.tenant, query.filter, stuck_after_seconds))
     if query.after is not None:
         statement = statement.where(_after(query.sort, query.after))
     return statement.order_by(order, workflow_runs.c.run_id.desc()).limit(query.limit + 1)
@@ -103,12 +103,12 @@ def _next_cursor(query: RunQuery, rows: tuple[RunRow, ...]) -> str | None:
 
 
 async def _counts(
-    connection: AsyncConnection, tenant: UUID | None, run_filter: RunFilter
+    connection: AsyncConnection, tenant: UUID | None, run_filter: RunFilter, stuck_after_seconds: int
 ) -> tuple[tuple[str, int], ...]:
     """Count by status what every term of the filter except status leaves (rulings.md)."""
     query = (
         select(workflow_runs.c.status, func.count().label("runs"))
-        .where(*matching(tenant, run_filter.without_status()))
+        .where(*matching(tenant, run_filter.without_status(), stuck_after_seconds))
         .group_by(workflow_runs.c.status)
         .order_by(workflow_runs.c.status)
     )

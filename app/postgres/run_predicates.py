@@ -10,7 +10,20 @@ import re
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, any_, exists, false, func, or_, select, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Uuid,
+    any_,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from app.domain.run import RunKey, RunStatus, WaitStatus
 from app.domain.run_query import RunFilter
@@ -60,13 +73,15 @@ def without_steps(tenant: UUID | None) -> Condition:
     return ~exists().where(of_tenant(workflow_run_steps, tenant), steps.run_id == workflow_runs.c.run_id)
 
 
-def is_stuck(tenant: UUID | None) -> Condition:
+def is_stuck(tenant: UUID | None, after_seconds: int = STUCK_AFTER_SECONDS) -> Condition:
     """Return :func:`app.domain.stuck.is_stuck` in SQL, by the database's clock."""
-    older = workflow_runs.c.started_at < func.now() - timedelta(seconds=STUCK_AFTER_SECONDS)
+    older = workflow_runs.c.started_at < func.now() - timedelta(seconds=after_seconds)
     return (workflow_runs.c.status == RunStatus.RUNNING) & older & without_steps(tenant)
 
 
-def matching(tenant: UUID | None, run_filter: RunFilter) -> tuple[Condition, ...]:
+def matching(
+    tenant: UUID | None, run_filter: RunFilter, stuck_after_seconds: int = STUCK_AFTER_SECONDS
+) -> tuple[Condition, ...]:
     """Return every condition of a filter, the tenant first."""
     runs = workflow_runs.c
     conditions = [of_tenant(workflow_runs, tenant)]
@@ -85,9 +100,9 @@ def matching(tenant: UUID | None, run_filter: RunFilter) -> tuple[Condition, ...
     if run_filter.open_wait_only:
         conditions.append(_has_open_wait(tenant))
     if run_filter.run_ids is not None:
-        conditions.append(runs.run_id.in_(run_filter.run_ids))
+        conditions.append(runs.run_id == any_(bindparam(None, list(run_filter.run_ids), ARRAY(Uuid))))
     if run_filter.stuck_only:
-        conditions.append(is_stuck(tenant))
+        conditions.append(is_stuck(tenant, stuck_after_seconds))
     return tuple(conditions)
 
 

@@ -62,7 +62,7 @@ async def complete_rows(
     moving = [row.run_id for row in rows if row.completed_at is None]
     waits = await _open_waits(connection, tenant, moving)
     errors = await read_error_lines(database, connection, tenant, rows)
-    return tuple(_run_row(row, waits, errors) for row in rows)
+    return tuple(_run_row(row, waits, errors, database.stuck_after_seconds) for row in rows)
 
 
 async def _open_waits(
@@ -84,7 +84,9 @@ async def _open_waits(
     }
 
 
-def _run_row(row: AnyRow, waits: Mapping[UUID, OpenWait], errors: Mapping[UUID, str]) -> RunRow:
+def _run_row(
+    row: AnyRow, waits: Mapping[UUID, OpenWait], errors: Mapping[UUID, str], stuck_after_seconds: int
+) -> RunRow:
     open_wait = waits.get(row.run_id)
     return RunRow(
         key=RunKey(row.tenant, row.run_id),
@@ -101,7 +103,7 @@ def _run_row(row: AnyRow, waits: Mapping[UUID, OpenWait], errors: Mapping[UUID, 
         completed_at=row.completed_at,
         age_seconds=row.age_seconds,
         has_steps=row.has_steps,
-        stuck=stuck.is_stuck(row.status, row.has_steps, row.age_seconds),
+        stuck=stuck.is_stuck(row.status, row.has_steps, row.age_seconds, stuck_after_seconds),
         state=effective_state(row.status, row.completed_at, row.has_steps, open_wait),
         open_wait=open_wait,
         replay_of=as_run_id(row.replay_of),

@@ -24,6 +24,7 @@ from app.services.inspect_run import InspectRun
 from app.services.launch_run import LaunchRun
 from app.services.ports import EnvironmentHealth
 from app.services.replay_chain import ReplayChains
+from app.services.watch_followed import FollowedRuns
 from app.services.watch_pace import Pace
 from app.services.watch_troubles import TroubleWatch, WatchTroubles
 from app.services.watching import Interest, WatchUpdate
@@ -88,8 +89,20 @@ class WatchRuns:
         async with asyncio.TaskGroup() as group:
             group.create_task(projection.follow(), name="watch projection")
             group.create_task(troubles.follow(), name="watch troubles")
+            group.create_task(self._followed(projection, interest, publish).follow(), name="watch followed runs")
             group.create_task(self._follow_health(projection, publish), name="watch health")
             group.create_task(self._settle_launches(projection, publish), name="watch launches")
+
+    def _followed(
+        self,
+        projection: _ProjectionWatch,
+        interest: Callable[[], Interest],
+        publish: Callable[[WatchUpdate], None],
+    ) -> FollowedRuns:
+        def publish_ended(ended: tuple[RunRow, ...]) -> None:
+            publish(WatchUpdate(ended=ended, problem=projection.problem))
+
+        return FollowedRuns(self._browse, interest, publish_ended)
 
     def _watch_troubles(
         self,

@@ -11,7 +11,7 @@ from app.domain.errors import RundeskError
 from app.domain.launching import LaunchOutcome
 from app.domain.operator import Operator
 from app.domain.replay_chain import ReplayChain
-from app.domain.run import RunInspection, RunKey
+from app.domain.run import RunInspection, RunKey, RunRow
 from app.domain.run_query import RunPage, RunQuery, StuckRuns
 from app.services.ports import EnvironmentHealth
 
@@ -30,6 +30,7 @@ class Interest:
 
     ``loaded`` is the number of list rows it holds: that many are read again, from ``query.after`` on. ``paused`` stops
     rows and open run; banner and health go on. ``viewer`` is who looks at the open run.
+    ``followed`` are runs whose end is to be told.
     """
 
     query: RunQuery | None = None
@@ -38,6 +39,7 @@ class Interest:
     paused: bool = False
     viewer: Operator | None = None
     troubles: TroublePace = TroublePace.CALM
+    followed: frozenset[RunKey] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class WatchUpdate:
 
     ``problem`` is different: every update carries the present one, and None says that all reads succeed.
     ``interest`` is what the parts answer, so that a face can drop an answer to a question it no longer asks.
-    ``launches`` are unconfirmed launches that have become known. ``diagnosis`` is the open run's.
+    ``launches`` are unconfirmed launches that have become known. ``diagnosis`` is the open run's,
+    ``ended`` are followed runs that have ended, each told once.
     """
 
     page: RunPage | None = None
@@ -59,3 +62,4 @@ class WatchUpdate:
     problem: RundeskError | None = None
     interest: Interest | None = None
     launches: tuple[LaunchOutcome, ...] = ()
+    ended: tuple[RunRow, ...] = ()

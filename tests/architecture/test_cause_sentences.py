@@ -13,7 +13,7 @@ from tests.architecture.source_tree import called_name, sources
 
 PARAMS = frozenset(
     {
-        "action", "activity", "attempt", "attempts", "child", "contract_queue", "due", "ends", "engine", "event",
+        "action", "activity", "attempt", "attempts", "child", "contract_queue", "due", "ends", "event",
         "filter", "limit", "problem", "queue", "seconds", "status", "until",
     }
 )  # fmt: skip

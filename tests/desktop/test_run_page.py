@@ -178,9 +178,11 @@ def test_why_shows_facts_with_their_times_acts_with_their_reasons_and_is_copied(
     found = diagnosed(stuck.run.row, actions=acts, known_faults=("F13",), engineering="Tell them.")
     page.update_diagnosis(found)
     facts = [label.text() for label in page.why.findChildren(QLabel, QRegularExpression("run.why.fact"))]
-    assert facts == [fact.fact for fact in found.evidence[:2]]
+    assert [text.partition(": ")[2] for text in facts] == [fact.fact for fact in found.evidence[:2]]
     QTest.mouseClick(page.why.findChild(QPushButton, "run.why.more"), Qt.MouseButton.LeftButton)
-    assert page.why.findChild(QLabel, "run.why.fact.2").text() == found.evidence[2].fact
+    third = page.why.findChild(QLabel, "run.why.fact.2")
+    assert third.text().endswith(found.evidence[2].fact)
+    assert third.toolTip() == "2026-11-23 14:33:19.000 UTC"
     assert page.why.findChild(QPushButton, "run.why.worker.start") is None
     release = page.why.findChild(QPushButton, "run.why.repair.release-human-task")
     assert not release.isEnabled()

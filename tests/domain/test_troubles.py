@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -75,6 +76,12 @@ def test_a_run_without_a_step_is_in_trouble_before_anybody_knows_why_and_leaves_
     known = by_key(diagnosis(1, Cause.NO_WORKER, "no_pollers", unstarted_since=NOW))
     assert [trouble.cause for trouble in find_troubles(known, unstarted(1))] == [Cause.NO_WORKER]
     assert find_troubles(known, unstarted()) == ()
+
+
+def test_before_its_threshold_a_run_that_nobody_can_take_is_not_in_trouble_yet() -> None:
+    young = replace(diagnosis(1, Cause.NO_WORKER, "no_pollers"), young=True)
+    assert find_troubles(by_key(young), unstarted()) == ()
+    assert [trouble.cause for trouble in find_troubles(by_key(young), unstarted(1))] == [Cause.NO_WORKER]
 
 
 def test_more_of_them_than_were_read_leaves_none_out() -> None:

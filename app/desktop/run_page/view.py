@@ -6,7 +6,7 @@ from enum import IntEnum
 from uuid import UUID
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.desktop.dialog.message_card import MessageCard
 from app.desktop.run_page.controller import RunPageController
@@ -115,6 +115,8 @@ class RunPage(QWidget):
             self.damaged, self.summary,
         ):  # fmt: skip
             layout.addWidget(widget)
+        # What the panes would like must not squeeze the lines above them: they take the rest.
+        self.panes.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         layout.addWidget(self.panes, 1)
         return page
 

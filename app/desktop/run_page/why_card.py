@@ -6,10 +6,9 @@ import time
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app.desktop.run_page.near_time import near_time
-from app.desktop.run_page.why_words import diagnosis_as_text, fault_text, source_word, verdict_text
+from app.desktop.run_page.why_words import diagnosis_as_text, fact_text, fault_text, verdict_text
 from app.desktop.runs.diagnosed_cells import badge_look
 from app.desktop.shell.cause_text import diagnosis_advice, diagnosis_title
 from app.desktop.shell.commands import CommandBook, CommandButton
@@ -61,11 +60,10 @@ class WhyCard(QFrame):
         self._more.setObjectName("run.why.more")
         self._more.setCheckable(True)
         self._more.setAutoDefault(False)
-        self._more.setAccessibleName(self.tr("Fewer facts"))
+        self._more.setAccessibleName(self.tr("Show every fact"))
         set_role(self._more, "link")
         self._more.toggled.connect(lambda _on: self._render())
-        self._facts = QWidget(self)
-        self._grid = QGridLayout(self._facts)
+        self._facts = QVBoxLayout()
         self._acts = QWidget(self)
         self._flow = FlowLayout(self._acts, SPACE)
         self._offered: tuple[Act, ...] = ()
@@ -121,21 +119,20 @@ class WhyCard(QFrame):
         foot.addWidget(self.show_button)
         foot.addStretch(1)
         foot.addWidget(self._more)
-        self._grid.setContentsMargins(0, SPACE, 0, SPACE)
-        self._grid.setHorizontalSpacing(2 * SPACE)
-        self._grid.setVerticalSpacing(2)
-        self._grid.setColumnStretch(1, 1)
+        self._facts.setSpacing(2)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE)
         lines.setSpacing(SPACE)
         lines.addLayout(head)
-        for part in (self._title, self._advice, self._acts, self._verdict, self._facts, self._faults):
+        for part in (self._title, self._advice, self._acts, self._verdict):
             lines.addWidget(part)
+        lines.addLayout(self._facts)
+        lines.addWidget(self._faults)
         lines.addLayout(foot)
 
     def _render(self) -> None:
         row, diagnosis = self._row, self._fitting()
-        told = diagnosis is not None and (diagnosis.severity is not Severity.OK or bool(diagnosis.known_faults))
+        told = diagnosis is not None and not diagnosis.young and _is_remarkable(diagnosis)
         self.setVisible(row is not None and (row.stuck or told))
         self._allow_copy()
         if row is None or self.isHidden():
@@ -168,6 +165,7 @@ class WhyCard(QFrame):
             _say(label, "")
         self._offer(())
         self._show_facts(row, ())
+        self._more.hide()
 
     def _show_found(self, row: RunRow, diagnosis: Diagnosis) -> None:
         trouble = diagnosis.severity is Severity.TROUBLE
@@ -177,9 +175,13 @@ class WhyCard(QFrame):
         _say(self._title, diagnosis_title(diagnosis) if badge is not None else "")
         _say(self._advice, diagnosis_advice(diagnosis))
         _say(self._verdict, verdict_text(diagnosis))
-        _say(self._faults, "\n".join(map(fault_text, diagnosis.known_faults)))
+        whole = self._more.isChecked()
+        _say(self._faults, "\n".join(fault_text(known, whole=whole) for known in diagnosis.known_faults))
         self._offer(tuple(act for act in diagnosis.actions if act is not Act.START_WORKER))
         self._show_facts(row, diagnosis.evidence)
+        self._more.setVisible(len(diagnosis.evidence) > FACTS_SHOWN or bool(diagnosis.known_faults))
+        self._more.setText(self.tr("Less") if whole else self.tr("Details"))
+        self._more.setAccessibleName(self.tr("Show less") if whole else self.tr("Show every fact"))
 
     def _offer(self, acts: tuple[Act, ...]) -> None:
         """Have one button for each act; they follow their commands, so that a disabled one says why."""
@@ -197,28 +199,18 @@ class WhyCard(QFrame):
         self._acts.setVisible(bool(acts))
 
     def _show_facts(self, row: RunRow, facts: tuple[Evidence, ...]) -> None:
-        while (item := self._grid.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.setParent(None)
-                widget.deleteLater()
         shown = facts if self._more.isChecked() else facts[:FACTS_SHOWN]
+        while self._facts.count() > len(shown):
+            label = self._facts.takeAt(self._facts.count() - 1).widget()
+            label.setParent(None)
+            label.deleteLater()
+        while self._facts.count() < len(shown):
+            self._facts.addWidget(_words(f"run.why.fact.{self._facts.count()}", "secondary"))
         for number, fact in enumerate(shown):
-            self._show_fact(row, number, fact)
-        hidden = len(facts) - FACTS_SHOWN
-        self._more.setVisible(hidden > 0)
-        self._more.setText(self.tr("Fewer facts") if self._more.isChecked() else self.tr("%n more facts", "", hidden))
-        self._more.setAccessibleName(self._more.text())
-        self._facts.setVisible(bool(facts))
-
-    def _show_fact(self, row: RunRow, number: int, fact: Evidence) -> None:
-        text = _words(f"run.why.fact.{number}", "secondary")
-        text.setText(fact.fact)
-        now = row.started_at if fact.at is None else max(row.updated_at, fact.at)
-        at = text_label("" if fact.at is None else near_time(fact.at, now), "secondary")
-        at.setToolTip("" if fact.at is None else exact_utc(fact.at))
-        for column, label in enumerate((text_label(source_word(fact.source), "heading"), text, at)):
-            self._grid.addWidget(label, number, column, Qt.AlignmentFlag.AlignTop)
+            label = self._facts.itemAt(number).widget()
+            if isinstance(label, QLabel):
+                _say(label, fact_text(fact, row.updated_at))
+                label.setToolTip("" if fact.at is None else exact_utc(fact.at))
 
     def _show_others(self, row: RunRow) -> None:
         diagnosis = self._fitting()
@@ -237,6 +229,10 @@ class WhyCard(QFrame):
     def _copy(self) -> None:
         if self._diagnosis is not None:
             QGuiApplication.clipboard().setText(diagnosis_as_text(self._diagnosis))
+
+
+def _is_remarkable(diagnosis: Diagnosis) -> bool:
+    return diagnosis.severity is not Severity.OK or bool(diagnosis.known_faults)
 
 
 def _words(name: str, role: str = "") -> QLabel:

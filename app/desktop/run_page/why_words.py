@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from app.desktop.run_page.near_time import near_time
 from app.desktop.shell.cause_text import cause_badge, diagnosis_advice, diagnosis_title
 from app.desktop.shell.state_look import effective_look, status_look
 from app.desktop.shell.times import exact_utc
@@ -19,6 +22,8 @@ _VERDICTS: dict[Verdict, str] = {
     Verdict.MISSING: QT_TRANSLATE_NOOP("Why", "The row looks active, but Temporal knows no execution of it."),
     Verdict.CANNOT_VERIFY: QT_TRANSLATE_NOOP("Why", "The row stands alone: Temporal cannot be asked."),
 }
+_ROW_ALONE = frozenset({Verdict.MISSING, Verdict.CANNOT_VERIFY})
+"""Verdicts without an execution that could tell what the run really does."""
 _SOURCES: dict[Source, str] = {
     Source.POSTGRES: QT_TRANSLATE_NOOP("Why", "Postgres"),
     Source.TEMPORAL: QT_TRANSLATE_NOOP("Why", "Temporal"),
@@ -30,21 +35,25 @@ _SOURCES: dict[Source, str] = {
 
 def verdict_text(diagnosis: Diagnosis) -> str:
     """Return what the row says, what really happens, and whether they agree."""
-    row = translate("Why", "Row: {status}").format(status=status_look(diagnosis.status).word)
-    state = translate("Why", "really: {state}").format(state=effective_look(diagnosis.state).word)
-    return f"{row}, {state}. {translate('Why', _VERDICTS[diagnosis.verdict])}"
+    verdict, row = translate("Why", _VERDICTS[diagnosis.verdict]), status_look(diagnosis.status).word
+    if diagnosis.verdict in _ROW_ALONE:
+        return translate("Why", "The row says {status}.").format(status=row) + f" {verdict}"
+    both = translate("Why", "The row says {status}, the run is really: {state}.")
+    return both.format(status=row, state=effective_look(diagnosis.state).word) + f" {verdict}"
 
 
-def source_word(source: Source) -> str:
-    """Return where a fact was read."""
-    return translate("Why", _SOURCES[source])
+def fact_text(fact: Evidence, near: datetime) -> str:
+    """Return a fact with where it stands and its local time, with the date unless it is ``near``'s day."""
+    source = translate("Why", _SOURCES[fact.source])
+    at = "" if fact.at is None else f" {near_time(fact.at, max(near, fact.at))}"
+    return f"{source}{at}: {fact.fact}"
 
 
-def fault_text(fault_id: str) -> str:
-    """Return what a known fault of the engine is, what it means for this run, and what to do."""
+def fault_text(fault_id: str, *, whole: bool = True) -> str:
+    """Return what a known fault of the engine is, and (``whole``) what it means for this run and what to do."""
     known = fault(fault_id)
     head = translate("Why", "Known fault of the engine: {title}").format(title=known.title)
-    return f"{head} {known.meaning} {known.remedy}"
+    return f"{head} {known.meaning} {known.remedy}" if whole else head
 
 
 def diagnosis_as_text(diagnosis: Diagnosis) -> str:
@@ -61,4 +70,4 @@ def diagnosis_as_text(diagnosis: Diagnosis) -> str:
 
 def _fact_line(fact: Evidence) -> str:
     at = "" if fact.at is None else f"{exact_utc(fact.at)} "
-    return f"- {at}{source_word(fact.source)}: {fact.fact}"
+    return f"- {at}{translate('Why', _SOURCES[fact.source])}: {fact.fact}"

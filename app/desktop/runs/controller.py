@@ -10,18 +10,20 @@ from PySide6.QtGui import QGuiApplication
 
 from app.bridge import Channel, SpawnedTask
 from app.desktop.runs.filter_state import EVERY_TROUBLE, TROUBLE_VIEW, FilterState, find_view
+from app.desktop.runs.notifications import WATCH, Notifications, Speaker
 from app.desktop.runs.sidebar import Sidebar
 from app.desktop.runs.trouble_desk import TroubleDesk
 from app.desktop.runs.view import RunsView
 from app.desktop.runs.view_counts import ViewCounts
 from app.desktop.shell.context import DesktopContext
 from app.desktop.shell.error_text import launch_details
+from app.desktop.shell.tray import Tray
 from app.desktop.shell.words import translate
 from app.domain.errors import RundeskError
 from app.domain.launching import LaunchOutcome, LaunchState
 from app.domain.run import RunInspection, RunKey
 from app.domain.run_query import MAX_PAGE_SIZE, RunFilter, RunPage, RunQuery
-from app.services.watching import Interest, WatchUpdate
+from app.services.watching import Interest, TroublePace, WatchUpdate
 
 _MARGIN_ROWS = 50
 """Rows above and below the view that stay live in a list longer than one reading."""
@@ -46,7 +48,13 @@ class RunsController(QObject):
     diagnosis_received = Signal(object)
 
     def __init__(
-        self, context: DesktopContext, state: FilterState, view: RunsView, sidebar: Sidebar, parent: QObject
+        self,
+        context: DesktopContext,
+        state: FilterState,
+        view: RunsView,
+        sidebar: Sidebar,
+        parent: QObject,
+        tray: Speaker | None = None,
     ) -> None:
         super().__init__(parent)
         self._context = context
@@ -55,6 +63,8 @@ class RunsController(QObject):
         self._counts = ViewCounts(context, sidebar)
         self.desk = TroubleDesk(context, state, view.banner, self._counts, self)
         self._sidebar = sidebar
+        self.notifications = Notifications(context, tray or Tray(context.theme, self), self)
+        self._seen = True
         self._channel = Channel(self)
         self._interest = Interest()
         self._open_run: RunKey | None = None
@@ -78,6 +88,7 @@ class RunsController(QObject):
     def stop(self) -> None:
         """Stop listening; the tasks are ended by the supervisor."""
         self._channel.close()
+        self.notifications.stop()
         self._view.stack.stop()
         self._view.table.fader.stop()
 
@@ -87,7 +98,9 @@ class RunsController(QObject):
         self._view.table.select_run(None)
         self._view.model.show((), self._state.sort, more=False)
         self._counts.forget()
+        self.notifications.forget()
         self.desk.forget()
+        self._show_watched()
         if self._state.narrowed:
             self._state.clear()
         else:
@@ -115,6 +128,9 @@ class RunsController(QObject):
         view, commands = self._view, self._context.commands
         self._channel.received.connect(self._receive)
         self._state.changed.connect(self._state_changed)
+        commands.bind(WATCH, self._watch_run)
+        self._show_watched()
+        self.desk.changed.connect(self.notifications.take)
         self.desk.asked_otherwise.connect(self._set_interest)
         self.desk.changed.connect(lambda troubles: view.model.show_diagnoses(troubles.diagnoses, troubles.checked_at))
         self._sidebar.view_chosen.connect(self.show_view)
@@ -197,7 +213,33 @@ class RunsController(QObject):
             loaded = self._view.table.visible_count() + 2 * _MARGIN_ROWS
             query = replace(query, after=self._view.model.cursor_after(first - 1) if first else None)
         paused = not self._context.commands.action("runs.live").isChecked()
-        self._interest = Interest(query, loaded, self._open_run, paused, self._context.operator)
+        followed, operator = self.notifications.watched, self._context.operator
+        self._interest = Interest(query, loaded, self._open_run, paused, operator, self._trouble_pace(), followed)
+
+    def _trouble_pace(self) -> TroublePace:
+        """Return how eagerly causes are looked for: nobody is to be told while the window is out of sight."""
+        if self._seen:
+            return TroublePace.CALM
+        return TroublePace.SELDOM if self.notifications.wanted else TroublePace.PAUSED
+
+    def set_seen(self, seen: bool) -> None:
+        """Say whether the window can be seen."""
+        if seen != self._seen:
+            self._seen = seen
+            self._set_interest()
+
+    def _watch_run(self) -> None:
+        """Tell, or no longer tell, when the run shown ends."""
+        if self._open_run is not None:
+            wanted = self._context.commands.action(WATCH).isChecked()
+            self.notifications.watch(self._open_run, wanted=wanted)
+            self._set_interest()
+
+    def _show_watched(self) -> None:
+        """Let the switch say whether the run shown is watched."""
+        key, commands = self._open_run, self._context.commands
+        commands.action(WATCH).setChecked(key is not None and key in self.notifications.watched)
+        commands.set_allowed(WATCH, translate("Run", "No run is shown.") if key is None else None)
 
     def _receive(self, update: WatchUpdate) -> None:
         self._view.outage.show_problem(update.problem, self._data_from())
@@ -218,6 +260,10 @@ class RunsController(QObject):
         if update.health is not None:
             self._view.outage.show_temporal(update.health.temporal)
             self.health_received.emit(update.health)
+        if update.ended:
+            self.notifications.ended(update.ended)
+            self._show_watched()
+            self._set_interest()
         for outcome in update.launches:
             self._settled(outcome)
 
@@ -274,6 +320,7 @@ class RunsController(QObject):
     def _open(self, key: RunKey) -> None:
         if key != self._open_run:
             self._open_run = key
+            self._show_watched()
             self._set_interest()
             self.run_shown.emit(key)
 

@@ -46,9 +46,7 @@ class RunDelegate(QStyledItemDelegate):
         if column is Column.STATE:
             self._pill(painter, box, diagnosed_look(row, diagnosis))
         elif column is Column.WHY:
-            badge = badge_look(diagnosis)
-            if badge is not None:
-                box.setLeft(self._pill(painter, box, badge) + _BADGE_GAP)
+            self._badge(painter, box, diagnosis)
             self._text(painter, box, str(index.data()), column)
         else:
             self._text(painter, box, str(index.data()), column)
@@ -78,6 +76,14 @@ class RunDelegate(QStyledItemDelegate):
     def _is_looked_at(self, view: QWidget, index: QModelIndex | QPersistentModelIndex) -> bool:
         """Say whether the row is the one on the run page: of several selected rows it alone has the edge."""
         return isinstance(view, QTableView) and view.currentIndex().row() == index.row()
+
+    def _badge(self, painter: QPainter, box: QRect, diagnosis: Diagnosis | None) -> None:
+        """Draw the badge of a cause, by its code alone where there is little room, and leave the rest of the cell."""
+        badge = badge_look(diagnosis)
+        if badge is not None and diagnosis is not None:
+            wide = pill_size(badge, QFontMetrics(self._theme.secondary())).width() > box.width()
+            look = StateLook(badge.kind, str(diagnosis.cause)) if wide else badge
+            box.setLeft(self._pill(painter, box, look) + _BADGE_GAP)
 
     def _pill(self, painter: QPainter, box: QRect, look: StateLook) -> int:
         """Draw a pill at the left of a cell; return where it ends."""

@@ -274,7 +274,7 @@ CAUSE_SENTENCES: dict[tuple[Cause, str], CauseSentence] = {
         QT_TRANSLATE_NOOP("Causes", "Have the wait answered before then, or plan a replay."),
     ),
     (Cause.LEGACY_ROW, "stranded"): CauseSentence(
-        QT_TRANSLATE_NOOP("Causes", "Left behind by the removed engine ({engine}); nothing will execute it."),
+        QT_TRANSLATE_NOOP("Causes", "Left behind by an engine that was removed; nothing will execute it."),
         QT_TRANSLATE_NOOP("Causes", "Finalize it as canceled, then replay it if it matters."),
     ),
     (Cause.LEGACY_ROW, "executing"): CauseSentence(

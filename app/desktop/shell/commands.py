@@ -120,6 +120,12 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+E",),
     ),
     Command(
+        "run.watch",
+        QT_TRANSLATE_NOOP("Commands", "Tell me when it ends"),
+        QT_TRANSLATE_NOOP("Commands", "Say so, here and on the desktop, when this run has ended"),
+        checkable=True,
+    ),
+    Command(
         "run.copy_diagnosis",
         QT_TRANSLATE_NOOP("Commands", "Copy diagnosis"),
         QT_TRANSLATE_NOOP("Commands", "Copy why this run does not go on, with every fact, as redacted text"),
@@ -281,6 +287,12 @@ COMMANDS: tuple[Command, ...] = (
         "view.reduced_motion",
         QT_TRANSLATE_NOOP("Commands", "Reduce motion"),
         QT_TRANSLATE_NOOP("Commands", "Show changed rows without fading"),
+        checkable=True,
+    ),
+    Command(
+        "view.notifications",
+        QT_TRANSLATE_NOOP("Commands", "Desktop notifications"),
+        QT_TRANSLATE_NOOP("Commands", "Tell new causes of trouble and ended runs on the desktop, also while hidden"),
         checkable=True,
     ),
     # A language is named in itself, so that whoever cannot read the others finds it.

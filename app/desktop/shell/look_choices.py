@@ -39,6 +39,8 @@ class LookChoices(QObject):
         self._language = language
         commands.bind("view.theme.toggle", self._toggle_theme)
         commands.bind("view.reduced_motion", self._motion_chosen)
+        commands.action("view.notifications").setChecked(store is None or store.load().notifications)
+        commands.action("view.notifications").toggled.connect(lambda _on: self._keep())
         for mode in get_args(ThemeMode):
             commands.bind(f"view.theme.{mode}", partial(self._theme_chosen, mode))
         for density in get_args(Density):
@@ -75,7 +77,8 @@ class LookChoices(QObject):
     def _present(self) -> Preferences:
         language = "" if self._language is None else self._language.language
         theme = self._theme
-        return Preferences(theme.mode, theme.density, language or LANGUAGES[0], theme.reduced_motion)
+        told = self._commands.action("view.notifications").isChecked()
+        return Preferences(theme.mode, theme.density, language or LANGUAGES[0], theme.reduced_motion, told)
 
     def _show(self) -> None:
         """Check the actions of what is in force, also when one was clicked that already was."""

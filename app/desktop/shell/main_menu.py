@@ -19,6 +19,7 @@ _RUN = (
     "runs.open",
     "runs.copy_id",
     "run.copy_diagnosis",
+    "run.watch",
     "intents.show",
 )
 _BATCH = (
@@ -70,6 +71,7 @@ _LOOK = (
     "view.density.compact",
     "",
     "view.reduced_motion",
+    "view.notifications",
 )
 _LANGUAGE = ("view.language.en", "view.language.de")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.desktop.batch.controller import BatchController
@@ -158,10 +158,22 @@ class MainWindow(QMainWindow):
         self._ask_to_close()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Put the texts in the new language."""
+        """Put the texts in the new language; follow whether the window can be seen."""
         if language_changed(event, self):
             self.retranslate()
         super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.controller.set_seen(self.isVisible() and not self.isMinimized())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look for causes again, now that they can be seen."""
+        super().showEvent(event)
+        self.controller.set_seen(not self.isMinimized())
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let both servers rest while nobody looks."""
+        super().hideEvent(event)
+        self.controller.set_seen(False)
 
     def retranslate(self) -> None:
         """Put the window's own texts and the commands' in the current language."""
@@ -205,6 +217,7 @@ class MainWindow(QMainWindow):
         controller.inspection_received.connect(self.run_page.update_inspection)
         controller.chain_received.connect(self.run_page.update_chain)
         controller.desk.changed.connect(self.run_page.update_troubles)
+        controller.notifications.window_wanted.connect(self._come_to_front)
         controller.diagnosis_received.connect(self.run_page.update_diagnosis)
         controller.health_received.connect(self.status_line.show_health)
         controller.reading_changed.connect(self.status_line.show_reading)
@@ -259,6 +272,13 @@ class MainWindow(QMainWindow):
     def _show_stuck(self) -> None:
         self.show_list()
         self.controller.show_view("trouble")
+
+    def _come_to_front(self) -> None:
+        """Show the window again, from the tray."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     def _go_to_run(self, key: RunKey) -> None:
         """Show a run that an action made; the button that began the action is no place for the keyboard any more."""

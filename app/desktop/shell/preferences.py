@@ -19,6 +19,7 @@ class Preferences:
     density: Density = "comfortable"
     language: str = "en"
     reduced_motion: bool = False
+    notifications: bool = True
 
 
 class PreferenceStore:
@@ -37,6 +38,7 @@ class PreferenceStore:
             density=next((known for known in get_args(Density) if known == density), "comfortable"),
             language=language if language in LANGUAGES else "en",
             reduced_motion=self._word("reduced_motion") == "yes",
+            notifications=self._word("notifications") != "no",
         )
 
     def save(self, preferences: Preferences) -> None:
@@ -45,6 +47,7 @@ class PreferenceStore:
         self._settings.setValue("density", preferences.density)
         self._settings.setValue("language", preferences.language)
         self._settings.setValue("reduced_motion", "yes" if preferences.reduced_motion else "no")
+        self._settings.setValue("notifications", "yes" if preferences.notifications else "no")
 
     def geometry(self, name: str) -> QByteArray | None:
         """Return a saved window or splitter state."""

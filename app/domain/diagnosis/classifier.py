@@ -13,7 +13,7 @@ from app.domain.diagnosis.finding import Diagnosis, Evidence, Finding, from_row,
 from app.domain.diagnosis.known_faults import known_faults
 from app.domain.diagnosis.queue_causes import is_unstarted
 from app.domain.diagnosis.states import describe_state, state_of
-from app.domain.diagnosis.verdicts import verdict_of
+from app.domain.diagnosis.verdicts import launch_is_young, verdict_of
 
 Rule = Callable[[RunFacts], Finding | None]
 
@@ -66,6 +66,7 @@ def _healthy(facts: RunFacts, findings: list[Finding]) -> Diagnosis:
         further=tuple(findings),
         known_faults=known_faults(facts),
         unstarted_since=facts.row.started_at if is_unstarted(facts) else None,
+        young=launch_is_young(facts),
         doing=doing_of(facts, state),
     )
 

@@ -85,7 +85,8 @@ class Diagnosis:
 
     ``cause`` and ``kind`` are None when severity is OK. ``further`` are other findings that hold, in order of
     precedence. ``since`` is when the trouble began as far as the facts tell, else None. ``unstarted_since`` is the
-    run's start while no step has begun past the threshold, else None. ``doing`` are the details of ``state``.
+    run's start while no step has begun past the threshold, else None. ``young``: it
+    has begun no step, and is not old enough for that to be trouble. ``doing`` are the details of ``state``.
     """
 
     key: RunKey
@@ -106,6 +107,7 @@ class Diagnosis:
     since: datetime | None = None
     params: Params = ()
     unstarted_since: datetime | None = None
+    young: bool = False
     doing: Doing = NOTHING_MORE
 
     def __post_init__(self) -> None:

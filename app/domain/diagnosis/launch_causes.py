@@ -34,7 +34,6 @@ def legacy_row(facts: RunFacts) -> Finding | None:
         engineering="Rows of the database engine were not closed when it was removed."
         if not runs_after_all
         else "A row with another engine has a running execution: find out who wrote it.",
-        params=(("engine", row.engine or "-"),),
     )
 
 

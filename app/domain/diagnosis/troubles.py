@@ -95,12 +95,13 @@ def find_troubles(diagnoses: Mapping[RunKey, Diagnosis], unstarted: Unstarted) -
     """Return every run in trouble.
 
     A run without a step is in it from its threshold on, whether it was diagnosed since or not, and leaves as soon as
-    it begins one; all others are as they were last diagnosed.
+    it begins one; all others are as they were last diagnosed. Before its threshold a run without a step is never in
+    trouble, even where nobody can take it: it may be about to begin.
     """
     found: dict[RunKey, Trouble] = {}
     for key, diagnosis in diagnoses.items():
         begun = diagnosis.unstarted_since is not None and unstarted.complete and key not in unstarted.runs
-        if diagnosis.severity is Severity.TROUBLE and not begun:
+        if diagnosis.severity is Severity.TROUBLE and not begun and not diagnosis.young:
             found[key] = Trouble(key, diagnosis.cause, Severity.TROUBLE, diagnosis.since)
     for key, started_at in unstarted.runs.items():
         diagnosed = diagnoses.get(key)
