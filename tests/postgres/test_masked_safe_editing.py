@@ -92,9 +92,9 @@ async def test_an_origin_that_is_not_there_is_refused_and_stores_nothing(
         assert await plain_world.rows(workflow_runs, run_id=order.request_id) == []
 
 
-async def test_origins_are_read_from_the_stored_document_whatever_was_done_before(plain_world: World) -> None:
+async def test_origins_are_read_from_the_stored_document_whatever_was_done_before(world: World) -> None:
     stored_input: JsonValue = {"a": None, "b": Decimal("1.50"), "c": {"d": [1]}}
-    (run,) = await stored(plain_world, [stored_input])
+    (run,) = await stored(world, [stored_input])
     patch = (
         PatchOperation("replace", ("a",), HOLE, (("b",),)),
         PatchOperation("replace", ("b",), HOLE, (("a",),)),
@@ -102,7 +102,10 @@ async def test_origins_are_read_from_the_stored_document_whatever_was_done_befor
         PatchOperation("add", ("e",), f'[{HOLE},"\\ufffc",{HOLE}]', (("c", "d"), ("c",))),
     )
     expected: JsonValue = {"a": Decimal("1.50"), "b": None, "e": [[1], "\ufffc", {"d": [1]}]}
-    assert await copies_that_differ(plain_world, [(run, patch, expected)]) == []
+    order = world.order(CopiedPayload(run, patch))
+    await world.writer.admit(order)
+    nothing_more: tuple[PatchOperation, ...] = ()
+    assert await copies_that_differ(world, [(run, patch, expected), (order.request_id, nothing_more, expected)]) == []
 
 
 def judged(case: Edited) -> PayloadAssessment:
