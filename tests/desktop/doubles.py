@@ -225,7 +225,9 @@ def diagnosed(
 def troubles_of(*diagnoses: Diagnosis, stuck: tuple[RunRow, ...] = (), degraded: tuple[str, ...] = ()) -> Troubles:
     """Return what the watcher would publish of these diagnoses and stuck rows."""
     known = {each.key: each for each in diagnoses}
-    unstarted = Unstarted({row.key: row.started_at for row in stuck}, len(stuck))
+    begun = {each.key: each.unstarted_since for each in diagnoses if each.unstarted_since is not None}
+    begun |= {row.key: row.started_at for row in stuck}
+    unstarted = Unstarted(begun, len(begun))
     groups, _ = group_troubles(find_troubles(known, unstarted), {})
     return Troubles(groups, (), degraded, NOW, NOW, known)
 

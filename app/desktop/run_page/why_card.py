@@ -64,6 +64,7 @@ class WhyCard(QFrame):
         set_role(self._more, "link")
         self._more.toggled.connect(lambda _on: self._render())
         self._facts = QVBoxLayout()
+        self._labels: list[QLabel] = []
         self._acts = QWidget(self)
         self._flow = FlowLayout(self._acts, SPACE)
         self._offered: tuple[Act, ...] = ()
@@ -200,17 +201,17 @@ class WhyCard(QFrame):
 
     def _show_facts(self, row: RunRow, facts: tuple[Evidence, ...]) -> None:
         shown = facts if self._more.isChecked() else facts[:FACTS_SHOWN]
-        while self._facts.count() > len(shown):
-            label = self._facts.takeAt(self._facts.count() - 1).widget()
-            label.setParent(None)
-            label.deleteLater()
-        while self._facts.count() < len(shown):
-            self._facts.addWidget(_words(f"run.why.fact.{self._facts.count()}", "secondary"))
-        for number, fact in enumerate(shown):
-            label = self._facts.itemAt(number).widget()
-            if isinstance(label, QLabel):
-                _say(label, fact_text(fact, row.updated_at))
-                label.setToolTip("" if fact.at is None else exact_utc(fact.at))
+        while len(self._labels) > len(shown):
+            old = self._labels.pop()
+            self._facts.removeWidget(old)
+            old.setParent(None)
+            old.deleteLater()
+        while len(self._labels) < len(shown):
+            self._labels.append(_words(f"run.why.fact.{len(self._labels)}", "secondary"))
+            self._facts.addWidget(self._labels[-1])
+        for label, fact in zip(self._labels, shown, strict=True):
+            _say(label, fact_text(fact, row.updated_at))
+            label.setToolTip("" if fact.at is None else exact_utc(fact.at))
 
     def _show_others(self, row: RunRow) -> None:
         diagnosis = self._fitting()

@@ -61,8 +61,9 @@ class TroubleBanner(QFrame):
     def _lay_out(self, theme: Theme) -> None:
         head = QHBoxLayout()
         head.setSpacing(2 * SPACE)
-        for part in (_Triangle(theme, self), self._number, self._oldest):
-            head.addWidget(part)
+        head.addWidget(_Triangle(theme, self))
+        head.addWidget(self._number)
+        head.addWidget(self._oldest)
         head.addStretch(1)
         head.addWidget(self.acknowledge_button)
         head.addWidget(self.show_button)
