@@ -115,9 +115,9 @@ class ConcernCode(StrEnum):
     ALREADY_REPLAYED = "already_replayed"
     ACTIVE_SOURCE = "active_source"
     SOURCE_SUCCEEDED = "source_succeeded"
-    DAMAGED_INPUT = "damaged_input"
     PATCH_ON_MASKED = "patch_on_masked"
     # blocked
+    DAMAGED_INPUT = "damaged_input"
     UNKNOWN_RUN = "unknown_run"
     OTHER_TENANT = "other_tenant"
     OTHER_BATCH = "other_batch"
@@ -136,11 +136,13 @@ DECISIONS: frozenset[str] = frozenset(
         ConcernCode.ALREADY_REPLAYED,
         ConcernCode.ACTIVE_SOURCE,
         ConcernCode.SOURCE_SUCCEEDED,
-        ConcernCode.DAMAGED_INPUT,
         ConcernCode.PATCH_ON_MASKED,
     }
 )
-"""The concerns that an operator may accept; every other one blocks."""
+"""The concerns that an operator may accept; every other one blocks.
+
+A damaged input is none of them: sending it as it is takes a typed confirmation of each run (rulings.md).
+"""
 
 
 @dataclass(frozen=True, slots=True)

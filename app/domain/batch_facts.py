@@ -160,7 +160,8 @@ def _about_input(order: BatchOrder, facts: RunFacts) -> Iterator[Concern]:
         path = damaged[0]
         yield Concern(
             ConcernCode.DAMAGED_INPUT,
-            f"The stored input is damaged: it holds a placeholder instead of a value at {path or 'the top'}.",
+            f"The stored input is damaged: it holds a placeholder instead of a value at {path or 'the top'}. "
+            "Give the value by a patch, or replay the run by itself.",
             path,
         )
 

@@ -105,7 +105,7 @@ class PostgresBatchFacts:
         if action is BatchAction.CANCEL:
             return [_facts(row, (), (), PatchFit()) for row in rows]
         damaged = await _damage(connection, tenant, run_ids)
-        replays = await _replays(connection, tenant, run_ids)
+        replays = await _replays(connection, tenant, rows)
         fits = await read_patch_fits(self._database, connection, tenant, run_ids, patch) if patch else {}
         return [
             _facts(
@@ -161,12 +161,17 @@ async def _damage(connection: AsyncConnection, tenant: UUID, run_ids: Sequence[U
 
 
 async def _replays(
-    connection: AsyncConnection, tenant: UUID, run_ids: Sequence[UUID]
+    connection: AsyncConnection, tenant: UUID, rows: Sequence[AnyRow]
 ) -> dict[UUID, tuple[tuple[UUID, str], ...]]:
-    """Return the replays of each of these runs with their status words."""
+    """Return the replays of each of these runs with their status words.
+
+    The pointer to the source has no index; a replay keeps its source's workflow, which has.
+    """
     source = workflow_runs.c.trigger_metadata_json[REPLAY_OF].astext
     query = select(workflow_runs.c.run_id, workflow_runs.c.status, source.label("source")).where(
-        of_tenant(workflow_runs, tenant), source.in_([str(run_id) for run_id in run_ids])
+        of_tenant(workflow_runs, tenant),
+        workflow_runs.c.workflow_id.in_({row.workflow_id for row in rows}),
+        source.in_([str(row.run_id) for row in rows]),
     )
     found: dict[UUID, tuple[tuple[UUID, str], ...]] = {}
     for row in await connection.execute(query):

@@ -59,7 +59,7 @@ class ReplayAct:
             operator=operator,
             request_id=order.request_of(entry.run_id),
             edit=GivenPatch(order.patch) if order.patch else None,
-            accepts=frozenset(word for word in Acceptance if word in order.settings.include),
+            accepts=frozenset({Acceptance.ACTIVE_SOURCE} & order.settings.include),
             batch=order.ref,
         )
         source = self._sources.pop(entry.run_id, None)

@@ -249,11 +249,11 @@ async def test_decisions_are_left_out_until_they_are_accepted(desk: BatchDesk) -
     desk.facts.missing = {desk.runs[3]}
     plan = await desk.plan()
     totals = plan.totals
-    assert (totals.eligible, totals.needs_decision, totals.blocked) == (16, 2, 2)
+    assert (totals.eligible, totals.needs_decision, totals.blocked) == (16, 1, 3)
     assert dict(totals.by_code) == {"active_source": 1, "damaged_input": 1, "version_missing": 1, "unknown_run": 1}
     assert [item.verdict for item in plan.items[:4]] == [
         Verdict.NEEDS_DECISION,
-        Verdict.NEEDS_DECISION,
+        Verdict.BLOCKED,
         Verdict.BLOCKED,
         Verdict.BLOCKED,
     ]
@@ -261,7 +261,7 @@ async def test_decisions_are_left_out_until_they_are_accepted(desk: BatchDesk) -
     desk.replays.script[desk.runs[0]] = ["FAILED"]
     assert (await desk.run(plan, paused)).total == 17
     done = await desk.run(plan, BatchSettings(include=frozenset({"active_source", "damaged_input"})))
-    assert (done.state, done.total, done.count(EntryState.RECOVERED)) == (BatchState.FINISHED, 18, 17)
+    assert (done.state, done.total, done.count(EntryState.RECOVERED)) == (BatchState.FINISHED, 17, 16)
 
 
 async def test_runs_of_another_unfinished_batch_are_blocked(desk: BatchDesk) -> None:
