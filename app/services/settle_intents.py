@@ -21,7 +21,7 @@ from uuid import UUID
 from app.domain.cancellation import ENDED_BY_THE_CANCEL
 from app.domain.errors import ActionRefused, EnvironmentFailure, NotFound, RuleViolation, TemporalUnavailable
 from app.domain.execution import ExecutionFacts, ExecutionStatus
-from app.domain.intent import IntentFinding, Intent, IntentKind, MissingAct
+from app.domain.intent import Intent, IntentFinding, IntentKind, MissingAct
 from app.domain.operator import Operator, Right
 from app.domain.run import TERMINAL_STATUSES, RunRow, RunStatus
 from app.services.acting import require_right
