@@ -42,6 +42,18 @@ def test_what_is_saved_is_read(settings_file: SettingsFile) -> None:
     assert settings_file.read().profile() == TEST
 
 
+def test_the_age_of_trouble_is_kept_within_its_bounds(settings_file: SettingsFile) -> None:
+    write(settings_file, "[watch]\nstuck_after_seconds = 90\nlater = true\n")
+    assert settings_file.read().watch.stuck_after_seconds == 90
+    settings_file.update(lambda settings: replace(settings, profiles=(PRODUCTION,)))
+    document = tomllib.loads(settings_file.path.read_text(encoding="utf-8"))
+    assert document["watch"] == {"stuck_after_seconds": 90, "later": True}
+    for wrong in ("29", "3601", "true", '"60"'):
+        write(settings_file, f"[watch]\nstuck_after_seconds = {wrong}\n")
+        with pytest.raises(Misconfigured, match=r"watch\.stuck_after_seconds"):
+            settings_file.read()
+
+
 def test_unknown_keys_survive_a_change(settings_file: SettingsFile) -> None:
     write(
         settings_file,

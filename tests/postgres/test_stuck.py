@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 
+from app.bootstrap.services import wire_diagnosis
 from app.domain.run_query import RunFilter, RunQuery
+from app.postgres.run_reader import PostgresRunReader
+from app.temporal.gateway import TemporalGateway
 from tests.postgres.world import World
 
 pytestmark = pytest.mark.asyncio
@@ -53,3 +57,17 @@ async def test_a_first_step_ends_the_banner(world: World) -> None:
     await world.add_step(key)
     calm = await world.reader.stuck(world.tenant)
     assert (calm.total, calm.runs, calm.oldest_seconds) == (0, (), 0.0)
+
+
+async def test_the_threshold_is_one_setting_for_rule_filter_and_banner(world: World) -> None:
+    older, younger = await world.add_run(seconds_ago=95), await world.add_run(seconds_ago=70)
+    database = replace(world.database, stuck_after_seconds=90)
+    reader = PostgresRunReader(database)
+    rows = (await reader.page(RunQuery(world.tenant))).rows
+    filtered = (await reader.page(RunQuery(world.tenant, RunFilter(stuck_only=True)))).rows
+    banner = await reader.stuck(world.tenant)
+    assert [row.key for row in rows if row.stuck] == [row.key for row in filtered] == [older]
+    assert [row.key for row in banner.runs] == [older]
+    found = await wire_diagnosis(database, TemporalGateway("127.0.0.1:1", "nowhere")).active(world.tenant)
+    since = {each.key: each.unstarted_since for each in found.runs}
+    assert (since[older] is not None, since[younger]) == (True, None)

@@ -16,7 +16,7 @@ from app.domain.launching import LaunchOutcome, LaunchState
 from app.domain.replay_chain import FamilyRun, ReplayFamily
 from app.domain.run import RedactedDocument, RunDetail, RunInspection, RunKey, RunRow
 from app.domain.run_query import RunPage, RunQuery, StuckRuns
-from app.services import watch_runs
+from app.services import watch_followed, watch_runs
 from app.services.acknowledge_troubles import AcknowledgeTroubles
 from app.services.browse_runs import BrowseRuns
 from app.services.diagnose_runs import DiagnosisReport
@@ -53,6 +53,10 @@ class ChangingReader:
         if query.after == "broken":
             raise InvalidInput("cursor.invalid", "This cursor cannot be used.")
         return RunPage(self._aged(self.runs), None, (("RUNNING", len(self.runs)),), NOW + timedelta(seconds=self.reads))
+
+    async def rows(self, _tenant: UUID | None, run_ids: tuple[UUID, ...]) -> tuple[RunRow, ...]:
+        self._read()
+        return tuple(run for run in self.runs if run.key.run_id in run_ids)
 
     async def stuck(self, tenant: UUID | None, limit: int = 200) -> StuckRuns:
         self._read()
@@ -447,3 +451,26 @@ async def test_health_is_published_when_it_changes(bench: Bench) -> None:
         update = await bench.next(lambda update: update.health)
         assert update.health is not None
         assert update.health.workers == 0
+
+
+@pytest.mark.asyncio
+async def test_the_end_of_a_followed_run_is_told_once_wherever_the_operator_looks(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch_followed, "FOLLOWED_SECONDS", 0.1)
+    run = row(uuid4())
+    bench.reader.runs.append(run)
+    bench.interest = Interest(followed=frozenset({run.key}))
+    async with bench.watching():
+        await bench.reads(more=2)
+        bench.reader.away = True
+        await bench.reads(more=2)
+        bench.reader.away = False
+        bench.reader.runs[0] = replace(run, status="SUCCEEDED", completed_at=NOW)
+        told = await bench.next(lambda update: update.ended)
+        assert [each.key for each in told.ended] == [run.key]
+        other = row(uuid4())
+        bench.reader.runs.append(other)
+        bench.interest = Interest(followed=frozenset({run.key, other.key}))
+        await bench.reads(more=3)
+        assert [update for update in bench.updates if update.ended] == []
