@@ -80,14 +80,20 @@ async def write_record(
     connection: AsyncConnection, tenant: UUID | None, record: ActionRecord, redactor: Redactor
 ) -> None:
     """Write the record's logs and its audit row; rows that an equal request wrote before stay as they are."""
+    rows = record_rows(tenant, record, redactor)
+    if rows:
+        await run_together(connection, *rows)
+
+
+def record_rows(tenant: UUID | None, record: ActionRecord, redactor: Redactor) -> list[tuple[BuiltStatement, Values]]:
+    """Return the statements of :func:`write_record`."""
     rows = [
         _note(tenant, note, uuid5(record.request_id, f"log:{number}"), redactor, AUDIT_SOURCE)
         for number, note in enumerate(record.notes)
     ]
     if record.audit is not None and tenant is not None:
         rows.append(_audit(tenant, record.audit, record.operator, uuid5(record.request_id, "audit")))
-    if rows:
-        await run_together(connection, *rows)
+    return rows
 
 
 def _note(

@@ -21,6 +21,7 @@ from app.domain import json_text
 from app.domain.errors import DATABASE_SLOW, DatabaseUnavailable, Misconfigured
 from app.domain.run import JsonValue
 from app.domain.stuck import STUCK_AFTER_SECONDS
+from app.postgres.brief_writing import BriefWriting
 from app.postgres.capabilities import Capabilities, read_capabilities
 from app.postgres.driver_errors import translated_errors
 
@@ -118,8 +119,19 @@ class Database:
             DatabaseUnavailable: As for :meth:`reading`. Raised by the commit itself, the outcome is unknown.
             DatabaseRefused: Login, right or schema.
         """
-        current_tenant = "" if tenant is None else f";SELECT set_config('app.current_tenant', '{tenant}', true)"
-        return self._transaction(_NEWEST_ROWS + _LOCAL_SETTINGS + current_tenant, read_only=False)
+        return self._transaction(_opening_of_writing(tenant), read_only=False)
+
+    @asynccontextmanager
+    async def writing_briefly(self, tenant: UUID | None) -> AsyncIterator[BriefWriting]:
+        """Do the same with few round trips, for acts that are done by the thousand: built statements only.
+
+        Raises:
+            DatabaseUnavailable, DatabaseRefused: As for :meth:`writing`.
+        """
+        async with self._connected("") as connection:
+            writing = BriefWriting(connection, _opening_of_writing(tenant))
+            yield writing
+            await writing.commit()
 
     async def capabilities(self, connection: AsyncConnection) -> Capabilities:
         """Return what this database has beyond the common tables; asked once."""
@@ -133,6 +145,14 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(self, settings: str, *, read_only: bool) -> AsyncIterator[AsyncConnection]:
+        async with self._connected(settings) as connection:
+            yield connection
+            if not read_only:
+                await connection.commit()
+
+    @asynccontextmanager
+    async def _connected(self, settings: str) -> AsyncIterator[AsyncConnection]:
+        """Take a connection out of the pool, in a transaction if settings begin one; what is open is rolled back."""
         deadline = asyncio.timeout(TRANSACTION_TIMEOUT_SECONDS)
         with translated_errors():
             try:
@@ -140,8 +160,6 @@ class Database:
                     connection = await self._begin_undisturbed(settings)
                     try:
                         yield connection
-                        if not read_only:
-                            await connection.commit()
                     finally:
                         # Shielded: a cancelled caller must not leave a transaction open on a pooled connection.
                         await asyncio.shield(connection.close())
@@ -184,12 +202,19 @@ class Database:
 
     async def _begin_once(self, settings: str) -> AsyncConnection:
         connection = await self._engine.connect().start()
+        if not settings:
+            return connection
         try:
             await connection.exec_driver_sql(settings, execution_options={"no_parameters": True})
         except BaseException:
             await connection.close()
             raise
         return connection
+
+
+def _opening_of_writing(tenant: UUID | None) -> str:
+    current_tenant = "" if tenant is None else f";SELECT set_config('app.current_tenant', '{tenant}', true)"
+    return _NEWEST_ROWS + _LOCAL_SETTINGS + current_tenant
 
 
 def _parse_url(url: str) -> URL:

@@ -9,9 +9,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Subquery, bindparam, func, insert, select
+from sqlalchemy import ColumnElement, Subquery, bindparam, func, insert, null, select
 from sqlalchemy.exc import DataError, DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.batch_pace import gates_of_batch
 from app.domain.errors import ActionRefused, InvalidInput, NotFound
@@ -27,12 +26,14 @@ from app.domain.launching import (
 from app.domain.redaction import Redactor
 from app.domain.run import ENGINE_TEMPORAL, RunStatus
 from app.postgres.action_records import as_json, start_note
-from app.postgres.built_statement import BuiltStatement, run_together
+from app.postgres.brief_writing import BriefWriting
+from app.postgres.built_statement import BuiltStatement
 from app.postgres.database import Database
 from app.postgres.driver_errors import sqlstate_of
 from app.postgres.launch_facts import known_hash, lock_and_read
 from app.postgres.launch_gates import no_workflow
 from app.postgres.payload_source import copied_payload, payload_query, stored_size, why_not_copied
+from app.postgres.recent_rules import RecentRules
 from app.postgres.replay_ancestors import INPUT_OF, start_log_id
 from app.postgres.tables import workflow_runs
 from app.services.ports import AdmittedLaunch
@@ -46,7 +47,7 @@ class _Version:
     definition_hash: str | None
 
 
-async def admit_launch(database: Database, order: LaunchOrder) -> AdmittedLaunch:
+async def admit_launch(database: Database, order: LaunchOrder, recent: RecentRules) -> AdmittedLaunch:
     """Insert the run of an order, or return the run that an equal request or the same fire key made before.
 
     Raises:
@@ -55,15 +56,18 @@ async def admit_launch(database: Database, order: LaunchOrder) -> AdmittedLaunch
         InvalidInput: The payload cannot be stored or is too large, or the edit does not fit.
         ActionRefused: The source's input has changed, or another tenant uses this id or fire key.
     """
-    async with database.writing(order.tenant) as connection:
-        facts = await lock_and_read(database, connection, order)
+    async with database.writing_briefly(order.tenant) as writing:
+        facts = await lock_and_read(database, writing, order)
+        recent.note(order.tenant, facts.rules.policy)
         if facts.row.earlier_run_id is not None:
             return _earlier_launch(order, facts.row)
         if facts.row.workflow_name is None:
             raise no_workflow(order.workflow_id)
         check_gates(gates_of_batch(facts.gates) if order.yields else facts.gates)
         version = _version(order, facts.row)
-        started_at = await _insert_run(connection, order, version, Redactor(facts.rules.policy))
+        started_at = await _insert_run(writing, order, version, Redactor(facts.rules.policy))
+    if started_at is None:
+        raise await _why_not(database, order)
     return AdmittedLaunch(
         run_id=order.request_id,
         workflow_id=order.workflow_id,
@@ -120,38 +124,40 @@ def _no_version(order: LaunchOrder) -> NotFound:
 
 
 async def _insert_run(
-    connection: AsyncConnection, order: LaunchOrder, version: _Version, redactor: Redactor
-) -> datetime:
-    """Insert the run and its "Run started" log, and return when the run started."""
-    statement, values = _insertion(order)
-    insertion = (statement, {**_run_values(order, version), **values})
+    writing: BriefWriting, order: LaunchOrder, version: _Version, redactor: Redactor
+) -> datetime | None:
+    """Insert the run and its "Run started" log, and return when the run started; None when its payload gave no row."""
+    values = _run_values(order, version)
     log = start_note(order.tenant, _start_of(order, version), start_log_id(order.request_id), redactor)
+    payload = order.payload
     with storage_faults():
-        rows, _ = await run_together(connection, insertion, log)
+        if isinstance(payload, CopiedPayload) and not payload.patch:
+            copied = (_INSERT_COPY, {**values, **_copy_values(order.tenant, payload)})
+            rows, _ = await writing.ask(copied, log, commit=True)
+        else:
+            # What the operator typed must not stand in a statement's text.
+            rows, _ = await writing.ask_bound((_insert_over(payload_query(order.tenant, payload)), values), log)
     if not rows:
-        if not isinstance(order.payload, CopiedPayload):
-            raise RuntimeError("a given payload always makes a row")
-        raise await why_not_copied(connection, order.tenant, order.payload)
+        return None
     (row,) = rows
     check_payload_size(row.payload_bytes or 0)
     started_at: datetime = row.started_at
     return started_at
 
 
-def _insertion(order: LaunchOrder) -> tuple[BuiltStatement, dict[str, object]]:
-    """Return the statement that inserts the run, and the values of its payload; the plain copy is built once."""
-    payload = order.payload
-    if isinstance(payload, CopiedPayload) and not payload.patch:
-        return _INSERT_COPY, {
-            "payload_tenant": order.tenant,
-            "source_run": payload.source_run,
-            "expected_hash": payload.expected_hash,
-        }
-    return _insert_over(payload_query(order.tenant, payload)), {}
+def _copy_values(tenant: UUID, payload: CopiedPayload) -> dict[str, object]:
+    return {"payload_tenant": tenant, "source_run": payload.source_run, "expected_hash": payload.expected_hash}
 
 
-def _insert_over(payload: Subquery) -> BuiltStatement:
-    """Return the insertion of the columns of runtime.md 3.3 over a payload."""
+async def _why_not(database: Database, order: LaunchOrder) -> Exception:
+    if isinstance(order.payload, CopiedPayload):
+        async with database.reading() as connection:
+            return await why_not_copied(connection, order.tenant, order.payload)
+    return RuntimeError("a given payload always makes a row")
+
+
+def _insert_over(payload: Subquery, size: ColumnElement[int] | None = None) -> BuiltStatement:
+    """Return the insertion of the columns of runtime.md 3.3 over a payload; ``size`` if that is known to be allowed."""
     runs = workflow_runs.c
     values = [bindparam(f"run_{name}", type_=runs[name].type) for name in _GIVEN_COLUMNS]
     # The transaction's own time would be that of before the wait for the lock.
@@ -162,7 +168,7 @@ def _insert_over(payload: Subquery) -> BuiltStatement:
         .from_select(names, select(*values, *times, payload.c.document))
         .returning(
             runs.started_at,
-            stored_size(func.octet_length).label("payload_bytes"),
+            (stored_size(func.octet_length) if size is None else size).label("payload_bytes"),
         )
     )
 
@@ -184,7 +190,7 @@ _GIVEN_COLUMNS = (
     "runtime_semantics_version",
     "engine",
 )
-_INSERT_COPY = _insert_over(copied_payload())
+_INSERT_COPY = _insert_over(copied_payload(), size=null())
 
 
 def _run_values(order: LaunchOrder, version: _Version) -> dict[str, object]:

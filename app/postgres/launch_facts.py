@@ -11,12 +11,12 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Integer, Text, Uuid, bindparam, literal, or_, select, true
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.definition_hash import definition_hash
 from app.domain.launching import GateFacts, LaunchOrder
 from app.domain.redaction import RedactionPolicy
-from app.postgres.built_statement import BuiltStatement, run_together
+from app.postgres.brief_writing import BriefWriting
+from app.postgres.built_statement import BuiltStatement
 from app.postgres.database import Database
 from app.postgres.launch_gates import active_runs, launch_locks, starts_in_window, starts_of
 from app.postgres.redaction_border import document_text, policy_of, studio_settings
@@ -60,9 +60,9 @@ class LaunchFacts:
         )
 
 
-async def lock_and_read(database: Database, connection: AsyncConnection, order: LaunchOrder) -> LaunchFacts:
-    """Take the launch locks and return the facts of a launch under them: one round trip."""
-    readable = (await database.capabilities(connection)).can_read_settings
+async def lock_and_read(database: Database, writing: BriefWriting, order: LaunchOrder) -> LaunchFacts:
+    """Take the launch locks and return the facts of a launch under them, in one round trip with the begin."""
+    readable = (await database.capabilities(writing.connection)).can_read_settings
     values = {
         "of_tenant": order.tenant,
         "of_workflow": order.workflow_id,
@@ -72,7 +72,7 @@ async def lock_and_read(database: Database, connection: AsyncConnection, order: 
     }
     locks = launch_locks(order.tenant, order.workflow_id)
     rules = ((_RULES, {"of_tenant": order.tenant}),) if readable else ()
-    _, (row,), *found = await run_together(connection, locks, (_FACTS, values), *rules)
+    _, (row,), *found = await writing.ask(locks, (_FACTS, values), *rules)
     return LaunchFacts(row, _rules(found[0] if found else None))
 
 

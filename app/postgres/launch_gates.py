@@ -131,8 +131,12 @@ def active_runs(tenant: Parameter, workflow_id: Parameter) -> ScalarSelect[int]:
 
 
 def starts_in_window(tenant: Parameter) -> ScalarSelect[int]:
-    """Count the tenant's starts of the last minute by the statement's time, as the lock may have been waited for."""
-    begin = func.statement_timestamp() - timedelta(seconds=RATE_WINDOW_SECONDS)
+    """Count the tenant's starts of the last minute by the clock, as the lock may have been waited for.
+
+    A statement's own time is that of its message, which may hold the lock too. A subquery is asked once.
+    """
+    now = select(func.clock_timestamp()).scalar_subquery()
+    begin = now - timedelta(seconds=RATE_WINDOW_SECONDS)
     return (
         select(func.count())
         .select_from(workflow_runs)

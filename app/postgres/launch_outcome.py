@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Text, Uuid, and_, bindparam, func, or_, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import NotFound
-from app.domain.redaction import RedactionPolicy, Redactor
+from app.domain.redaction import Redactor
 from app.domain.run import JsonValue, RunKey, RunStatus
-from app.postgres.action_records import as_json, write_record
-from app.postgres.built_statement import BuiltStatement, run_together
+from app.postgres.action_records import as_json, record_rows, write_record
+from app.postgres.built_statement import BuiltStatement, Values, run_together
 from app.postgres.database import Database
-from app.postgres.redaction_border import asked_policy, found_policy, redaction_policy
+from app.postgres.driver_errors import sqlstate_of
+from app.postgres.recent_rules import RecentRules
+from app.postgres.redaction_border import redaction_policy
 from app.postgres.run_predicates import is_run, without_steps
 from app.postgres.sql_types import Condition, update_time
 from app.postgres.tables import workflow_runs
@@ -22,40 +25,61 @@ from app.services.ports import ActionRecord
 
 LAUNCH_STAGE = "launch"
 """``error_json.stage`` of a run whose execution was never started."""
+_FOREIGN_KEY_VIOLATION = "23503"
+_Asked: TypeAlias = tuple[BuiltStatement, Values]
 
 
 async def confirm_launch(
-    database: Database, key: RunKey, workflow_id: str, first_run_id: str | None, record: ActionRecord | None
+    database: Database,
+    key: RunKey,
+    workflow_id: str,
+    first_run_id: str | None,
+    record: ActionRecord | None,
+    recent: RecentRules,
 ) -> str:
     """Fill in the Temporal ids where they are missing, write the record and return the row's status. NotFound."""
+    ids = {"key_run": key.run_id, "new_workflow_id": workflow_id, "new_run_id": first_run_id}
+    filling = (_FILL_IN_UNASSIGNED, ids) if key.tenant is None else (_FILL_IN, {**ids, "key_tenant": key.tenant})
+    policy = recent.of(key.tenant)
+    if policy is not None and record is not None:
+        return await _confirm_at_once(database, key, filling, record_rows(key.tenant, record, Redactor(policy)))
     async with database.writing(key.tenant) as connection:
-        status, policy = await _fill_in_ids(database, connection, key, (workflow_id, first_run_id))
-        if status is None:
-            status = await connection.scalar(select(workflow_runs.c.status).where(*is_run(key)))
-        if status is None:  # known before the record is written, whose log rows need the run
-            raise NotFound("run.not_found", f"There is no run {key.run_id} in this tenant.", run_id=str(key.run_id))
+        (filled,) = await run_together(connection, filling)
+        # Known before the record is written, whose log rows need the run.
+        status = await _status(connection, key, filled)
         if record is not None:
-            await write_record(connection, key.tenant, record, Redactor(policy))
+            redactor = Redactor(await redaction_policy(database, connection, key.tenant))
+            await write_record(connection, key.tenant, record, redactor)
     return status
 
 
-async def _fill_in_ids(
-    database: Database, connection: AsyncConnection, key: RunKey, ids: tuple[str, str | None]
-) -> tuple[str | None, RedactionPolicy]:
-    """Fill in the ids and return the row's status, None when there was nothing to fill in; and the tenant's rules."""
-    values = {"key_run": key.run_id, "new_workflow_id": ids[0], "new_run_id": ids[1]}
-    if key.tenant is None:
-        (rows,) = await run_together(connection, (_FILL_IN_UNASSIGNED, values))
-        return _status_in(rows), RedactionPolicy()
-    asked = [(_FILL_IN, {**values, "key_tenant": key.tenant})]
-    if not (await database.capabilities(connection)).can_read_settings:
-        return _status_in((await run_together(connection, *asked))[0]), RedactionPolicy(closed=True)
-    rows, settings = await run_together(connection, *asked, asked_policy(key.tenant))
-    return _status_in(rows), found_policy(settings)
+async def _confirm_at_once(database: Database, key: RunKey, filling: _Asked, record: Sequence[_Asked]) -> str:
+    """Do all of it in one message, which is the rule: the launch's admission has read the tenant's rules just now."""
+    try:
+        async with database.writing_briefly(key.tenant) as writing:
+            filled, *_ = await writing.ask(filling, *record, commit=True)
+    except DBAPIError as error:
+        if sqlstate_of(error) == _FOREIGN_KEY_VIOLATION:
+            raise _no_run(key) from error
+        raise
+    if filled:
+        return str(filled[0].status)
+    async with database.reading() as connection:
+        return await _status(connection, key, filled)
 
 
-def _status_in(rows: Sequence[Any]) -> str | None:
-    return str(rows[0].status) if rows else None
+async def _status(connection: AsyncConnection, key: RunKey, filled: Sequence[Any]) -> str:
+    """Return the status of the row whose ids were filled in, or had been before. NotFound."""
+    if filled:
+        return str(filled[0].status)
+    status = await connection.scalar(select(workflow_runs.c.status).where(*is_run(key)))
+    if status is None:
+        raise _no_run(key)
+    return str(status)
+
+
+def _no_run(key: RunKey) -> NotFound:
+    return NotFound("run.not_found", f"There is no run {key.run_id} in this tenant.", run_id=str(key.run_id))
 
 
 def _fill_in(of_tenant: Condition) -> BuiltStatement:

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.chips import HOLE
 from app.domain.errors import ActionRefused, InvalidInput, NotFound, RuleViolation
-from app.domain.launching import MAX_PAYLOAD_BYTES, CopiedPayload, PatchOperation, Payload
+from app.domain.launching import MAX_PAYLOAD_BYTES, CopiedPayload, PatchOperation, Payload, check_payload_size
 from app.domain.payload_edit import MAX_PATCH_OPERATIONS
 from app.postgres.tables import workflow_runs
 
@@ -119,21 +119,27 @@ def payload_query(tenant: UUID, payload: Payload) -> Subquery:
 
 
 async def why_not_copied(connection: AsyncConnection, tenant: UUID, payload: CopiedPayload) -> RuleViolation:
-    """Return the reason for which :func:`payload_query` gave no row, found in the same transaction."""
-    stored_hash = await connection.scalar(
-        select(input_hash()).where(workflow_runs.c.tenant == tenant, workflow_runs.c.run_id == payload.source_run)
-    )
-    if stored_hash is None:
+    """Return the reason for which :func:`payload_query` or :func:`copied_payload` gave no row; or raise it."""
+    stored = (
+        await connection.execute(
+            select(input_hash().label("hash"), stored_size(func.octet_length).label("bytes")).where(
+                workflow_runs.c.tenant == tenant, workflow_runs.c.run_id == payload.source_run
+            )
+        )
+    ).one_or_none()
+    if stored is None:
         return NotFound(
             "run.not_found", f"There is no run {payload.source_run} in this tenant.", run_id=str(payload.source_run)
         )
-    if payload.expected_hash is not None and stored_hash != payload.expected_hash:
+    if payload.expected_hash is not None and stored.hash != payload.expected_hash:
         return ActionRefused(
             "replay.source_changed",
             "The source run's stored input has changed since it was opened, so nothing was started. "
             "Open the replay again and look at the input.",
             run_id=str(payload.source_run),
         )
+    if not payload.patch:
+        check_payload_size(stored.bytes or 0)
     return InvalidInput(
         "payload.patch",
         "The edit does not fit the stored input, so nothing was started. Open the replay again and repeat the edit.",
@@ -187,7 +193,10 @@ def _pieces(operation: PatchOperation) -> list[str | tuple[str, ...]]:
 
 
 def copied_payload() -> Subquery:
-    """Return the plain copy, with ``payload_tenant``, ``source_run`` and ``expected_hash`` left to be bound."""
+    """Return the plain copy of an input that a run accepts, no row of one that is too large.
+
+    ``payload_tenant``, ``source_run`` and ``expected_hash`` are left to be bound.
+    """
     runs, expected = workflow_runs.c, bindparam("expected_hash", type_=Text)
     return (
         select(runs.input_json.label("document"))
@@ -195,6 +204,7 @@ def copied_payload() -> Subquery:
             runs.tenant == bindparam("payload_tenant", type_=Uuid),
             runs.run_id == bindparam("source_run", type_=Uuid),
             or_(expected.is_(None), input_hash() == expected),
+            func.coalesce(stored_size(func.octet_length), 0) <= MAX_PAYLOAD_BYTES,
         )
         .subquery("payload")
     )

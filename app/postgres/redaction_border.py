@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,7 +14,7 @@ from app.domain import json_text
 from app.domain.placeholders import REDACTED, hidden_document
 from app.domain.redaction import RedactionPolicy, Redactor
 from app.domain.run import JsonValue, RedactedDocument
-from app.postgres.built_statement import BuiltStatement, Values, run_together
+from app.postgres.built_statement import BuiltStatement, run_together
 from app.postgres.database import Database
 from app.postgres.tables import tenant_settings
 
@@ -28,17 +27,7 @@ async def redaction_policy(database: Database, connection: AsyncConnection, tena
         return RedactionPolicy()
     if not (await database.capabilities(connection)).can_read_settings:
         return RedactionPolicy(closed=True)
-    (rows,) = await run_together(connection, asked_policy(tenant))
-    return found_policy(rows)
-
-
-def asked_policy(tenant: UUID) -> tuple[BuiltStatement, Values]:
-    """Return the question for a tenant's rules, to be sent together with others."""
-    return _STUDIO_OF_TENANT, {"of_tenant": tenant}
-
-
-def found_policy(rows: Sequence[Any]) -> RedactionPolicy:
-    """Return the rules that :func:`asked_policy` brought."""
+    (rows,) = await run_together(connection, (_STUDIO_OF_TENANT, {"of_tenant": tenant}))
     return policy_of(rows[0].studio if rows else None)
 
 

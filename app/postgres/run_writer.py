@@ -12,6 +12,7 @@ from app.postgres.action_records import write_record
 from app.postgres.database import Database
 from app.postgres.launch_admission import admit_launch
 from app.postgres.launch_outcome import confirm_launch, fail_launch
+from app.postgres.recent_rules import RecentRules
 from app.postgres.redaction_border import redaction_policy
 from app.postgres.replay_source import read_replay_source, read_replay_sources
 from app.postgres.run_cancel import cancel_run
@@ -23,19 +24,20 @@ class PostgresRunWriter:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._recent = RecentRules()
 
     async def admit(self, order: LaunchOrder) -> AdmittedLaunch:
         """Check the gates and insert row and "Run started" log under the launch locks.
 
         GateClosed, NotFound (workflow, version, source), InvalidInput (payload), ActionRefused (source changed).
         """
-        return await admit_launch(self._database, order)
+        return await admit_launch(self._database, order, self._recent)
 
     async def confirm_launch(
         self, key: RunKey, workflow_id: str, first_run_id: str | None, record: ActionRecord | None
     ) -> str:
         """Store the Temporal ids where they are missing, write the record, return the row's status. NotFound."""
-        return await confirm_launch(self._database, key, workflow_id, first_run_id, record)
+        return await confirm_launch(self._database, key, workflow_id, first_run_id, record, self._recent)
 
     async def fail_launch(self, key: RunKey, message: str, details: dict[str, object]) -> bool:
         """Write FAILED with stage ``launch``, only while the row is RUNNING without steps. Say whether it was."""
