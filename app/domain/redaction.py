@@ -78,6 +78,14 @@ class Redactor:
         """Return the document fit for display without the list of what was masked."""
         return self.document(raw, pointers=pointers).value
 
+    def for_own_words(self) -> Redactor:
+        """Return the redactor of what this console writes itself: ids, sentences, the operator's reason.
+
+        Rules that cannot be read hide all that is *shown*. Applied to what is written they would lose for ever what
+        happened; the built-in ones hold there instead.
+        """
+        return Redactor(RedactionPolicy()) if self.closed else self
+
     def text(self, raw: str | None) -> str | None:
         """Return free text of a run with learned secrets and credential shapes replaced."""
         if not raw:

@@ -105,7 +105,7 @@ def _note(
         "note_run_id": note.run_id,
         "note_level": note.level,
         "note_message": note.message,
-        "note_context_json": _capped(redactor.value(as_json(note.context), pointers=False)),
+        "note_context_json": _capped(redactor.for_own_words().value(as_json(note.context), pointers=False)),
         "note_source": source,
     }
 

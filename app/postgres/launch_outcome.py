@@ -105,7 +105,7 @@ _FILL_IN_UNASSIGNED = _fill_in(workflow_runs.c.tenant.is_(None))
 async def fail_launch(database: Database, key: RunKey, message: str, details: dict[str, object]) -> bool:
     """Write FAILED with stage ``launch`` while the row is RUNNING, open and without steps; say whether it was."""
     async with database.writing(key.tenant) as connection:
-        redactor = Redactor(await redaction_policy(database, connection, key.tenant))
+        redactor = Redactor(await redaction_policy(database, connection, key.tenant)).for_own_words()
         error: dict[str, JsonValue] = {
             "message": redactor.text(message),
             "stage": LAUNCH_STAGE,

@@ -152,6 +152,16 @@ async def test_a_refused_launch_fails_its_row(world: World) -> None:
     assert not await world.writer.fail_launch(key, "again", {})
 
 
+async def test_rules_that_cannot_be_read_do_not_erase_what_is_written(world: World) -> None:
+    await world.set_settings({"workflowRunStudio": {"redactionKeyPatterns": ["("]}})
+    key = await world.add_run()
+    await world.writer.record(world.tenant, record_of(world, key, run=key.run_id, token="hidden-value"))
+    assert (await world.row(workflow_run_logs))["context_json"] == {"run": str(key.run_id), "token": "[REDACTED]"}
+    assert await world.writer.fail_launch(key, "refused: password=hidden-value", {"name": "StartRefused"})
+    error = (await world.row(workflow_runs))["error_json"]
+    assert (error["message"], error["details"]) == ("refused: password=[REDACTED]", {"name": "StartRefused"})
+
+
 async def test_only_an_open_running_row_without_steps_is_failed(world: World) -> None:
     keys = [
         await world.add_run(status="SUCCEEDED"),
