@@ -54,6 +54,7 @@ class RepairFacts:
     """What the rows say of a run that is to be repaired, in one snapshot.
 
     ``started_steps`` are the paths of its STARTED steps, ``open_tasks`` its pending or claimed human tasks.
+    ``launch_failed``: the row says that the launch failed, which the execution may know better (F30).
     """
 
     key: RunKey
@@ -74,6 +75,7 @@ class RepairFacts:
     started_steps: tuple[str, ...]
     open_waits: tuple[OpenWaitFacts, ...]
     open_tasks: tuple[UUID, ...]
+    launch_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

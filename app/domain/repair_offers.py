@@ -20,9 +20,10 @@ from app.domain.run import (
 def offers_repair(action: RepairAction, inspection: RunInspection) -> bool:
     """Say whether a repair could fit this run."""
     row = inspection.run.row
-    has_ended = row.status in TERMINAL_STATUSES and row.completed_at is not None
-    if row.engine != ENGINE_TEMPORAL or has_ended:
+    if row.engine != ENGINE_TEMPORAL:
         return False
+    if row.status in TERMINAL_STATUSES and row.completed_at is not None:
+        return action is RepairAction.COMPLETE_LAUNCH and _has_failed_at_launch(inspection)
     if action in (RepairAction.COMPLETE_LAUNCH, RepairAction.FAIL_LAUNCH):
         return row.status == RunStatus.RUNNING and not inspection.steps
     if action is RepairAction.RELEASE_HUMAN_TASK:
@@ -46,6 +47,12 @@ def offers_quota_resume(inspection: RunInspection) -> bool:
     )
     resolved = newest.status == WaitStatus.RESOLVED and newest.step_path == row.node_path
     return row.status == RunStatus.RUNNING and resolved and not went_on
+
+
+def _has_failed_at_launch(inspection: RunInspection) -> bool:
+    """Say whether the row calls the launch failed, which Temporal may know better (runtime.md F30)."""
+    error = inspection.run.error_json
+    return inspection.run.row.status == RunStatus.FAILED and isinstance(error, dict) and error.get("stage") == "launch"
 
 
 def _is_open(wait: Wait, wait_type: WaitType) -> bool:

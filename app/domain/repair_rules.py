@@ -40,6 +40,17 @@ def require_unstarted_launch(facts: RepairFacts) -> None:
         )
 
 
+def require_running_behind(facts: RepairFacts, execution: ExecutionFacts | None) -> None:
+    """Refuse to reopen a failed launch whose execution does not run."""
+    _require_temporal(facts)
+    if execution is None or execution.status is not ExecutionStatus.RUNNING:
+        raise ActionRefused(
+            "repair.not_running",
+            f"The row says {facts.status}, and no execution runs behind it. Nothing was written.",
+            status=facts.status,
+        )
+
+
 def require_startable(facts: RepairFacts) -> None:
     """Refuse to start what its parent starts, or what Temporal once had and no longer knows."""
     if facts.parent_run_id is not None:

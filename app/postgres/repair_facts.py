@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import NotFound
 from app.domain.repair import OpenWaitFacts, RecordedEvent, RepairFacts, SealedPayload
-from app.domain.run import RunKey, StepStatus, WaitStatus
+from app.domain.run import RunKey, RunStatus, StepStatus, WaitStatus
+from app.postgres.launch_outcome import LAUNCH_STAGE
 from app.postgres.redaction_border import document_text, read_document
 from app.postgres.run_predicates import has_steps, is_run, of_tenant
 from app.postgres.sql_types import AnyRow, Condition
@@ -50,6 +51,7 @@ async def read_repair_facts(connection: AsyncConnection, key: RunKey) -> RepairF
         started_steps=await _started_steps(connection, key),
         open_waits=await _open_waits(connection, key),
         open_tasks=await _open_task_ids(connection, key),
+        launch_failed=row.status == RunStatus.FAILED and row.error_stage == LAUNCH_STAGE,
     )
 
 
@@ -88,6 +90,7 @@ async def _run(connection: AsyncConnection, key: RunKey) -> AnyRow:
         runs.temporal_workflow_id,
         runs.temporal_run_id,
         runs.runtime_semantics_version,
+        runs.error_json["stage"].astext.label("error_stage"),
         has_steps(key.tenant).label("has_steps"),
     ).where(*is_run(key))
     row: AnyRow | None = (await connection.execute(query)).one_or_none()

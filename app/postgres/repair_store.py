@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import func, literal, or_, select, update
+from sqlalchemy import func, literal, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -86,6 +86,30 @@ class PostgresRepairStore:
                 .returning(runs.run_id)
             )
             if failed.first() is None:
+                return False
+            await self._record(connection, key, record)
+        return True
+
+    async def reopen_launch(
+        self, key: RunKey, workflow_id: str, first_run_id: str | None, record: ActionRecord
+    ) -> bool:
+        """Write RUNNING with the execution's ids while the row is FAILED with stage ``launch``."""
+        runs = workflow_runs.c
+        async with self._database.writing(key.tenant) as connection:
+            reopened = await connection.execute(
+                update(workflow_runs)
+                .where(*is_run(key), runs.status == RunStatus.FAILED, runs.error_json["stage"].astext == LAUNCH_STAGE)
+                .values(
+                    status=str(RunStatus.RUNNING),
+                    completed_at=None,
+                    error_json=null(),
+                    updated_at=update_time(),
+                    temporal_workflow_id=workflow_id,
+                    temporal_run_id=first_run_id,
+                )
+                .returning(runs.run_id)
+            )
+            if reopened.first() is None:
                 return False
             await self._record(connection, key, record)
         return True

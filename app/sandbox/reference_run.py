@@ -44,7 +44,10 @@ class Behaviour(StrEnum):
 
 @workflow.defn(name=REFERENCE_TYPE)
 class ReferenceRun:
-    """One run. Its argument is the contract's start object with ``behaviour``, and ``child`` (the child's argument)."""
+    """One run. Its argument is the contract's start object with ``behaviour``.
+
+    To have a child, also ``child``, that one's argument, and ``child_type``, its workflow type, our own unless given.
+    """
 
     @workflow.init
     def __init__(self, argument: dict[str, Any]) -> None:
@@ -73,8 +76,8 @@ class ReferenceRun:
             case Behaviour.ACT_ELSEWHERE:
                 await _once(ACTION_ACTIVITY, {}, UNSERVED_QUEUE)
             case Behaviour.HAVE_CHILD:
-                child = argument["child"]
-                await workflow.execute_child_workflow(REFERENCE_TYPE, child, id=contract.workflow_id_of(child["runId"]))
+                child, kind = argument["child"], argument.get("child_type", REFERENCE_TYPE)
+                await workflow.execute_child_workflow(kind, child, id=contract.workflow_id_of(child["runId"]))
             case _:
                 await workflow.wait_condition(lambda: False)
 

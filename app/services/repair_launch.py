@@ -5,7 +5,12 @@ from __future__ import annotations
 from app.domain.errors import ActionRefused
 from app.domain.execution import ExecutionFacts
 from app.domain.repair import RepairFacts, RepairPlan
-from app.domain.repair_rules import require_lost_launch, require_startable, require_unstarted_launch
+from app.domain.repair_rules import (
+    require_lost_launch,
+    require_running_behind,
+    require_startable,
+    require_unstarted_launch,
+)
 from app.domain.run import RunStatus
 from app.services.patience import Patience
 from app.services.ports import (
@@ -19,11 +24,14 @@ from app.services.ports import (
 from app.services.repair_acts import RepairCommand, RepairOutcome, record_of, record_writes, write
 from app.services.repair_ports import RepairStore
 
+_RUNS_ALREADY = "The execution runs already, so nothing is started: the row is reopened and follows it."
 NOT_STARTED = "No execution of this run was ever started: Temporal knows none."
 
 
 class CompleteLaunch:
     """Starts the execution of a recorded launch under the same run id, or stores the ids of one that exists.
+
+    A launch that was recorded as failed and runs after all is reopened.
 
     Args:
         store: The row.
@@ -43,6 +51,17 @@ class CompleteLaunch:
     async def plan(self, command: RepairCommand) -> RepairPlan:
         """Return the start and the ids that would be stored."""
         facts, execution = await self._look(command)
+        if facts.launch_failed and execution is not None:
+            reopened = write(
+                "workflow_runs",
+                facts.key.run_id,
+                status=str(RunStatus.RUNNING),
+                completed_at=None,
+                error_json=None,
+                temporal_workflow_id=execution.workflow_id,
+                temporal_run_id=execution.first_run_id,
+            )
+            return RepairPlan(command.action, command.key, (reopened, *record_writes(command)), (_RUNS_ALREADY,))
         if execution is not None:
             ids = write(
                 "workflow_runs",
@@ -70,6 +89,8 @@ class CompleteLaunch:
     async def apply(self, command: RepairCommand) -> RepairOutcome:
         """Start the execution and store its ids; safe to repeat."""
         facts, execution = await self._look(command)
+        if facts.launch_failed and execution is not None:
+            return await self._reopen(command, execution)
         if execution is None:
             answer = await self._start(facts)
         else:
@@ -101,11 +122,27 @@ class CompleteLaunch:
 
     async def _look(self, command: RepairCommand) -> tuple[RepairFacts, ExecutionFacts | None]:
         facts = await self._store.facts(command.key)
-        require_unstarted_launch(facts)
+        if not facts.launch_failed:
+            require_unstarted_launch(facts)
         execution = await self._gateway.describe(command.key.run_id)
-        if execution is None:
+        if facts.launch_failed:
+            require_running_behind(facts, execution)
+        elif execution is None:
             require_startable(facts)
         return facts, execution
+
+    async def _reopen(self, command: RepairCommand, execution: ExecutionFacts) -> RepairOutcome:
+        """Let the row follow an execution that it says was never started."""
+        record = record_of(command, {"status": str(RunStatus.RUNNING), "temporalWorkflowId": execution.workflow_id})
+        ids = execution.workflow_id, execution.first_run_id
+        if not await self._patience.persist(lambda: self._store.reopen_launch(command.key, *ids, record)):
+            raise changed_meanwhile()
+        return RepairOutcome(
+            accepted=True,
+            observed=True,
+            code="repair.reopened",
+            message="The execution was running; the row says so again.",
+        )
 
     async def _start(self, facts: RepairFacts) -> StartAnswer | None:
         """Start; ask when the answer is missing; None when that answers nothing either."""

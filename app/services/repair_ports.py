@@ -96,6 +96,11 @@ class RepairStore(Protocol):
     async def fail_launch(self, key: RunKey, message: str, record: ActionRecord) -> bool:
         """Write FAILED with stage ``launch`` while the row is RUNNING, open and without steps."""
 
+    async def reopen_launch(
+        self, key: RunKey, workflow_id: str, first_run_id: str | None, record: ActionRecord
+    ) -> bool:
+        """Write RUNNING with the execution's ids while the row is FAILED with stage ``launch``."""
+
     async def project(self, key: RunKey, projection: ClosedProjection, record: ActionRecord) -> bool:
         """Write the end of a closed execution on run, STARTED steps, open waits and open tasks."""
 

@@ -139,3 +139,21 @@ async def test_the_command_line_shows_first_and_applies_on_demand(rescue: Rescue
     assert (await rescue.bench.run(run_id))["status"] == "FAILED"
     unknown = await asyncio.to_thread(rundesk, "repair", str(uuid4()), *argv[2:])
     assert (unknown.code, unknown.error["code"]) == (1, "run.not_found")
+
+
+async def test_a_failed_launch_that_runs_after_all_is_reopened(rescue: Rescue) -> None:
+    workflow_id = await rescue.bench.publish([])
+    error = {"message": "deadline exceeded", "stage": "launch", "details": {}}
+    failed = {"engine": "temporal", "status": "FAILED", "error_json": error, "completed_at": datetime.now(UTC)}
+    running, gone = await rescue.add_runs(workflow_id, failed, failed)
+    rescue.bench.launched.append(running)
+    await rescue.bench.start(running, workflow_id)
+    command = repair_of(rescue, running, RepairAction.COMPLETE_LAUNCH)
+    (change,) = [each for each in (await rescue.console.repair.plan(command)).writes if each.target == "workflow_runs"]
+    assert (change.changes["status"], change.changes["completed_at"]) == ("RUNNING", None)
+    assert (await rescue.console.repair.apply(command)).code == "repair.reopened"
+    row = await rescue.bench.run(running)
+    assert (row["status"], row["completed_at"], row["error_json"]) == ("RUNNING", None, None)
+    assert row["temporal_run_id"] == (await rescue.bench.handle(running).describe()).run_id
+    assert len(await rescue.audits("workflow_run_repair")) == 1
+    assert await refusal_of(rescue, repair_of(rescue, gone, RepairAction.COMPLETE_LAUNCH)) == "repair.not_running"

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from app.cli import documents, scope, text
 from app.cli.answer import Answer
+from app.cli.commands.diagnose import RECENTLY
 from app.cli.rooms import Session
 from app.domain.errors import InvalidInput, Misconfigured
 from app.domain.run import RunRow
@@ -47,7 +48,7 @@ async def _query(session: Session, arguments: Namespace) -> tuple[RunQuery, str 
     )
     unverified = None
     if arguments.cause:
-        report = await session.console.diagnose.active(tenant)
+        report = await session.console.diagnose.active(tenant, closed_within=RECENTLY)
         found = tuple(each.key.run_id for each in report.runs if each.cause in arguments.cause)
         wanted, unverified = replace(wanted, run_ids=found), "; ".join(report.degraded) or None
     return RunQuery(tenant, wanted, arguments.sort, limit=arguments.limit, after=arguments.after), unverified

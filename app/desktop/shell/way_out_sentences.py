@@ -91,6 +91,7 @@ WAY_OUT_SENTENCES: dict[str, str] = {
     "repair.has_steps": QT_TRANSLATE_NOOP(
         "Errors", "The run has begun steps, so its execution did start once. Nothing was written."
     ),
+    "repair.reopened": QT_TRANSLATE_NOOP("Errors", "The execution was running; the row says so again."),
     "repair.ids_stored": QT_TRANSLATE_NOOP("Errors", "The execution existed already; its ids are stored."),
     "repair.launch_failed": QT_TRANSLATE_NOOP("Errors", "The run is marked as a failed launch."),
     "repair.launched": QT_TRANSLATE_NOOP("Errors", "The execution is started under the same run id."),

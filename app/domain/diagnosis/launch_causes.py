@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.domain.diagnosis.codes import Act, Cause, Severity
 from app.domain.diagnosis.facts import RowFacts, RunFacts
-from app.domain.diagnosis.finding import Evidence, Finding, from_row, from_temporal, moment
+from app.domain.diagnosis.finding import Evidence, Finding, from_row, from_temporal
 from app.domain.diagnosis.verdicts import is_past_retention, launch_is_young, never_had_an_execution
 
 
@@ -23,8 +23,10 @@ def legacy_row(facts: RunFacts) -> Finding | None:
         if not runs_after_all
         else "The row names no Temporal engine, yet Temporal executes it.",
         evidence=(
-            from_row(f"engine is {row.engine or 'null'}, status {row.status}", row.updated_at),
-            from_row(f"{open_waits} open wait(s)", facts.now),
+            from_row(
+                "engine is {engine}, status {status}", row.updated_at, engine=row.engine or "null", status=row.status
+            ),
+            from_row("Open waits: {count}", facts.now, count=open_waits),
             _execution_evidence(facts),
         ),
         actions=() if runs_after_all else (Act.FINALIZE_STRANDED, Act.REPLAY),
@@ -49,7 +51,10 @@ def launch_gap(facts: RunFacts) -> Finding | None:
         title="The launch never reached Temporal.",
         evidence=(
             from_row(
-                f"Row {row.status} since {moment(row.started_at)}, without Temporal ids and steps", row.started_at
+                "Row {status} since {since}, without Temporal ids and steps",
+                row.started_at,
+                status=row.status,
+                since=row.started_at,
             ),
             _execution_evidence(facts),
         ),
@@ -73,7 +78,7 @@ def missing_execution(facts: RunFacts) -> Finding | None:
         severity=Severity.WATCH if row.is_closed else Severity.TROUBLE,
         title=_MISSING[kind],
         evidence=(_trace_evidence(row), _execution_evidence(facts), *_retention_evidence(facts)),
-        actions=() if row.is_closed else (Act.REPLAY,),
+        actions=() if row.is_closed else (Act.CANCEL, Act.REPLAY),
         advice="Nothing executes this run any more. Check that this connection uses the product's namespace, then "
         "replay the run if it matters.",
         engineering="An active row without an execution counts against concurrency limits and attracts events (F24, "
@@ -108,15 +113,17 @@ def _is_gap(facts: RunFacts) -> bool:
 def _execution_evidence(facts: RunFacts) -> Evidence:
     execution = facts.temporal.execution
     if facts.temporal.problem is not None:
-        return from_temporal(f"Not verified: {facts.temporal.problem}", facts.temporal.asked_at)
+        return from_temporal("Not verified: {problem}", facts.temporal.asked_at, problem=facts.temporal.problem)
     if execution is None:
         return from_temporal("No execution under the run's workflow id", facts.temporal.asked_at)
-    return from_temporal(f"Execution is {execution.status}", execution.closed_at or execution.started_at)
+    at = execution.closed_at or execution.started_at
+    return from_temporal("The execution is {status}", at, status=execution.status)
 
 
 def _trace_evidence(row: RowFacts) -> Evidence:
-    trace = "Temporal ids are stored" if row.has_temporal_ids else "Steps or waits were projected"
-    return from_row(f"{trace}; the row last moved at {moment(row.moved_at)}", row.moved_at)
+    if row.has_temporal_ids:
+        return from_row("Temporal ids are stored; the row last moved at {moved}", row.moved_at, moved=row.moved_at)
+    return from_row("Steps or waits were projected; the row last moved at {moved}", row.moved_at, moved=row.moved_at)
 
 
 def _retention_evidence(facts: RunFacts) -> tuple[Evidence, ...]:
@@ -125,4 +132,4 @@ def _retention_evidence(facts: RunFacts) -> tuple[Evidence, ...]:
         return (from_temporal("The namespace holds no execution of the product's workflow type", None),)
     if retention is None:
         return ()
-    return (from_temporal(f"The namespace keeps closed executions for {retention.days} day(s)", None),)
+    return (from_temporal("The namespace keeps closed executions for {days} days", None, days=retention.days),)
