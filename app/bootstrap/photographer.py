@@ -95,6 +95,8 @@ class Photographer(QObject):
             window.batch_controller.show_batch(self._key.batch_id)
         elif self._key is not None:
             window.controller.show_run(self._key)
+        elif self._view == "troubles":
+            window.controller.show_view("trouble")
         elif self._view == "batches":
             window.batch_controller.show_batches()
         self._timer.start()

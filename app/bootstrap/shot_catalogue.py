@@ -7,6 +7,7 @@ from uuid import UUID
 
 SHOT_VIEWS: tuple[tuple[str, str], ...] = (
     ("runs", "the list of runs"),
+    ("troubles", "the runs in trouble, by cause"),
     ("run:RUN_ID", "the page of one run"),
     ("replay:RUN_ID", "the replay dialog of one run"),
     ("cancel:RUN_ID", "the cancel dialog of one run"),

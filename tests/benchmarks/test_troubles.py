@@ -31,7 +31,7 @@ from tests.engine.bench import Bench, create_tenant
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.asyncio, pytest.mark.timeout(600)]
 
-PAGES, ROUNDS, MOST = 60, 3, 1.5
+PAGES, ROUNDS, MOST = 50, 2, 1.5
 WINDOW_SECONDS, MOST_SHARE, MOST_SECONDS = 15.0, 0.02, 2.0
 THRESHOLD_SECONDS, AHEAD_SECONDS = 60.0, 4.0
 INSERT = """

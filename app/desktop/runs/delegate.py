@@ -10,6 +10,7 @@ from app.desktop.runs.columns import RIGHT_ALIGNED, Column
 from app.desktop.runs.diagnosed_cells import badge_look, diagnosed_look
 from app.desktop.runs.fader import Fader
 from app.desktop.runs.model import DIAGNOSIS_ROLE, ROW_ROLE
+from app.desktop.shell.cause_text import cause_word
 from app.desktop.shell.pill import paint_pill, pill_size
 from app.desktop.shell.state_look import StateLook
 from app.desktop.shell.theme import Theme
@@ -46,8 +47,8 @@ class RunDelegate(QStyledItemDelegate):
         if column is Column.STATE:
             self._pill(painter, box, diagnosed_look(row, diagnosis))
         elif column is Column.WHY:
-            self._badge(painter, box, diagnosis)
-            self._text(painter, box, str(index.data()), column)
+            short = self._badge(painter, box, diagnosis)
+            self._text(painter, box, short or str(index.data()), column)
         else:
             self._text(painter, box, str(index.data()), column)
         painter.restore()
@@ -77,13 +78,18 @@ class RunDelegate(QStyledItemDelegate):
         """Say whether the row is the one on the run page: of several selected rows it alone has the edge."""
         return isinstance(view, QTableView) and view.currentIndex().row() == index.row()
 
-    def _badge(self, painter: QPainter, box: QRect, diagnosis: Diagnosis | None) -> None:
-        """Draw the badge of a cause, by its code alone where there is little room, and leave the rest of the cell."""
+    def _badge(self, painter: QPainter, box: QRect, diagnosis: Diagnosis | None) -> str:
+        """Draw the badge of a cause and leave the rest of the cell.
+
+        Where the badge has no room its code stands alone, and its word is returned, to follow instead of the title.
+        """
         badge = badge_look(diagnosis)
-        if badge is not None and diagnosis is not None:
-            wide = pill_size(badge, QFontMetrics(self._theme.secondary())).width() > box.width()
-            look = StateLook(badge.kind, str(diagnosis.cause)) if wide else badge
-            box.setLeft(self._pill(painter, box, look) + _BADGE_GAP)
+        if badge is None or diagnosis is None:
+            return ""
+        narrow = pill_size(badge, QFontMetrics(self._theme.secondary())).width() > box.width()
+        look = StateLook(badge.kind, str(diagnosis.cause)) if narrow else badge
+        box.setLeft(self._pill(painter, box, look) + _BADGE_GAP)
+        return cause_word(diagnosis.cause) if narrow else ""
 
     def _pill(self, painter: QPainter, box: QRect, look: StateLook) -> int:
         """Draw a pill at the left of a cell; return where it ends."""
