@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -31,6 +32,8 @@ HURRY_SECONDS = 0.5
 HURRY_FACTOR = 2.0
 """The same while a stuck run waits for its cause."""
 LONGEST_REST_SECONDS = 60.0
+LATELY = timedelta(minutes=15)
+"""Runs whose row ended within this span are looked at, too: their execution may go on all the same."""
 OPEN_RUN_SECONDS = 4.0
 ENDED_RUN_SECONDS = 30.0
 _NO_DIAGNOSES: MappingProxyType[RunKey, Diagnosis] = MappingProxyType({})
@@ -153,7 +156,7 @@ class TroubleWatch:
 
     async def _diagnose_all(self, tenant: UUID | None) -> None:
         began = self._clock()
-        report = await self._diagnose.active(tenant)
+        report = await self._diagnose.active(tenant, closed_within=LATELY)
         self._ended_at = self._clock()
         self._took = self._ended_at - began
         if tenant == self._tenant:

@@ -184,7 +184,7 @@ def test_without_temporal_the_banner_says_what_cannot_be_verified(
     assert banner.chip(Cause.CANNOT_VERIFY).text() == "S19 Cannot verify  1"
     assert "cannot be verified: Temporal does not answer" in banner.accessibleDescription()
     unverified = banner.findChild(QLabel, "trouble.banner.unverified")
-    assert unverified.text() == "2 runs cannot be verified: Temporal does not answer for them."
+    assert unverified.text() == "2 further runs cannot be verified: Temporal does not answer for them."
     assert unverified.toolTip() == "temporal: no answer"
     tell(watch, *unknown[1:], degraded=("temporal: no answer",))
     qtbot.waitUntil(lambda: banner.number == 0)

@@ -144,7 +144,8 @@ class SettlingLaunch:
 class NothingToDiagnose:
     """No run is active; troubles have tests of their own."""
 
-    async def active(self, _tenant: UUID | None) -> DiagnosisReport:
+    async def active(self, _tenant: UUID | None, *, closed_within: timedelta) -> DiagnosisReport:
+        assert closed_within > timedelta()
         return DiagnosisReport((), NOW)
 
     async def runs(self, _tenant: UUID | None, _run_ids: tuple[UUID, ...]) -> DiagnosisReport:

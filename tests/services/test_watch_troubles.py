@@ -52,7 +52,8 @@ class Diagnosing:
     asked: int = 0
     asked_for: list[UUID] = field(default_factory=list)
 
-    async def active(self, tenant: UUID | None) -> DiagnosisReport:
+    async def active(self, tenant: UUID | None, *, closed_within: timedelta) -> DiagnosisReport:
+        assert closed_within == watch_troubles.LATELY
         self.asked += 1
         if self.silent:
             await asyncio.Event().wait()

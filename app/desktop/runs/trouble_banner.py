@@ -115,7 +115,7 @@ class TroubleBanner(QFrame):
         self._meaning.setText(self._worst())
         self._meaning.setVisible(bool(self._meaning.text()))
         self._unverified.setText(
-            self.tr("%n runs cannot be verified: Temporal does not answer for them.", "", unverified)
+            self.tr("%n further runs cannot be verified: Temporal does not answer for them.", "", unverified)
             if unverified
             else ""
         )
