@@ -87,5 +87,7 @@ def _chosen(choice: VersionChoice | int, own: int, latest: int | None) -> int:
 
 
 def _differences(before: JsonValue, after: JsonValue, border: RunBorder) -> tuple[StepChange, ...]:
+    """Return the differences as they may be shown: each version's texts may repeat a secret of the other."""
     show = border.redactor.value
+    show(after, pointers=False)  # learns its secrets before the other is shown
     return definition_difference(before, after, show(before, pointers=False), show(after, pointers=False))

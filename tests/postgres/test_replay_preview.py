@@ -15,7 +15,7 @@ from app.domain.headroom import QuotaUnknown, StepQuota
 from app.domain.launching import CopiedPayload, PatchOperation
 from app.domain.payload_schema import SchemaState
 from app.domain.replay_preview import VersionChoice
-from app.domain.run import RunKey
+from app.domain.run import JsonValue, RunKey
 from app.domain.side_effects import ActionUse
 from app.postgres.payload_checks import PostgresPayloadSchemas
 from app.postgres.replay_preview import PostgresPreviewReader
@@ -129,6 +129,21 @@ async def test_versions_are_compared_and_their_secrets_masked(world: World, read
     assert not (await reader.versions(gone, VersionChoice.LATEST)).own_exists
     with pytest.raises(NotFound):
         await reader.versions(RunKey(world.tenant, uuid4()), VersionChoice.OWN)
+
+
+async def test_the_older_version_is_shown_without_a_secret_that_the_newer_one_names(
+    world: World, reader: PostgresPreviewReader
+) -> None:
+    def step(**mapping: str) -> JsonValue:
+        config: JsonValue = {"actionId": "a", "version": 1, "inputMapping": dict(mapping)}
+        return {"name": "W", "steps": [{"id": "s", "type": "action.call", "config": config}]}
+
+    await world.add_version(world.workflow_id, world.tenant, 2, step(note=f"call it with {SECRET}"))
+    await world.add_version(world.workflow_id, world.tenant, 3, step(apiToken=SECRET))
+    key = await world.add_run(status="FAILED", workflow_version=2)
+    found = await reader.versions(key, VersionChoice.LATEST)
+    assert found.differences
+    assert SECRET not in repr(found)
 
 
 async def test_headroom_is_what_the_gates_would_see_with_the_quota_of_this_moment(
