@@ -155,7 +155,11 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--to", dest="started_to", type=_to_time, metavar="TIME", help="started at or before; a date includes its day"
     )
-    parser.add_argument("--stuck", action="store_true", help="only runs that are RUNNING without a step for over 60 s")
+    parser.add_argument(
+        "--stuck",
+        action="store_true",
+        help="only runs that are RUNNING without a step past the threshold, 60 s unless set",
+    )
 
 
 def _runs(commands: argparse._SubParsersAction[CommandParser]) -> None:
@@ -180,7 +184,11 @@ def _show(commands: argparse._SubParsersAction[CommandParser]) -> None:
 
 
 def _stuck(commands: argparse._SubParsersAction[CommandParser]) -> None:
-    add_command(commands, "stuck", "list runs that are RUNNING without a step for over 60 s, by the database's clock")
+    add_command(
+        commands,
+        "stuck",
+        "list runs that are RUNNING without a step past the threshold (60 s unless set), by the database's clock",
+    )
 
 
 def _diagnose(commands: argparse._SubParsersAction[CommandParser]) -> None:

@@ -111,7 +111,9 @@ class TroubleWatch:
             stop_listening()
 
     async def take_stuck(self, tenant: UUID | None, stuck: StuckRuns) -> None:
-        """Merge a newer answer of the banner's question in."""
+        """Merge a newer answer of the banner's question in, unless another tenant has come into view since."""
+        if not self._is_in_view(tenant):
+            return
         self._belong_to(tenant)
         self._unstarted = Unstarted(MappingProxyType({row.key: row.started_at for row in stuck.runs}), stuck.total)
         self._last = replace(self._last, read_at=stuck.read_at)
@@ -129,6 +131,11 @@ class TroubleWatch:
                 if self._is_due(now.troubles):
                     await self._diagnose_all(scope.tenant)
             await asyncio.sleep(TICK_SECONDS)
+
+    def _is_in_view(self, tenant: UUID | None) -> bool:
+        now = self._interest()
+        scope = now.query or now.open_run
+        return scope is not None and scope.tenant == tenant
 
     def _belong_to(self, tenant: UUID | None) -> None:
         """Forget what is known when another tenant came into view."""
@@ -178,7 +185,7 @@ class TroubleWatch:
         """Bring together what both questions answered, and publish it if it is news."""
         tenant = self._tenant
         seen = await self._acknowledge.seen(tenant)
-        if tenant != self._tenant:
+        if tenant != self._tenant or not self._is_in_view(tenant):
             return
         unstarted = self._unstarted or Unstarted()
         troubles = find_troubles(self._last.diagnoses, unstarted)

@@ -217,4 +217,7 @@ async def test_another_tenant_begins_with_nothing_known(bench: Bench) -> None:
         bench.interest = Interest(RunQuery(other))
         await watch.take_stuck(other, StuckRuns((), 0, 0.0, NOW))
         assert bench.troubles[-1].groups == ()
+        told = len(bench.troubles)
+        await watch.take_stuck(TENANT, stuck(run))  # an answer that was on its way
+        assert len(bench.troubles) == told
         assert RunKey(TENANT, run.key.run_id) not in bench.troubles[-1].diagnoses
