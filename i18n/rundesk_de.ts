@@ -212,7 +212,7 @@
     </message>
     <message>
         <source>Not sent yet</source>
-        <translation>Noch nicht gesendet</translation>
+        <translation>Noch zu senden</translation>
     </message>
     <message>
         <source>Nothing more is sent until you resume it. What was under way has gone on by itself.</source>
@@ -468,7 +468,7 @@
     </message>
     <message>
         <source>Find in these runs</source>
-        <translation>In diesen Läufen suchen</translation>
+        <translation>Hier suchen</translation>
     </message>
     <message>
         <source>Runs of the batch</source>
@@ -608,7 +608,7 @@
     </message>
     <message>
         <source>There is nothing that a cancel could do here.</source>
-        <translation>Ein Abbruch kann hier nichts bewirken.</translation>
+        <translation>Ein Abbruch bewirkt hier nichts.</translation>
     </message>
     <message>
         <source>Type the beginning of the run id.</source>
@@ -809,7 +809,7 @@
     </message>
     <message>
         <source>Action {action} failed (attempts: {attempts}); the next one is due at {due}.</source>
-        <translation>Die Aktion {action} ist fehlgeschlagen (Versuche: {attempts}); der nächste steht um {due} an.</translation>
+        <translation>Die Aktion {action} ist fehlgeschlagen (Versuche: {attempts}); nächster Versuch: {due}.</translation>
     </message>
     <message>
         <source>Activity in flight</source>
@@ -821,7 +821,7 @@
     </message>
     <message>
         <source>Activity {activity} failed; Temporal tries attempt {attempt} at {due}.</source>
-        <translation>Die Aktivität {activity} ist fehlgeschlagen; Temporal unternimmt Versuch {attempt} um {due}.</translation>
+        <translation>Die Aktivität {activity} ist fehlgeschlagen; Versuch {attempt} von Temporal: {due}.</translation>
     </message>
     <message>
         <source>Activity {activity} has waited {seconds} for a worker.</source>
@@ -921,11 +921,11 @@
     </message>
     <message>
         <source>Its execution ends at {ends}, before the time the wait is due.</source>
-        <translation>Seine Ausführung endet um {ends}, bevor das Warten fällig ist.</translation>
+        <translation>Seine Ausführung endet ({ends}), bevor das Warten fällig ist.</translation>
     </message>
     <message>
         <source>Its execution ends at {ends}, whether or not the wait has been answered.</source>
-        <translation>Seine Ausführung endet um {ends}, ob das Warten beantwortet ist oder nicht.</translation>
+        <translation>Seine Ausführung endet ({ends}), ob das Warten beantwortet ist oder nicht.</translation>
     </message>
     <message>
         <source>Its task is not open any more, so nobody can answer it.</source>
@@ -1069,7 +1069,7 @@
     </message>
     <message>
         <source>Temporal gives it up at {until}. A cancel does not undo what the action has already done.</source>
-        <translation>Temporal gibt sie um {until} auf. Ein Abbruch macht nicht rückgängig, was die Aktion schon getan hat.</translation>
+        <translation>Temporal gibt sie auf ({until}). Ein Abbruch macht nicht rückgängig, was die Aktion schon getan hat.</translation>
     </message>
     <message>
         <source>Temporal goes on trying. A worker that can execute this run lets it go on by itself; else cancel it.</source>
@@ -1145,7 +1145,7 @@
     </message>
     <message>
         <source>The wait timed out at {due}, and the run has not gone on.</source>
-        <translation>Die Wartezeit lief um {due} ab, und der Lauf ist nicht weitergegangen.</translation>
+        <translation>Die Wartezeit ist abgelaufen ({due}), und der Lauf ist nicht weitergegangen.</translation>
     </message>
     <message>
         <source>The worker fails this run&apos;s workflow task; attempt {attempt} is pending.</source>
@@ -2183,6 +2183,10 @@
         <translation>Die Ausführung läuft noch, und es ist nicht bekannt, ob der Abbruch bei Temporal ankam.</translation>
     </message>
     <message>
+        <source>The execution was running; the row says so again.</source>
+        <translation>Die Ausführung lief; die Zeile sagt das nun wieder.</translation>
+    </message>
+    <message>
         <source>The execution was started. Its ids, log and audit are complete now.</source>
         <translation>Die Ausführung wurde gestartet. IDs, Protokoll und Audit sind jetzt vollständig.</translation>
     </message>
@@ -2664,10 +2668,552 @@
     </message>
 </context>
 <context>
+    <name>Facts</name>
+    <message>
+        <source>A worker took the workflow task</source>
+        <translation>Ein Worker hat den Workflow-Task übernommen</translation>
+    </message>
+    <message>
+        <source>Activity {activity} failed</source>
+        <translation>Aktivität {activity} fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>Activity {activity} failed: {problem}</source>
+        <translation>Aktivität {activity} fehlgeschlagen: {problem}</translation>
+    </message>
+    <message>
+        <source>Activity {activity} is pending</source>
+        <translation>Aktivität {activity} steht an</translation>
+    </message>
+    <message>
+        <source>Activity {activity} scheduled, not started</source>
+        <translation>Aktivität {activity} eingeplant, nicht begonnen</translation>
+    </message>
+    <message>
+        <source>Activity {activity} started</source>
+        <translation>Aktivität {activity} begonnen</translation>
+    </message>
+    <message>
+        <source>Activity {activity} started on worker {worker}</source>
+        <translation>Aktivität {activity} begonnen auf Worker {worker}</translation>
+    </message>
+    <message>
+        <source>Attempt {attempt} is due at {due}</source>
+        <translation>Versuch {attempt} steht an: {due}</translation>
+    </message>
+    <message>
+        <source>Backlog of about {count} workflow tasks</source>
+        <translation>Rückstau von etwa {count} Workflow-Tasks</translation>
+    </message>
+    <message>
+        <source>Backlog of about {count} workflow tasks, the oldest {age} s old</source>
+        <translation>Rückstau von etwa {count} Workflow-Tasks, der älteste {age} s alt</translation>
+    </message>
+    <message>
+        <source>Cancel requested at {requested}</source>
+        <translation>Abbruch angefordert: {requested}</translation>
+    </message>
+    <message>
+        <source>Child run {child} is active</source>
+        <translation>Der untergeordnete Lauf {child} ist aktiv</translation>
+    </message>
+    <message>
+        <source>Event {event} recorded as {id}</source>
+        <translation>Ereignis {event} festgehalten als {id}</translation>
+    </message>
+    <message>
+        <source>Event {event} with key {key} recorded as {id}</source>
+        <translation>Ereignis {event} mit Schlüssel {key} festgehalten als {id}</translation>
+    </message>
+    <message>
+        <source>FAILED without completed_at</source>
+        <translation>FAILED ohne completed_at</translation>
+    </message>
+    <message>
+        <source>Invocation of {action} FAILED, attempt {attempt}</source>
+        <translation>Aufruf von {action} FAILED, Versuch {attempt}</translation>
+    </message>
+    <message>
+        <source>Last access of {kind} pollers of {queue} ({count}): {names}</source>
+        <translation>Letzte Abfrage von {queue} durch Poller für {kind} ({count}): {names}</translation>
+    </message>
+    <message>
+        <source>Last failure: {problem}</source>
+        <translation>Letzter Fehler: {problem}</translation>
+    </message>
+    <message>
+        <source>Last heartbeat</source>
+        <translation>Letztes Lebenszeichen</translation>
+    </message>
+    <message>
+        <source>Neither a workflow task nor an activity is pending</source>
+        <translation>Es steht weder ein Workflow-Task noch eine Aktivität an</translation>
+    </message>
+    <message>
+        <source>No execution under the run&apos;s workflow id</source>
+        <translation>Keine Ausführung unter der Workflow-ID des Laufs</translation>
+    </message>
+    <message>
+        <source>No heartbeat, so nothing is known of its progress</source>
+        <translation>Kein Lebenszeichen, daher ist über den Fortschritt nichts bekannt</translation>
+    </message>
+    <message>
+        <source>No matching event since the wait opened</source>
+        <translation>Kein passendes Ereignis seit Beginn des Wartens</translation>
+    </message>
+    <message>
+        <source>No signal with event id {event} in the execution&apos;s history</source>
+        <translation>Kein Signal mit der Ereignis-ID {event} im Verlauf der Ausführung</translation>
+    </message>
+    <message>
+        <source>No step row exists</source>
+        <translation>Es gibt keine Zeile eines Schritts</translation>
+    </message>
+    <message>
+        <source>No task row has the wait&apos;s task id</source>
+        <translation>Keine Zeile einer Aufgabe hat die Aufgaben-ID des Wartezustands</translation>
+    </message>
+    <message>
+        <source>Not verified: {problem}</source>
+        <translation>Nicht geprüft: {problem}</translation>
+    </message>
+    <message>
+        <source>Open waits: {count}</source>
+        <translation>Offene Wartezustände: {count}</translation>
+    </message>
+    <message>
+        <source>Quota wait RESOLVED</source>
+        <translation>Warten auf Kontingent RESOLVED</translation>
+    </message>
+    <message>
+        <source>Row {status} since {since}, without Temporal ids and steps</source>
+        <translation>Zeile {status} seit {since}, ohne IDs von Temporal und ohne Schritte</translation>
+    </message>
+    <message>
+        <source>Steps or waits were projected; the row last moved at {moved}</source>
+        <translation>Schritte oder Wartezustände wurden geschrieben; letzte Änderung der Zeile: {moved}</translation>
+    </message>
+    <message>
+        <source>Task {task} is {status}</source>
+        <translation>Aufgabe {task} ist {status}</translation>
+    </message>
+    <message>
+        <source>Temporal ids are stored; the row last moved at {moved}</source>
+        <translation>IDs von Temporal sind gespeichert; letzte Änderung der Zeile: {moved}</translation>
+    </message>
+    <message>
+        <source>The contract&apos;s task queue is {queue}</source>
+        <translation>Vorgesehene Task Queue: {queue}</translation>
+    </message>
+    <message>
+        <source>The event row holds a delivery error</source>
+        <translation>Die Zeile des Ereignisses enthält einen Zustellfehler</translation>
+    </message>
+    <message>
+        <source>The execution is running</source>
+        <translation>Die Ausführung läuft</translation>
+    </message>
+    <message>
+        <source>The execution is {status}</source>
+        <translation>Die Ausführung ist {status}</translation>
+    </message>
+    <message>
+        <source>The execution times out at {ends}</source>
+        <translation>Zeitlimit der Ausführung: {ends}</translation>
+    </message>
+    <message>
+        <source>The execution&apos;s task queue is {queue}</source>
+        <translation>Task Queue der Ausführung: {queue}</translation>
+    </message>
+    <message>
+        <source>The namespace holds no execution of the product&apos;s workflow type</source>
+        <translation>Der Namespace enthält keine Ausführung vom Workflow-Typ des Produkts</translation>
+    </message>
+    <message>
+        <source>The namespace keeps closed executions for {days} days</source>
+        <translation>Der Namespace bewahrt beendete Ausführungen {days} Tage auf</translation>
+    </message>
+    <message>
+        <source>The payload fails the filter {filter}</source>
+        <translation>Die Nutzdaten erfüllen den Filter {filter} nicht</translation>
+    </message>
+    <message>
+        <source>The row says RUNNING, and no step has started since</source>
+        <translation>Die Zeile sagt RUNNING, und seither hat kein Schritt begonnen</translation>
+    </message>
+    <message>
+        <source>The row says {status}</source>
+        <translation>Die Zeile sagt {status}</translation>
+    </message>
+    <message>
+        <source>The run began at {began}</source>
+        <translation>Der Lauf begann: {began}</translation>
+    </message>
+    <message>
+        <source>The signal is in the history</source>
+        <translation>Das Signal steht im Verlauf</translation>
+    </message>
+    <message>
+        <source>The wait is due at {due}</source>
+        <translation>Das Warten ist fällig: {due}</translation>
+    </message>
+    <message>
+        <source>The wait&apos;s key is null</source>
+        <translation>Der Schlüssel des Wartezustands ist null</translation>
+    </message>
+    <message>
+        <source>The workflow says it waits for nothing</source>
+        <translation>Der Workflow sagt, er warte auf nichts</translation>
+    </message>
+    <message>
+        <source>The workflow says it waits for quota</source>
+        <translation>Der Workflow sagt, er warte auf Kontingent</translation>
+    </message>
+    <message>
+        <source>The workflow says it waits for {type} at {step}</source>
+        <translation>Der Workflow sagt, er warte bei {step} auf: {type}</translation>
+    </message>
+    <message>
+        <source>Timer {timer} fires at {due}</source>
+        <translation>Timer {timer} löst aus: {due}</translation>
+    </message>
+    <message>
+        <source>Workflow task failed: {problem}</source>
+        <translation>Workflow-Task fehlgeschlagen: {problem}</translation>
+    </message>
+    <message>
+        <source>Workflow task scheduled, not started, attempt {attempt}</source>
+        <translation>Workflow-Task eingeplant, nicht begonnen, Versuch {attempt}</translation>
+    </message>
+    <message>
+        <source>Workflow task scheduled, not started, attempt {attempt} ({problem})</source>
+        <translation>Workflow-Task eingeplant, nicht begonnen, Versuch {attempt} ({problem})</translation>
+    </message>
+    <message>
+        <source>Workflow task started, not completed, attempt {attempt}</source>
+        <translation>Workflow-Task begonnen, nicht fertig, Versuch {attempt}</translation>
+    </message>
+    <message>
+        <source>Workflow task started, not completed, attempt {attempt} ({problem})</source>
+        <translation>Workflow-Task begonnen, nicht fertig, Versuch {attempt} ({problem})</translation>
+    </message>
+    <message>
+        <source>engine is {engine}, status {status}</source>
+        <translation>Engine {engine}, Status {status}</translation>
+    </message>
+    <message>
+        <source>event wait WAITING for {event} at {step}</source>
+        <translation>Wartezustand WAITING auf {event} bei {step}</translation>
+    </message>
+    <message>
+        <source>event wait WAITING for {event} with key {key} at {step}</source>
+        <translation>Wartezustand WAITING auf {event} mit Schlüssel {key} bei {step}</translation>
+    </message>
+    <message>
+        <source>{queue} has no {kind} poller</source>
+        <translation>{queue} hat keinen Poller für {kind}</translation>
+    </message>
+    <message>
+        <source>{status} with completed_at</source>
+        <translation>{status} mit completed_at</translation>
+    </message>
+    <message>
+        <source>{type} wait WAITING at {step}</source>
+        <translation>Wartezustand ({type}) WAITING bei {step}</translation>
+    </message>
+    <message>
+        <source>{used} of {allowed} steps used, period ends {ends}</source>
+        <translation>{used} von {allowed} Schritten verbraucht, Zeitraum endet {ends}</translation>
+    </message>
+    <message>
+        <source>{used} steps used, no limit, period ends {ends}</source>
+        <translation>{used} Schritte verbraucht, ohne Grenze, Zeitraum endet {ends}</translation>
+    </message>
+</context>
+<context>
     <name>FailureState</name>
     <message>
         <source>The runs cannot be read</source>
         <translation>Die Läufe lassen sich nicht lesen</translation>
+    </message>
+</context>
+<context>
+    <name>Faults</name>
+    <message>
+        <source>A cancel leaves steps, tasks and children open.</source>
+        <translation>Ein Abbruch lässt Schritte, Aufgaben und untergeordnete Läufe offen.</translation>
+    </message>
+    <message>
+        <source>A failing load or step start strands the row.</source>
+        <translation>Scheitert das Laden oder der Beginn eines Schritts, bleibt die Zeile stehen.</translation>
+    </message>
+    <message>
+        <source>A handled action failure leaves no trace in the step.</source>
+        <translation>Ein behandelter Fehler einer Aktion hinterlässt im Schritt keine Spur.</translation>
+    </message>
+    <message>
+        <source>A launch is not atomic.</source>
+        <translation>Ein Start ist nicht unteilbar.</translation>
+    </message>
+    <message>
+        <source>A list with one element is not a list.</source>
+        <translation>Eine Liste mit einem Eintrag ist keine Liste.</translation>
+    </message>
+    <message>
+        <source>A quota resume cannot be repeated by the product.</source>
+        <translation>Das Produkt kann das Fortsetzen nach einer Kontingentpause nicht wiederholen.</translation>
+    </message>
+    <message>
+        <source>A retried action collides with its own first attempt.</source>
+        <translation>Eine wiederholte Aktion kollidiert mit ihrem eigenen ersten Versuch.</translation>
+    </message>
+    <message>
+        <source>A stale wait poisons its event.</source>
+        <translation>Ein veralteter Wartezustand vergiftet sein Ereignis.</translation>
+    </message>
+    <message>
+        <source>A step is green although its action failed.</source>
+        <translation>Ein Schritt ist grün, obwohl seine Aktion fehlgeschlagen ist.</translation>
+    </message>
+    <message>
+        <source>A step that succeeded was marked FAILED with &quot;Workflow continued as new&quot;; nothing is wrong with it.</source>
+        <translation>Ein erfolgreicher Schritt wurde mit „Workflow continued as new“ als FAILED gekennzeichnet; ihm fehlt nichts.</translation>
+    </message>
+    <message>
+        <source>A wait without a key is unreachable.</source>
+        <translation>Ein Wartezustand ohne Schlüssel ist unerreichbar.</translation>
+    </message>
+    <message>
+        <source>An activity in flight survives the cancel.</source>
+        <translation>Eine laufende Aktivität überlebt den Abbruch.</translation>
+    </message>
+    <message>
+        <source>An error text with &quot;canceled&quot; counts as a cancellation.</source>
+        <translation>Ein Fehlertext mit „canceled“ gilt als Abbruch.</translation>
+    </message>
+    <message>
+        <source>An event wait without a timeout fails when its event arrives.</source>
+        <translation>Ein Warten auf ein Ereignis ohne Frist scheitert, wenn das Ereignis eintrifft.</translation>
+    </message>
+    <message>
+        <source>An expression was refused because the worker was slow at that moment.</source>
+        <translation>Ein Ausdruck wurde abgewiesen, weil der Worker gerade langsam war.</translation>
+    </message>
+    <message>
+        <source>An invalid response ends the task.</source>
+        <translation>Eine ungültige Antwort beendet die Aufgabe.</translation>
+    </message>
+    <message>
+        <source>Believe the execution&apos;s outcome. Do not replay what has succeeded.</source>
+        <translation>Glauben Sie dem Ergebnis der Ausführung. Starten Sie kein Replay von etwas, das erfolgreich war.</translation>
+    </message>
+    <message>
+        <source>Cancel, terminate and timeout leave the rows untouched.</source>
+        <translation>Abbruch, Terminierung und Zeitüberschreitung lassen die Zeilen unberührt.</translation>
+    </message>
+    <message>
+        <source>Cancelling a finished run rewrites it.</source>
+        <translation>Der Abbruch eines beendeten Laufs überschreibt ihn.</translation>
+    </message>
+    <message>
+        <source>Child runs lack their Temporal ids.</source>
+        <translation>Untergeordneten Läufen fehlen ihre IDs von Temporal.</translation>
+    </message>
+    <message>
+        <source>Close the tasks by hand and look at the child runs.</source>
+        <translation>Schließen Sie die Aufgaben von Hand und sehen Sie sich die untergeordneten Läufe an.</translation>
+    </message>
+    <message>
+        <source>Complete the launch, or mark it FAILED.</source>
+        <translation>Schließen Sie den Start ab oder kennzeichnen Sie ihn als FAILED.</translation>
+    </message>
+    <message>
+        <source>Deliver the event to this run directly, or cancel it.</source>
+        <translation>Stellen Sie das Ereignis diesem Lauf direkt zu oder brechen Sie ihn ab.</translation>
+    </message>
+    <message>
+        <source>Every further attempt failed on a duplicate key; the first attempt has the true error.</source>
+        <translation>Jeder weitere Versuch scheiterte an einem doppelten Schlüssel; der erste Versuch hat den wahren Fehler.</translation>
+    </message>
+    <message>
+        <source>Failure texts are generic.</source>
+        <translation>Fehlertexte sind nichtssagend.</translation>
+    </message>
+    <message>
+        <source>Give the wait a timeout in the definition. Do not deliver the event to this run; replay it with a corrected version instead.</source>
+        <translation>Geben Sie dem Warten in der Definition eine Frist. Stellen Sie diesem Lauf das Ereignis nicht zu; starten Sie ein Replay mit berichtigter Version.</translation>
+    </message>
+    <message>
+        <source>Have the definition build the list explicitly, then replay.</source>
+        <translation>Lassen Sie die Definition die Liste ausdrücklich bilden und starten Sie ein Replay.</translation>
+    </message>
+    <message>
+        <source>Judge the run by its execution and its steps.</source>
+        <translation>Beurteilen Sie den Lauf nach seiner Ausführung und seinen Schritten.</translation>
+    </message>
+    <message>
+        <source>Long waits end at 30 days without a trace.</source>
+        <translation>Langes Warten endet nach 30 Tagen ohne Spur.</translation>
+    </message>
+    <message>
+        <source>Look at the last invocation before you replay: it may have done its work.</source>
+        <translation>Sehen Sie sich vor einem Replay den letzten Aufruf an: Vielleicht hat er seine Arbeit getan.</translation>
+    </message>
+    <message>
+        <source>No recorded event can ever match this wait.</source>
+        <translation>Kein festgehaltenes Ereignis kann je zu diesem Wartezustand passen.</translation>
+    </message>
+    <message>
+        <source>Nobody cancelled this run: an error&apos;s wording made the engine treat it as a cancel.</source>
+        <translation>Niemand hat diesen Lauf abgebrochen: Der Wortlaut eines Fehlers ließ die Engine ihn als Abbruch behandeln.</translation>
+    </message>
+    <message>
+        <source>Nothing to do.</source>
+        <translation>Nichts zu tun.</translation>
+    </message>
+    <message>
+        <source>One response that did not fit its form failed the step; the task cannot be answered again.</source>
+        <translation>Eine Antwort, die nicht zum Formular passte, ließ den Schritt scheitern; die Aufgabe lässt sich nicht noch einmal beantworten.</translation>
+    </message>
+    <message>
+        <source>Project the close onto the row.</source>
+        <translation>Übernehmen Sie das Ende der Ausführung in die Zeile.</translation>
+    </message>
+    <message>
+        <source>Project the close, mend what the history&apos;s last failure names, then replay.</source>
+        <translation>Übernehmen Sie das Ende der Ausführung, beheben Sie, was der letzte Fehler im Verlauf nennt, und starten Sie ein Replay.</translation>
+    </message>
+    <message>
+        <source>Project the close, then replay.</source>
+        <translation>Übernehmen Sie das Ende der Ausführung und starten Sie ein Replay.</translation>
+    </message>
+    <message>
+        <source>Project the close, which closes the wait.</source>
+        <translation>Übernehmen Sie das Ende der Ausführung; das schließt den Wartezustand.</translation>
+    </message>
+    <message>
+        <source>Read its error, correct the payload, and replay the source run again.</source>
+        <translation>Lesen Sie seinen Fehler, berichtigen Sie die Nutzdaten und starten Sie das Replay des Ausgangslaufs neu.</translation>
+    </message>
+    <message>
+        <source>Read the failed invocation at that step and decide whether its work must be done by hand.</source>
+        <translation>Lesen Sie den fehlgeschlagenen Aufruf bei diesem Schritt und entscheiden Sie, ob seine Arbeit von Hand zu tun ist.</translation>
+    </message>
+    <message>
+        <source>Read the first invocation&apos;s error, mend it, and replay as a new run.</source>
+        <translation>Lesen Sie den Fehler des ersten Aufrufs, beheben Sie ihn und starten Sie ein Replay als neuen Lauf.</translation>
+    </message>
+    <message>
+        <source>Read the invocation&apos;s error, which is shown as the run&apos;s error here.</source>
+        <translation>Lesen Sie den Fehler des Aufrufs, der hier als Fehler des Laufs gezeigt wird.</translation>
+    </message>
+    <message>
+        <source>Read the step&apos;s error; change its wording or the step, then replay.</source>
+        <translation>Lesen Sie den Fehler des Schritts; ändern Sie seinen Wortlaut oder den Schritt und starten Sie ein Replay.</translation>
+    </message>
+    <message>
+        <source>Refused replays leave rows.</source>
+        <translation>Abgelehnte Replays hinterlassen Zeilen.</translation>
+    </message>
+    <message>
+        <source>Release the human task with the answer.</source>
+        <translation>Geben Sie die Benutzeraufgabe mit der Antwort frei.</translation>
+    </message>
+    <message>
+        <source>Replay it; it usually succeeds.</source>
+        <translation>Starten Sie ein Replay; meist gelingt es.</translation>
+    </message>
+    <message>
+        <source>Replay the run.</source>
+        <translation>Starten Sie ein Replay des Laufs.</translation>
+    </message>
+    <message>
+        <source>Row and execution disagree about whether this run was ever started.</source>
+        <translation>Zeile und Ausführung sind uneins, ob dieser Lauf je gestartet wurde.</translation>
+    </message>
+    <message>
+        <source>Send the quota resume again; that is harmless.</source>
+        <translation>Senden Sie das Fortsetzen noch einmal; das schadet nicht.</translation>
+    </message>
+    <message>
+        <source>Something was written after the run had ended; its side effects took place.</source>
+        <translation>Nach dem Ende des Laufs wurde noch etwas geschrieben; seine Wirkungen sind eingetreten.</translation>
+    </message>
+    <message>
+        <source>Split the workflow into child runs of fewer than 250 steps, then replay.</source>
+        <translation>Teilen Sie den Workflow in untergeordnete Läufe mit weniger als 250 Schritten und starten Sie ein Replay.</translation>
+    </message>
+    <message>
+        <source>Steps, tasks or child runs of this canceled run still look active.</source>
+        <translation>Schritte, Aufgaben oder untergeordnete Läufe dieses abgebrochenen Laufs sehen noch aktiv aus.</translation>
+    </message>
+    <message>
+        <source>The 250th step breaks the run.</source>
+        <translation>Der 250. Schritt beschädigt den Lauf.</translation>
+    </message>
+    <message>
+        <source>The database says resumed, the workflow still sleeps.</source>
+        <translation>Die Datenbank sagt „fortgesetzt“, der Workflow schläft noch.</translation>
+    </message>
+    <message>
+        <source>The execution has ended; the row, its step and its waits still look active.</source>
+        <translation>Die Ausführung ist beendet; die Zeile, ihr Schritt und ihre Wartezustände sehen noch aktiv aus.</translation>
+    </message>
+    <message>
+        <source>The execution has failed before or between steps, and the row was never told.</source>
+        <translation>Die Ausführung ist vor oder zwischen Schritten gescheitert, und die Zeile hat es nie erfahren.</translation>
+    </message>
+    <message>
+        <source>The execution reached its 30 days while it waited.</source>
+        <translation>Die Ausführung hat beim Warten ihre 30 Tage erreicht.</translation>
+    </message>
+    <message>
+        <source>The expression time limit is a wall clock.</source>
+        <translation>Das Zeitlimit für Ausdrücke läuft nach der Wanduhr.</translation>
+    </message>
+    <message>
+        <source>The loop failed because its list had exactly one element.</source>
+        <translation>Die Schleife ist gescheitert, weil ihre Liste genau einen Eintrag hatte.</translation>
+    </message>
+    <message>
+        <source>The person has answered, and the run waits on.</source>
+        <translation>Die Person hat geantwortet, und der Lauf wartet weiter.</translation>
+    </message>
+    <message>
+        <source>The row has no link to its execution; the workflow id is derived from the run id.</source>
+        <translation>Die Zeile verweist nicht auf ihre Ausführung; die Workflow-ID wird aus der Lauf-ID abgeleitet.</translation>
+    </message>
+    <message>
+        <source>The row says CANCELED; the execution had really ended by itself.</source>
+        <translation>Die Zeile sagt CANCELED; in Wahrheit war die Ausführung von selbst beendet.</translation>
+    </message>
+    <message>
+        <source>The row&apos;s status or error is not final: a failure that is handled was written as if it were the run&apos;s.</source>
+        <translation>Status oder Fehler der Zeile ist nicht endgültig: Ein behandelter Fehler wurde geschrieben, als wäre er der des Laufs.</translation>
+    </message>
+    <message>
+        <source>The run row flickers and keeps stale fields.</source>
+        <translation>Die Zeile des Laufs flackert und behält veraltete Felder.</translation>
+    </message>
+    <message>
+        <source>The run&apos;s own error says only that an activity failed.</source>
+        <translation>Der Fehler des Laufs selbst sagt nur, dass eine Aktivität fehlgeschlagen ist.</translation>
+    </message>
+    <message>
+        <source>The task inbox does not release the run.</source>
+        <translation>Der Aufgabeneingang gibt den Lauf nicht frei.</translation>
+    </message>
+    <message>
+        <source>This run cannot receive events any more, yet its open wait makes their delivery to others fail.</source>
+        <translation>Dieser Lauf kann keine Ereignisse mehr empfangen, doch sein offener Wartezustand lässt ihre Zustellung an andere scheitern.</translation>
+    </message>
+    <message>
+        <source>This run never began: it is what a refused replay left behind.</source>
+        <translation>Dieser Lauf hat nie begonnen: Ein abgelehntes Replay hat ihn zurückgelassen.</translation>
+    </message>
+    <message>
+        <source>When the awaited event comes, this run fails with a timeout that nobody configured, or has done so.</source>
+        <translation>Trifft das erwartete Ereignis ein, scheitert dieser Lauf an einer Frist, die niemand gesetzt hat, oder er ist daran schon gescheitert.</translation>
     </message>
 </context>
 <context>
@@ -2913,7 +3459,7 @@
     </message>
     <message>
         <source>edited replay</source>
-        <translation>bearbeitetes Replay</translation>
+        <translation>bearbeitet</translation>
     </message>
     <message>
         <source>original</source>
@@ -2933,7 +3479,7 @@
     </message>
     <message>
         <source>verbatim replay</source>
-        <translation>unverändertes Replay</translation>
+        <translation>unverändert</translation>
     </message>
     <message>
         <source>v{version}</source>
@@ -3801,7 +4347,7 @@
     </message>
     <message>
         <source>any</source>
-        <translation>beliebig</translation>
+        <translation>offen</translation>
     </message>
     <message>
         <source>d MMM yyyy HH:mm</source>
@@ -3872,7 +4418,7 @@
     <name>PaceSettings</name>
     <message>
         <source>First try</source>
-        <translation>Zuerst versuchen</translation>
+        <translation>Probeläufe</translation>
     </message>
     <message>
         <source>Nothing more is sent once this share of the known outcomes is bad, from ten outcomes on.</source>
@@ -3888,7 +4434,7 @@
     </message>
     <message>
         <source>Stop at failures of</source>
-        <translation>Halt bei Fehlern ab</translation>
+        <translation>Fehlergrenze</translation>
     </message>
     <message>
         <source>The tenant&apos;s own start limit always holds, and a tenth of it stays free for people.</source>
@@ -3896,7 +4442,7 @@
     </message>
     <message>
         <source>at the tenant&apos;s limit</source>
-        <translation>Grenze des Mandanten</translation>
+        <translation>Mandantengrenze</translation>
     </message>
     <message>
         <source>never</source>
@@ -3908,7 +4454,7 @@
     </message>
     <message>
         <source>run(s)</source>
-        <translation>Lauf/Läufe</translation>
+        <translation>voraus</translation>
     </message>
 </context>
 <context>
@@ -4952,7 +5498,7 @@
     </message>
     <message>
         <source>Attempt {number} at {time}</source>
-        <translation>Versuch {number} um {time}</translation>
+        <translation>Versuch {number}: {time}</translation>
     </message>
     <message>
         <source>Child run {run}</source>
@@ -5055,7 +5601,7 @@
     <name>RunHeader</name>
     <message>
         <source>Cancel…</source>
-        <translation>Abbrechen…</translation>
+        <translation>Abbruch…</translation>
     </message>
     <message>
         <source>Copy</source>
@@ -5067,7 +5613,7 @@
     </message>
     <message>
         <source>Like this…</source>
-        <translation>So starten…</translation>
+        <translation>Kopie…</translation>
     </message>
     <message>
         <source>Run id {run}</source>
@@ -6403,17 +6949,17 @@ Task Queue {queue}, %n Ereignisse</numerusform>
 <context>
     <name>TroubleBanner</name>
     <message numerus="yes">
+        <source>%n further runs cannot be verified: Temporal does not answer for them.</source>
+        <translation>
+            <numerusform>%n weiterer Lauf lässt sich nicht prüfen: Temporal gibt keine Auskunft über ihn.</numerusform>
+            <numerusform>%n weitere Läufe lassen sich nicht prüfen: Temporal gibt keine Auskunft über sie.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n runs are in trouble</source>
         <translation>
             <numerusform>%n Lauf hat ein Problem</numerusform>
             <numerusform>%n Läufe haben Probleme</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n runs cannot be verified: Temporal does not answer for them.</source>
-        <translation>
-            <numerusform>%n Lauf lässt sich nicht prüfen: Temporal gibt keine Auskunft über ihn.</numerusform>
-            <numerusform>%n Läufe lassen sich nicht prüfen: Temporal gibt keine Auskunft über sie.</numerusform>
         </translation>
     </message>
     <message>
@@ -6640,7 +7186,7 @@ Task Queue {queue}, %n Ereignisse</numerusform>
     </message>
     <message>
         <source>The row says {status}, the run is really: {state}.</source>
-        <translation>Die Zeile sagt „{status}“, in Wahrheit gilt für den Lauf: {state}.</translation>
+        <translation>Die Zeile sagt „{status}“, der wahre Zustand ist: {state}.</translation>
     </message>
     <message>
         <source>The row says {status}.</source>

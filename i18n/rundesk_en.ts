@@ -2183,6 +2183,10 @@
         <translation>The execution still runs, and it is not known whether Temporal got the cancel.</translation>
     </message>
     <message>
+        <source>The execution was running; the row says so again.</source>
+        <translation>The execution was running; the row says so again.</translation>
+    </message>
+    <message>
         <source>The execution was started. Its ids, log and audit are complete now.</source>
         <translation>The execution was started. Its ids, log and audit are complete now.</translation>
     </message>
@@ -2664,10 +2668,552 @@
     </message>
 </context>
 <context>
+    <name>Facts</name>
+    <message>
+        <source>A worker took the workflow task</source>
+        <translation>A worker took the workflow task</translation>
+    </message>
+    <message>
+        <source>Activity {activity} failed</source>
+        <translation>Activity {activity} failed</translation>
+    </message>
+    <message>
+        <source>Activity {activity} failed: {problem}</source>
+        <translation>Activity {activity} failed: {problem}</translation>
+    </message>
+    <message>
+        <source>Activity {activity} is pending</source>
+        <translation>Activity {activity} is pending</translation>
+    </message>
+    <message>
+        <source>Activity {activity} scheduled, not started</source>
+        <translation>Activity {activity} scheduled, not started</translation>
+    </message>
+    <message>
+        <source>Activity {activity} started</source>
+        <translation>Activity {activity} started</translation>
+    </message>
+    <message>
+        <source>Activity {activity} started on worker {worker}</source>
+        <translation>Activity {activity} started on worker {worker}</translation>
+    </message>
+    <message>
+        <source>Attempt {attempt} is due at {due}</source>
+        <translation>Attempt {attempt} is due at {due}</translation>
+    </message>
+    <message>
+        <source>Backlog of about {count} workflow tasks</source>
+        <translation>Backlog of about {count} workflow tasks</translation>
+    </message>
+    <message>
+        <source>Backlog of about {count} workflow tasks, the oldest {age} s old</source>
+        <translation>Backlog of about {count} workflow tasks, the oldest {age} s old</translation>
+    </message>
+    <message>
+        <source>Cancel requested at {requested}</source>
+        <translation>Cancel requested at {requested}</translation>
+    </message>
+    <message>
+        <source>Child run {child} is active</source>
+        <translation>Child run {child} is active</translation>
+    </message>
+    <message>
+        <source>Event {event} recorded as {id}</source>
+        <translation>Event {event} recorded as {id}</translation>
+    </message>
+    <message>
+        <source>Event {event} with key {key} recorded as {id}</source>
+        <translation>Event {event} with key {key} recorded as {id}</translation>
+    </message>
+    <message>
+        <source>FAILED without completed_at</source>
+        <translation>FAILED without completed_at</translation>
+    </message>
+    <message>
+        <source>Invocation of {action} FAILED, attempt {attempt}</source>
+        <translation>Invocation of {action} FAILED, attempt {attempt}</translation>
+    </message>
+    <message>
+        <source>Last access of {kind} pollers of {queue} ({count}): {names}</source>
+        <translation>Last access of {kind} pollers of {queue} ({count}): {names}</translation>
+    </message>
+    <message>
+        <source>Last failure: {problem}</source>
+        <translation>Last failure: {problem}</translation>
+    </message>
+    <message>
+        <source>Last heartbeat</source>
+        <translation>Last heartbeat</translation>
+    </message>
+    <message>
+        <source>Neither a workflow task nor an activity is pending</source>
+        <translation>Neither a workflow task nor an activity is pending</translation>
+    </message>
+    <message>
+        <source>No execution under the run&apos;s workflow id</source>
+        <translation>No execution under the run&apos;s workflow id</translation>
+    </message>
+    <message>
+        <source>No heartbeat, so nothing is known of its progress</source>
+        <translation>No heartbeat, so nothing is known of its progress</translation>
+    </message>
+    <message>
+        <source>No matching event since the wait opened</source>
+        <translation>No matching event since the wait opened</translation>
+    </message>
+    <message>
+        <source>No signal with event id {event} in the execution&apos;s history</source>
+        <translation>No signal with event id {event} in the execution&apos;s history</translation>
+    </message>
+    <message>
+        <source>No step row exists</source>
+        <translation>No step row exists</translation>
+    </message>
+    <message>
+        <source>No task row has the wait&apos;s task id</source>
+        <translation>No task row has the wait&apos;s task id</translation>
+    </message>
+    <message>
+        <source>Not verified: {problem}</source>
+        <translation>Not verified: {problem}</translation>
+    </message>
+    <message>
+        <source>Open waits: {count}</source>
+        <translation>Open waits: {count}</translation>
+    </message>
+    <message>
+        <source>Quota wait RESOLVED</source>
+        <translation>Quota wait RESOLVED</translation>
+    </message>
+    <message>
+        <source>Row {status} since {since}, without Temporal ids and steps</source>
+        <translation>Row {status} since {since}, without Temporal ids and steps</translation>
+    </message>
+    <message>
+        <source>Steps or waits were projected; the row last moved at {moved}</source>
+        <translation>Steps or waits were projected; the row last moved at {moved}</translation>
+    </message>
+    <message>
+        <source>Task {task} is {status}</source>
+        <translation>Task {task} is {status}</translation>
+    </message>
+    <message>
+        <source>Temporal ids are stored; the row last moved at {moved}</source>
+        <translation>Temporal ids are stored; the row last moved at {moved}</translation>
+    </message>
+    <message>
+        <source>The contract&apos;s task queue is {queue}</source>
+        <translation>The contract&apos;s task queue is {queue}</translation>
+    </message>
+    <message>
+        <source>The event row holds a delivery error</source>
+        <translation>The event row holds a delivery error</translation>
+    </message>
+    <message>
+        <source>The execution is running</source>
+        <translation>The execution is running</translation>
+    </message>
+    <message>
+        <source>The execution is {status}</source>
+        <translation>The execution is {status}</translation>
+    </message>
+    <message>
+        <source>The execution times out at {ends}</source>
+        <translation>The execution times out at {ends}</translation>
+    </message>
+    <message>
+        <source>The execution&apos;s task queue is {queue}</source>
+        <translation>The execution&apos;s task queue is {queue}</translation>
+    </message>
+    <message>
+        <source>The namespace holds no execution of the product&apos;s workflow type</source>
+        <translation>The namespace holds no execution of the product&apos;s workflow type</translation>
+    </message>
+    <message>
+        <source>The namespace keeps closed executions for {days} days</source>
+        <translation>The namespace keeps closed executions for {days} days</translation>
+    </message>
+    <message>
+        <source>The payload fails the filter {filter}</source>
+        <translation>The payload fails the filter {filter}</translation>
+    </message>
+    <message>
+        <source>The row says RUNNING, and no step has started since</source>
+        <translation>The row says RUNNING, and no step has started since</translation>
+    </message>
+    <message>
+        <source>The row says {status}</source>
+        <translation>The row says {status}</translation>
+    </message>
+    <message>
+        <source>The run began at {began}</source>
+        <translation>The run began at {began}</translation>
+    </message>
+    <message>
+        <source>The signal is in the history</source>
+        <translation>The signal is in the history</translation>
+    </message>
+    <message>
+        <source>The wait is due at {due}</source>
+        <translation>The wait is due at {due}</translation>
+    </message>
+    <message>
+        <source>The wait&apos;s key is null</source>
+        <translation>The wait&apos;s key is null</translation>
+    </message>
+    <message>
+        <source>The workflow says it waits for nothing</source>
+        <translation>The workflow says it waits for nothing</translation>
+    </message>
+    <message>
+        <source>The workflow says it waits for quota</source>
+        <translation>The workflow says it waits for quota</translation>
+    </message>
+    <message>
+        <source>The workflow says it waits for {type} at {step}</source>
+        <translation>The workflow says it waits for {type} at {step}</translation>
+    </message>
+    <message>
+        <source>Timer {timer} fires at {due}</source>
+        <translation>Timer {timer} fires at {due}</translation>
+    </message>
+    <message>
+        <source>Workflow task failed: {problem}</source>
+        <translation>Workflow task failed: {problem}</translation>
+    </message>
+    <message>
+        <source>Workflow task scheduled, not started, attempt {attempt}</source>
+        <translation>Workflow task scheduled, not started, attempt {attempt}</translation>
+    </message>
+    <message>
+        <source>Workflow task scheduled, not started, attempt {attempt} ({problem})</source>
+        <translation>Workflow task scheduled, not started, attempt {attempt} ({problem})</translation>
+    </message>
+    <message>
+        <source>Workflow task started, not completed, attempt {attempt}</source>
+        <translation>Workflow task started, not completed, attempt {attempt}</translation>
+    </message>
+    <message>
+        <source>Workflow task started, not completed, attempt {attempt} ({problem})</source>
+        <translation>Workflow task started, not completed, attempt {attempt} ({problem})</translation>
+    </message>
+    <message>
+        <source>engine is {engine}, status {status}</source>
+        <translation>engine is {engine}, status {status}</translation>
+    </message>
+    <message>
+        <source>event wait WAITING for {event} at {step}</source>
+        <translation>event wait WAITING for {event} at {step}</translation>
+    </message>
+    <message>
+        <source>event wait WAITING for {event} with key {key} at {step}</source>
+        <translation>event wait WAITING for {event} with key {key} at {step}</translation>
+    </message>
+    <message>
+        <source>{queue} has no {kind} poller</source>
+        <translation>{queue} has no {kind} poller</translation>
+    </message>
+    <message>
+        <source>{status} with completed_at</source>
+        <translation>{status} with completed_at</translation>
+    </message>
+    <message>
+        <source>{type} wait WAITING at {step}</source>
+        <translation>{type} wait WAITING at {step}</translation>
+    </message>
+    <message>
+        <source>{used} of {allowed} steps used, period ends {ends}</source>
+        <translation>{used} of {allowed} steps used, period ends {ends}</translation>
+    </message>
+    <message>
+        <source>{used} steps used, no limit, period ends {ends}</source>
+        <translation>{used} steps used, no limit, period ends {ends}</translation>
+    </message>
+</context>
+<context>
     <name>FailureState</name>
     <message>
         <source>The runs cannot be read</source>
         <translation>The runs cannot be read</translation>
+    </message>
+</context>
+<context>
+    <name>Faults</name>
+    <message>
+        <source>A cancel leaves steps, tasks and children open.</source>
+        <translation>A cancel leaves steps, tasks and children open.</translation>
+    </message>
+    <message>
+        <source>A failing load or step start strands the row.</source>
+        <translation>A failing load or step start strands the row.</translation>
+    </message>
+    <message>
+        <source>A handled action failure leaves no trace in the step.</source>
+        <translation>A handled action failure leaves no trace in the step.</translation>
+    </message>
+    <message>
+        <source>A launch is not atomic.</source>
+        <translation>A launch is not atomic.</translation>
+    </message>
+    <message>
+        <source>A list with one element is not a list.</source>
+        <translation>A list with one element is not a list.</translation>
+    </message>
+    <message>
+        <source>A quota resume cannot be repeated by the product.</source>
+        <translation>A quota resume cannot be repeated by the product.</translation>
+    </message>
+    <message>
+        <source>A retried action collides with its own first attempt.</source>
+        <translation>A retried action collides with its own first attempt.</translation>
+    </message>
+    <message>
+        <source>A stale wait poisons its event.</source>
+        <translation>A stale wait poisons its event.</translation>
+    </message>
+    <message>
+        <source>A step is green although its action failed.</source>
+        <translation>A step is green although its action failed.</translation>
+    </message>
+    <message>
+        <source>A step that succeeded was marked FAILED with &quot;Workflow continued as new&quot;; nothing is wrong with it.</source>
+        <translation>A step that succeeded was marked FAILED with &quot;Workflow continued as new&quot;; nothing is wrong with it.</translation>
+    </message>
+    <message>
+        <source>A wait without a key is unreachable.</source>
+        <translation>A wait without a key is unreachable.</translation>
+    </message>
+    <message>
+        <source>An activity in flight survives the cancel.</source>
+        <translation>An activity in flight survives the cancel.</translation>
+    </message>
+    <message>
+        <source>An error text with &quot;canceled&quot; counts as a cancellation.</source>
+        <translation>An error text with &quot;canceled&quot; counts as a cancellation.</translation>
+    </message>
+    <message>
+        <source>An event wait without a timeout fails when its event arrives.</source>
+        <translation>An event wait without a timeout fails when its event arrives.</translation>
+    </message>
+    <message>
+        <source>An expression was refused because the worker was slow at that moment.</source>
+        <translation>An expression was refused because the worker was slow at that moment.</translation>
+    </message>
+    <message>
+        <source>An invalid response ends the task.</source>
+        <translation>An invalid response ends the task.</translation>
+    </message>
+    <message>
+        <source>Believe the execution&apos;s outcome. Do not replay what has succeeded.</source>
+        <translation>Believe the execution&apos;s outcome. Do not replay what has succeeded.</translation>
+    </message>
+    <message>
+        <source>Cancel, terminate and timeout leave the rows untouched.</source>
+        <translation>Cancel, terminate and timeout leave the rows untouched.</translation>
+    </message>
+    <message>
+        <source>Cancelling a finished run rewrites it.</source>
+        <translation>Cancelling a finished run rewrites it.</translation>
+    </message>
+    <message>
+        <source>Child runs lack their Temporal ids.</source>
+        <translation>Child runs lack their Temporal ids.</translation>
+    </message>
+    <message>
+        <source>Close the tasks by hand and look at the child runs.</source>
+        <translation>Close the tasks by hand and look at the child runs.</translation>
+    </message>
+    <message>
+        <source>Complete the launch, or mark it FAILED.</source>
+        <translation>Complete the launch, or mark it FAILED.</translation>
+    </message>
+    <message>
+        <source>Deliver the event to this run directly, or cancel it.</source>
+        <translation>Deliver the event to this run directly, or cancel it.</translation>
+    </message>
+    <message>
+        <source>Every further attempt failed on a duplicate key; the first attempt has the true error.</source>
+        <translation>Every further attempt failed on a duplicate key; the first attempt has the true error.</translation>
+    </message>
+    <message>
+        <source>Failure texts are generic.</source>
+        <translation>Failure texts are generic.</translation>
+    </message>
+    <message>
+        <source>Give the wait a timeout in the definition. Do not deliver the event to this run; replay it with a corrected version instead.</source>
+        <translation>Give the wait a timeout in the definition. Do not deliver the event to this run; replay it with a corrected version instead.</translation>
+    </message>
+    <message>
+        <source>Have the definition build the list explicitly, then replay.</source>
+        <translation>Have the definition build the list explicitly, then replay.</translation>
+    </message>
+    <message>
+        <source>Judge the run by its execution and its steps.</source>
+        <translation>Judge the run by its execution and its steps.</translation>
+    </message>
+    <message>
+        <source>Long waits end at 30 days without a trace.</source>
+        <translation>Long waits end at 30 days without a trace.</translation>
+    </message>
+    <message>
+        <source>Look at the last invocation before you replay: it may have done its work.</source>
+        <translation>Look at the last invocation before you replay: it may have done its work.</translation>
+    </message>
+    <message>
+        <source>No recorded event can ever match this wait.</source>
+        <translation>No recorded event can ever match this wait.</translation>
+    </message>
+    <message>
+        <source>Nobody cancelled this run: an error&apos;s wording made the engine treat it as a cancel.</source>
+        <translation>Nobody cancelled this run: an error&apos;s wording made the engine treat it as a cancel.</translation>
+    </message>
+    <message>
+        <source>Nothing to do.</source>
+        <translation>Nothing to do.</translation>
+    </message>
+    <message>
+        <source>One response that did not fit its form failed the step; the task cannot be answered again.</source>
+        <translation>One response that did not fit its form failed the step; the task cannot be answered again.</translation>
+    </message>
+    <message>
+        <source>Project the close onto the row.</source>
+        <translation>Project the close onto the row.</translation>
+    </message>
+    <message>
+        <source>Project the close, mend what the history&apos;s last failure names, then replay.</source>
+        <translation>Project the close, mend what the history&apos;s last failure names, then replay.</translation>
+    </message>
+    <message>
+        <source>Project the close, then replay.</source>
+        <translation>Project the close, then replay.</translation>
+    </message>
+    <message>
+        <source>Project the close, which closes the wait.</source>
+        <translation>Project the close, which closes the wait.</translation>
+    </message>
+    <message>
+        <source>Read its error, correct the payload, and replay the source run again.</source>
+        <translation>Read its error, correct the payload, and replay the source run again.</translation>
+    </message>
+    <message>
+        <source>Read the failed invocation at that step and decide whether its work must be done by hand.</source>
+        <translation>Read the failed invocation at that step and decide whether its work must be done by hand.</translation>
+    </message>
+    <message>
+        <source>Read the first invocation&apos;s error, mend it, and replay as a new run.</source>
+        <translation>Read the first invocation&apos;s error, mend it, and replay as a new run.</translation>
+    </message>
+    <message>
+        <source>Read the invocation&apos;s error, which is shown as the run&apos;s error here.</source>
+        <translation>Read the invocation&apos;s error, which is shown as the run&apos;s error here.</translation>
+    </message>
+    <message>
+        <source>Read the step&apos;s error; change its wording or the step, then replay.</source>
+        <translation>Read the step&apos;s error; change its wording or the step, then replay.</translation>
+    </message>
+    <message>
+        <source>Refused replays leave rows.</source>
+        <translation>Refused replays leave rows.</translation>
+    </message>
+    <message>
+        <source>Release the human task with the answer.</source>
+        <translation>Release the human task with the answer.</translation>
+    </message>
+    <message>
+        <source>Replay it; it usually succeeds.</source>
+        <translation>Replay it; it usually succeeds.</translation>
+    </message>
+    <message>
+        <source>Replay the run.</source>
+        <translation>Replay the run.</translation>
+    </message>
+    <message>
+        <source>Row and execution disagree about whether this run was ever started.</source>
+        <translation>Row and execution disagree about whether this run was ever started.</translation>
+    </message>
+    <message>
+        <source>Send the quota resume again; that is harmless.</source>
+        <translation>Send the quota resume again; that is harmless.</translation>
+    </message>
+    <message>
+        <source>Something was written after the run had ended; its side effects took place.</source>
+        <translation>Something was written after the run had ended; its side effects took place.</translation>
+    </message>
+    <message>
+        <source>Split the workflow into child runs of fewer than 250 steps, then replay.</source>
+        <translation>Split the workflow into child runs of fewer than 250 steps, then replay.</translation>
+    </message>
+    <message>
+        <source>Steps, tasks or child runs of this canceled run still look active.</source>
+        <translation>Steps, tasks or child runs of this canceled run still look active.</translation>
+    </message>
+    <message>
+        <source>The 250th step breaks the run.</source>
+        <translation>The 250th step breaks the run.</translation>
+    </message>
+    <message>
+        <source>The database says resumed, the workflow still sleeps.</source>
+        <translation>The database says resumed, the workflow still sleeps.</translation>
+    </message>
+    <message>
+        <source>The execution has ended; the row, its step and its waits still look active.</source>
+        <translation>The execution has ended; the row, its step and its waits still look active.</translation>
+    </message>
+    <message>
+        <source>The execution has failed before or between steps, and the row was never told.</source>
+        <translation>The execution has failed before or between steps, and the row was never told.</translation>
+    </message>
+    <message>
+        <source>The execution reached its 30 days while it waited.</source>
+        <translation>The execution reached its 30 days while it waited.</translation>
+    </message>
+    <message>
+        <source>The expression time limit is a wall clock.</source>
+        <translation>The expression time limit is a wall clock.</translation>
+    </message>
+    <message>
+        <source>The loop failed because its list had exactly one element.</source>
+        <translation>The loop failed because its list had exactly one element.</translation>
+    </message>
+    <message>
+        <source>The person has answered, and the run waits on.</source>
+        <translation>The person has answered, and the run waits on.</translation>
+    </message>
+    <message>
+        <source>The row has no link to its execution; the workflow id is derived from the run id.</source>
+        <translation>The row has no link to its execution; the workflow id is derived from the run id.</translation>
+    </message>
+    <message>
+        <source>The row says CANCELED; the execution had really ended by itself.</source>
+        <translation>The row says CANCELED; the execution had really ended by itself.</translation>
+    </message>
+    <message>
+        <source>The row&apos;s status or error is not final: a failure that is handled was written as if it were the run&apos;s.</source>
+        <translation>The row&apos;s status or error is not final: a failure that is handled was written as if it were the run&apos;s.</translation>
+    </message>
+    <message>
+        <source>The run row flickers and keeps stale fields.</source>
+        <translation>The run row flickers and keeps stale fields.</translation>
+    </message>
+    <message>
+        <source>The run&apos;s own error says only that an activity failed.</source>
+        <translation>The run&apos;s own error says only that an activity failed.</translation>
+    </message>
+    <message>
+        <source>The task inbox does not release the run.</source>
+        <translation>The task inbox does not release the run.</translation>
+    </message>
+    <message>
+        <source>This run cannot receive events any more, yet its open wait makes their delivery to others fail.</source>
+        <translation>This run cannot receive events any more, yet its open wait makes their delivery to others fail.</translation>
+    </message>
+    <message>
+        <source>This run never began: it is what a refused replay left behind.</source>
+        <translation>This run never began: it is what a refused replay left behind.</translation>
+    </message>
+    <message>
+        <source>When the awaited event comes, this run fails with a timeout that nobody configured, or has done so.</source>
+        <translation>When the awaited event comes, this run fails with a timeout that nobody configured, or has done so.</translation>
     </message>
 </context>
 <context>
@@ -6403,17 +6949,17 @@ Task queue {queue}, %n events</numerusform>
 <context>
     <name>TroubleBanner</name>
     <message numerus="yes">
+        <source>%n further runs cannot be verified: Temporal does not answer for them.</source>
+        <translation>
+            <numerusform>%n further run cannot be verified: Temporal does not answer for it.</numerusform>
+            <numerusform>%n further runs cannot be verified: Temporal does not answer for them.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n runs are in trouble</source>
         <translation>
             <numerusform>%n run is in trouble</numerusform>
             <numerusform>%n runs are in trouble</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n runs cannot be verified: Temporal does not answer for them.</source>
-        <translation>
-            <numerusform>%n run cannot be verified: Temporal does not answer for it.</numerusform>
-            <numerusform>%n runs cannot be verified: Temporal does not answer for them.</numerusform>
         </translation>
     </message>
     <message>

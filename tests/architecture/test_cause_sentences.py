@@ -7,8 +7,11 @@ import string
 
 from app.desktop.run_page.why_words import _SOURCES, _VERDICTS
 from app.desktop.shell.cause_sentences import CAUSE_SENTENCES, CAUSE_WORDS
+from app.desktop.shell.fact_sentences import FACTS
+from app.desktop.shell.fault_sentences import FAULTS
 from app.domain.diagnosis.codes import Cause, Source, Verdict
 from app.domain.diagnosis.kinds import KINDS
+from app.domain.diagnosis.known_faults import KNOWN_FAULTS
 from tests.architecture.source_tree import called_name, sources
 
 PARAMS = frozenset(
@@ -50,3 +53,16 @@ def test_titles_name_only_what_findings_carry() -> None:
     }
     assert named <= PARAMS
     assert named <= carried
+
+
+def test_every_wording_of_a_fact_and_every_sentence_of_a_known_fault_is_marked_for_translation() -> None:
+    worded = {
+        text.value
+        for source in sources("app/domain/diagnosis")
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call) and called_name(node) in {"from_row", "from_temporal"}
+        for text in ast.walk(node.args[0])
+        if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value.strip(": ")
+    }
+    assert worded == FACTS
+    assert {text for fault in KNOWN_FAULTS for text in (fault.title, fault.meaning, fault.remedy)} == FAULTS

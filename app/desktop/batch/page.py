@@ -26,7 +26,7 @@ from app.desktop.shell.tokens import SPACE
 from app.domain.batch import BatchSettings, Verdict
 from app.domain.batch_ledger import BatchLedger, BatchProgress, BatchState, EntryState
 
-_RUN_PX, _WORKFLOW_PX, _MIDDLE_PX, _WHY_PX = 84, 142, 96, 140
+_RUN_PX, _WORKFLOW_PX, _MIDDLE_PX, _WHY_PX = 84, 142, 118, 140
 _WORKFLOW, _MIDDLE, _OUTCOME, _WHY = 1, 2, 3, 4
 _ICON_AND_AIR_PX = 36
 

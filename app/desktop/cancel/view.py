@@ -132,6 +132,7 @@ class CancelDialog(ActionDialog):
     def offer(self, act: QWidget) -> None:
         """Show the control of the act that is the right one here."""
         self.body.insertWidget(self.body.indexOf(self.meaning) + 1, act, 0, Qt.AlignmentFlag.AlignLeft)
+        act.show()  # the layout would do so later, and takes no room for it until then
         self._fit_height()
 
     def show_no_preview(self) -> None:
@@ -204,6 +205,7 @@ class CancelDialog(ActionDialog):
             self.confirmation.setReadOnly(sending)
             under_way = self.tr("Closing…") if closes_row else self.tr("Canceling…")
             self.set_sending(under_way if sending else None)
+        self._fit_height()
 
 
 def _labeled(text: str, field: QLineEdit) -> QVBoxLayout:

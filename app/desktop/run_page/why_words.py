@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.desktop.run_page.near_time import near_time
-from app.desktop.shell.cause_text import cause_badge, diagnosis_advice, diagnosis_title
+from app.desktop.shell.cause_text import cause_badge, diagnosis_advice, diagnosis_title, evidence_text, fault_words
 from app.desktop.shell.state_look import effective_look, status_look
 from app.desktop.shell.times import exact_utc
 from app.desktop.shell.words import QT_TRANSLATE_NOOP, translate
 from app.domain.diagnosis.codes import Source, Verdict
 from app.domain.diagnosis.finding import Diagnosis, Evidence
-from app.domain.diagnosis.known_faults import fault
 
 _VERDICTS: dict[Verdict, str] = {
     Verdict.AGREE: QT_TRANSLATE_NOOP("Why", "Row and execution agree."),
@@ -46,14 +45,14 @@ def fact_text(fact: Evidence, near: datetime) -> str:
     """Return a fact with where it stands and its local time, with the date unless it is ``near``'s day."""
     source = translate("Why", _SOURCES[fact.source])
     at = "" if fact.at is None else f" {near_time(fact.at, max(near, fact.at))}"
-    return f"{source}{at}: {fact.fact}"
+    return f"{source}{at}: {evidence_text(fact)}"
 
 
 def fault_text(fault_id: str, *, whole: bool = True) -> str:
     """Return what a known fault of the engine is, and (``whole``) what it means for this run and what to do."""
-    known = fault(fault_id)
-    head = translate("Why", "Known fault of the engine: {title}").format(title=known.title)
-    return f"{head} {known.meaning} {known.remedy}" if whole else head
+    title, meaning, remedy = fault_words(fault_id)
+    head = translate("Why", "Known fault of the engine: {title}").format(title=title)
+    return f"{head} {meaning} {remedy}" if whole else head
 
 
 def diagnosis_as_text(diagnosis: Diagnosis) -> str:
@@ -70,4 +69,4 @@ def diagnosis_as_text(diagnosis: Diagnosis) -> str:
 
 def _fact_line(fact: Evidence) -> str:
     at = "" if fact.at is None else f"{exact_utc(fact.at)} "
-    return f"- {at}{translate('Why', _SOURCES[fact.source])}: {fact.fact}"
+    return f"- {at}{translate('Why', _SOURCES[fact.source])}: {evidence_text(fact, exact_utc)}"

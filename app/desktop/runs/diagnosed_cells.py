@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.desktop.runs.columns import Column, cell_text, cell_tooltip, read_at
-from app.desktop.shell.cause_text import cause_badge, diagnosis_advice, diagnosis_title
+from app.desktop.shell.cause_text import cause_badge, diagnosis_advice, diagnosis_title, evidence_text
 from app.desktop.shell.state_look import StateKind, StateLook, effective_look, run_look
 from app.desktop.shell.times import exact_utc, short_time
 from app.desktop.shell.words import translate
@@ -65,7 +65,7 @@ def diagnosed_tooltip(row: RunRow, column: Column, diagnosis: Diagnosis | None) 
 
 def _story(diagnosis: Diagnosis) -> tuple[str, ...]:
     proof = next(iter(diagnosis.evidence), None)
-    fact = "" if proof is None else proof.fact + ("" if proof.at is None else f" ({exact_utc(proof.at)})")
+    fact = "" if proof is None else evidence_text(proof) + ("" if proof.at is None else f" ({exact_utc(proof.at)})")
     return cause_badge(diagnosis.cause), diagnosis_title(diagnosis), diagnosis_advice(diagnosis), fact
 
 

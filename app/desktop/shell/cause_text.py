@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from app.desktop.shell.cause_sentences import CAUSE_SENTENCES, CAUSE_WORDS
 from app.desktop.shell.times import age_text, local_time
 from app.desktop.shell.words import translate
 from app.domain.diagnosis.codes import Cause
-from app.domain.diagnosis.finding import Diagnosis, Params
+from app.domain.diagnosis.finding import Diagnosis, Evidence, Params
+from app.domain.diagnosis.known_faults import fault
 
 _SPANS = frozenset({"seconds", "limit"})
 
@@ -37,15 +39,31 @@ def diagnosis_advice(diagnosis: Diagnosis) -> str:
     return _filled(CAUSE_SENTENCES[diagnosis.cause, diagnosis.kind].advice, diagnosis.params)
 
 
+def evidence_text(fact: Evidence, times: Callable[[datetime], str] = local_time) -> str:
+    """Return what a fact says, its times put by ``times``; raw words of the servers stay as they are."""
+    words = translate("Facts", fact.wording)
+    return words.format_map(_shown_all(fact.params, times)) if fact.params else words
+
+
+def fault_words(fault_id: str) -> tuple[str, str, str]:
+    """Return what a known fault of the engine is, what it means for the run, and what to do."""
+    known = fault(fault_id)
+    return translate("Faults", known.title), translate("Faults", known.meaning), translate("Faults", known.remedy)
+
+
 def _filled(sentence: str, params: Params) -> str:
     if not sentence:
         return ""
-    return translate("Causes", sentence).format_map({name: _shown(name, value) for name, value in params})
+    return translate("Causes", sentence).format_map(_shown_all(params, local_time))
 
 
-def _shown(name: str, value: str | float | datetime) -> str:
+def _shown_all(params: Params, times: Callable[[datetime], str]) -> dict[str, str]:
+    return {name: _shown(name, value, times) for name, value in params}
+
+
+def _shown(name: str, value: str | float | datetime, times: Callable[[datetime], str]) -> str:
     if isinstance(value, datetime):
-        return local_time(value)
+        return times(value)
     if isinstance(value, str):
         return value
     return age_text(value) if name in _SPANS else str(value)

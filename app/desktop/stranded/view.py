@@ -61,7 +61,9 @@ class StrandedDialog(ActionDialog):
         label = text_label(self.tr("Reason"), "muted")
         label.setBuddy(self.reason)
         self.body.addWidget(self.table, 1)
-        for part in (self.empty, self.unverified, label, self.reason):
+        # The text that stands in for the table takes its room; else the room would part the reason from its label.
+        self.body.addWidget(self.empty, 1)
+        for part in (self.unverified, label, self.reason):
             self.body.addWidget(part)
         self.table.setVisible(False)
         self.reason.setFocus()

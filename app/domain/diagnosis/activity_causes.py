@@ -32,7 +32,9 @@ def not_picked_up(facts: RunFacts) -> Finding | None:
         if proved
         else f"Activity {activity.activity_type} has waited {int(waited.total_seconds())} s for a worker.",
         evidence=(
-            from_temporal(f"Activity {activity.activity_type} scheduled, not started", activity.scheduled_at),
+            from_temporal(
+                "Activity {activity} scheduled, not started", activity.scheduled_at, activity=activity.activity_type
+            ),
             *poller_evidence(queue, queue.activity, "activity"),
         ),
         actions=(Act.START_WORKER, Act.CANCEL),
@@ -59,7 +61,7 @@ def in_flight(facts: RunFacts) -> Finding | None:
         title=f"{_called(facts, activity)} has been in flight for {int(elapsed.total_seconds())} s of at most "
         f"{int(ACTIVITY_TIMEOUT.total_seconds())} s.",
         evidence=(
-            from_temporal(f"Activity {activity.activity_type} started{_by(activity)}", activity.started_at),
+            _start_evidence(activity),
             *_heartbeat(activity),
         ),
         actions=(Act.CANCEL,),
@@ -98,10 +100,17 @@ def retry_ahead(facts: RunFacts) -> Finding | None:
         f"{moment(timer.fires_at)}.",
         evidence=(
             from_row(
-                f"Invocation of {row.invocation.action_id} FAILED, attempt {attempt}", row.invocation.completed_at
+                "Invocation of {action} FAILED, attempt {attempt}",
+                row.invocation.completed_at,
+                action=row.invocation.action_id,
+                attempt=attempt,
             ),
             from_temporal(
-                f"Timer {timer.timer_id} fires at {moment(timer.fires_at)}", timer.started_at, Source.HISTORY
+                "Timer {timer} fires at {due}",
+                timer.started_at,
+                Source.HISTORY,
+                timer=timer.timer_id,
+                due=timer.fires_at,
             ),
         ),
         actions=(Act.CANCEL,),
@@ -138,8 +147,14 @@ def _server_retry(facts: RunFacts, activity: PendingActivity, due: datetime) -> 
         severity=_retry_severity(facts, due),
         title=f"Activity {activity.activity_type} failed; Temporal tries attempt {activity.attempt} at {moment(due)}.",
         evidence=(
-            from_temporal(f"Attempt {activity.attempt} is due at {moment(due)}", activity.scheduled_at),
-            *(() if activity.failure is None else (from_temporal(f"Last failure: {activity.failure}", None),)),
+            from_temporal(
+                "Attempt {attempt} is due at {due}", activity.scheduled_at, attempt=activity.attempt, due=due
+            ),
+            *(
+                ()
+                if activity.failure is None
+                else (from_temporal("Last failure: {problem}", None, problem=activity.failure),)
+            ),
         ),
         actions=(Act.CANCEL,),
         advice="Temporal tries again by itself.",
@@ -163,8 +178,11 @@ def _called(facts: RunFacts, activity: PendingActivity) -> str:
     return f"Activity {activity.activity_type}"
 
 
-def _by(activity: PendingActivity) -> str:
-    return "" if activity.worker is None else f" on worker {activity.worker}"
+def _start_evidence(activity: PendingActivity) -> Evidence:
+    name, at = activity.activity_type, activity.started_at
+    if activity.worker is None:
+        return from_temporal("Activity {activity} started", at, activity=name)
+    return from_temporal("Activity {activity} started on worker {worker}", at, activity=name, worker=activity.worker)
 
 
 def _heartbeat(activity: PendingActivity) -> tuple[Evidence, ...]:

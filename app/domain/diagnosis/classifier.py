@@ -97,8 +97,8 @@ def _severity(facts: RunFacts, named: Finding) -> Severity:
 
 def _healthy_evidence(facts: RunFacts, findings: list[Finding]) -> tuple[Evidence, ...]:
     row, execution = facts.row, facts.temporal.execution
-    found = [from_row(f"The row says {row.status}", row.updated_at)]
+    found = [from_row("The row says {status}", row.updated_at, status=row.status)]
     if execution is not None:
         at = execution.closed_at or execution.started_at or facts.temporal.asked_at
-        found.append(from_temporal(f"The execution is {execution.status}", at))
+        found.append(from_temporal("The execution is {status}", at, status=execution.status))
     return tuple(found) + tuple(fact for finding in findings for fact in finding.evidence)

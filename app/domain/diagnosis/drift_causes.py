@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from app.domain.diagnosis.codes import Act, Cause, Severity, Source, Verdict
-from app.domain.diagnosis.execution_facts import ActivityRole, Execution, HistoryTail
+from app.domain.diagnosis.execution_facts import ActivityRole, Execution, FailedActivity, HistoryTail
 from app.domain.diagnosis.facts import RunFacts
-from app.domain.diagnosis.finding import Evidence, Finding, from_row, from_temporal, moment
+from app.domain.diagnosis.finding import Evidence, Finding, from_row, from_temporal
 from app.domain.diagnosis.verdicts import verdict_of
 from app.domain.execution import ExecutionStatus
 from app.domain.run import RunStatus
@@ -24,7 +24,7 @@ def cannot_verify(facts: RunFacts) -> Finding | None:
         title=f"Cannot verify: {problem}",
         evidence=(
             from_temporal(problem, facts.temporal.asked_at),
-            from_row(f"The row says {row.status}", row.updated_at),
+            from_row("The row says {status}", row.updated_at, status=row.status),
         ),
         advice="Bring Temporal back or correct the connection, then diagnose again.",
         engineering="The console could not ask Temporal; the run itself may be healthy.",
@@ -52,8 +52,8 @@ def zombie_row(facts: RunFacts) -> Finding | None:
         severity=Severity.TROUBLE,
         title=title,
         evidence=(
-            from_row(f"The row says {facts.row.status}", facts.row.updated_at),
-            from_temporal(f"The execution is {execution.status}", execution.closed_at),
+            from_row("The row says {status}", facts.row.updated_at, status=facts.row.status),
+            from_temporal("The execution is {status}", execution.closed_at, status=execution.status),
             *_close_evidence(facts.temporal.tail),
         ),
         actions=(Act.PROJECT_CLOSE, Act.REPLAY),
@@ -77,10 +77,10 @@ def phantom_completion(facts: RunFacts) -> Finding | None:
         if launched_after_all
         else f"The row says {row.status}, but the execution is still open.",
         evidence=(
-            from_row(f"{row.status} with completed_at", row.completed_at),
+            from_row("{status} with completed_at", row.completed_at, status=row.status),
             from_temporal("The execution is running", execution.started_at),
             *(
-                from_temporal(f"Activity {each.activity_type} pending", each.started_at)
+                from_temporal("Activity {activity} is pending", each.started_at, activity=each.activity_type)
                 for each in execution.activities
             ),
         ),
@@ -149,12 +149,23 @@ def _close_evidence(tail: HistoryTail | None) -> tuple[Evidence, ...]:
         found.append(from_temporal(": ".join(part for part in parts if part), close.at, Source.HISTORY))
     if tail.failed_activity is not None:
         failed = tail.failed_activity
-        words = f"{failed.activity_type} failed" + (f": {failed.message}" if failed.message else "")
-        found.append(from_temporal(words, failed.at, Source.HISTORY))
+        found.append(_failure_evidence(failed))
     if tail.cancel_requested_at is not None:
         found.append(
             from_temporal(
-                f"Cancel requested at {moment(tail.cancel_requested_at)}", tail.cancel_requested_at, Source.HISTORY
+                "Cancel requested at {requested}",
+                tail.cancel_requested_at,
+                Source.HISTORY,
+                requested=tail.cancel_requested_at,
             )
         )
     return tuple(found)
+
+
+def _failure_evidence(failed: FailedActivity) -> Evidence:
+    name = failed.activity_type
+    if not failed.message:
+        return from_temporal("Activity {activity} failed", failed.at, Source.HISTORY, activity=name)
+    return from_temporal(
+        "Activity {activity} failed: {problem}", failed.at, Source.HISTORY, activity=name, problem=failed.message
+    )

@@ -16,11 +16,24 @@ Params: TypeAlias = tuple[tuple[str, str | int | float | datetime], ...]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One fact that a reader can check by hand: where it stands, what it says, when it was so."""
+    """One fact that a reader can check by hand: where it stands, what it says, when it was so.
+
+    Attributes:
+        source: Where it stands.
+        wording: What it says, the names of ``params`` in braces; faces translate by it.
+        at: When it was so, aware; None for what has no time of its own.
+        params: What the wording names. Without any, the wording is taken literally, braces included.
+    """
 
     source: Source
-    fact: str
+    wording: str
     at: datetime | None
+    params: Params = ()
+
+    @property
+    def fact(self) -> str:
+        """What it says, in English and UTC."""
+        return self.wording.format_map(dict(map(_spoken, self.params))) if self.params else self.wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +129,23 @@ class Diagnosis:
             require_known(self.cause, self.kind)
 
 
-def from_row(fact: str, at: datetime | None) -> Evidence:
+def from_row(wording: str, at: datetime | None, **params: str | float | datetime) -> Evidence:
     """Return a fact read in Postgres."""
-    return Evidence(Source.POSTGRES, fact, at)
+    return Evidence(Source.POSTGRES, wording, at, tuple(params.items()))
 
 
-def from_temporal(fact: str, at: datetime | None, source: Source = Source.TEMPORAL) -> Evidence:
+def from_temporal(
+    wording: str, at: datetime | None, source: Source = Source.TEMPORAL, **params: str | float | datetime
+) -> Evidence:
     """Return a fact Temporal told."""
-    return Evidence(source, fact, at)
+    return Evidence(source, wording, at, tuple(params.items()))
 
 
 def moment(value: datetime) -> str:
     """Return a time as it stands in sentences: UTC to the second."""
     return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _spoken(param: tuple[str, str | float | datetime]) -> tuple[str, str]:
+    name, value = param
+    return name, moment(value) if isinstance(value, datetime) else str(value)

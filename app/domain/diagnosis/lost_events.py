@@ -87,7 +87,7 @@ def _filtered_out(facts: RunFacts, wait: WaitFacts) -> Finding | None:
         (
             _wait_evidence(wait),
             _event_evidence(event),
-            from_row(f"The payload fails the filter {event.rejected_by}", event.created_at),
+            from_row("The payload fails the filter {filter}", event.created_at, filter=event.rejected_by or ""),
             *_presence_evidence(facts, event),
         ),
         "The run waits for another event. If this one should have counted, deliver it corrected, or cancel the run.",
@@ -129,7 +129,7 @@ def _overdue(facts: RunFacts, wait: WaitFacts) -> Finding | None:
         "overdue",
         Severity.TROUBLE,
         f"The wait timed out at {moment(wait.timeout_at)}, and the run has not gone on.",
-        (_wait_evidence(wait), from_row(f"The wait is due at {moment(wait.timeout_at)}", wait.timeout_at)),
+        (_wait_evidence(wait), from_row("The wait is due at {due}", wait.timeout_at, due=wait.timeout_at)),
         "The timer should have fired. Look at the worker and the workflow task.",
         "An event wait is overdue although its execution is open.",
         ("due", wait.timeout_at),
@@ -203,8 +203,14 @@ def _absence_evidence(facts: RunFacts, event: EventFacts) -> tuple[Evidence, ...
     if event.failed:
         found.append(from_row("The event row holds a delivery error", event.created_at))
     if _is_absent(facts, event):
-        text = f"No signal with event id {event.event_id} in the execution's history"
-        found.append(from_temporal(text, facts.temporal.asked_at, Source.HISTORY))
+        found.append(
+            from_temporal(
+                "No signal with event id {event} in the execution's history",
+                facts.temporal.asked_at,
+                Source.HISTORY,
+                event=str(event.event_id),
+            )
+        )
     return tuple(found)
 
 
@@ -215,13 +221,25 @@ def _presence_evidence(facts: RunFacts, event: EventFacts) -> tuple[Evidence, ..
 
 
 def _wait_evidence(wait: WaitFacts) -> Evidence:
-    key = "" if wait.key is None else f" with key {wait.key}"
-    return from_row(f"event wait WAITING for {wait.event_name}{key} at {wait.step_path}", wait.created_at)
+    event, step = str(wait.event_name), wait.step_path
+    if wait.key is None:
+        return from_row("event wait WAITING for {event} at {step}", wait.created_at, event=event, step=step)
+    return from_row(
+        "event wait WAITING for {event} with key {key} at {step}",
+        wait.created_at,
+        event=event,
+        key=wait.key,
+        step=step,
+    )
 
 
 def _event_evidence(event: EventFacts) -> Evidence:
-    key = "" if event.key is None else f" with key {event.key}"
-    return from_row(f"Event {event.event_name}{key} recorded as {event.event_id}", event.created_at)
+    name, event_id = event.event_name, str(event.event_id)
+    if event.key is None:
+        return from_row("Event {event} recorded as {id}", event.created_at, event=name, id=event_id)
+    return from_row(
+        "Event {event} with key {key} recorded as {id}", event.created_at, event=name, key=event.key, id=event_id
+    )
 
 
 def _span(wait: WaitFacts, event: EventFacts) -> str:

@@ -5,7 +5,6 @@ S01 to S03 are judged on the execution's own queue (rulings.md).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from app.domain.diagnosis.codes import Act, Cause, Severity, Source
@@ -18,7 +17,7 @@ from app.domain.diagnosis.execution_facts import (
     QueueState,
 )
 from app.domain.diagnosis.facts import RowFacts, RunFacts
-from app.domain.diagnosis.finding import Evidence, Finding, from_row, from_temporal, moment
+from app.domain.diagnosis.finding import Evidence, Finding, from_row, from_temporal
 
 _ONE_FAILURE = 2
 """Attempt number after one failed workflow task: a worker that died in the middle of one leaves it, too."""
@@ -38,8 +37,8 @@ def other_queue(facts: RunFacts) -> Finding | None:
         severity=Severity.TROUBLE if unserved else Severity.WATCH,
         title=f"Started on task queue {execution.task_queue}, not on {facts.contract_queue}.",
         evidence=(
-            from_temporal(f"The execution's task queue is {execution.task_queue}", execution.started_at),
-            from_temporal(f"The contract's task queue is {facts.contract_queue}", None),
+            from_temporal("The execution's task queue is {queue}", execution.started_at, queue=execution.task_queue),
+            from_temporal("The contract's task queue is {queue}", None, queue=facts.contract_queue),
             *(() if queue is None else poller_evidence(queue, queue.workflow, "workflow")),
         ),
         actions=(Act.START_WORKER, Act.CANCEL, Act.REPLAY),
@@ -125,7 +124,7 @@ def no_progress(facts: RunFacts) -> Finding | None:
         title="The execution is open, but no step has started.",
         evidence=(
             from_row("No step row exists", facts.now),
-            from_row(f"The run began at {moment(facts.row.started_at)}", facts.row.started_at),
+            from_row("The run began at {began}", facts.row.started_at, began=facts.row.started_at),
             _idle_evidence(facts, execution),
         ),
         actions=(Act.CANCEL, Act.REPLAY),
@@ -146,13 +145,18 @@ def poller_evidence(queue: QueueState | None, pollers: Pollers, kind: str) -> tu
     if queue is None:
         return ()
     if pollers.last_access is None:
-        return (from_temporal(f"{queue.name} has no {kind} poller", queue.read_at, Source.QUEUE),)
-    names = ", ".join(sorted(set(pollers.identities))[:3])
+        return (
+            from_temporal("{queue} has no {kind} poller", queue.read_at, Source.QUEUE, queue=queue.name, kind=kind),
+        )
     return (
         from_temporal(
-            f"Last access of {len(pollers.identities)} {kind} poller(s) of {queue.name}: {names}",
+            "Last access of {kind} pollers of {queue} ({count}): {names}",
             pollers.last_access,
             Source.QUEUE,
+            kind=kind,
+            queue=queue.name,
+            count=len(pollers.identities),
+            names=", ".join(sorted(set(pollers.identities))[:3]),
         ),
     )
 
@@ -199,10 +203,10 @@ def _unclaimed(facts: RunFacts) -> tuple[Execution, PendingTask, Pollers] | None
 
 def _idle_evidence(facts: RunFacts, execution: Execution) -> Evidence:
     if execution.task is not None:
-        unread = "" if facts.temporal.queue_problem is None else f" ({facts.temporal.queue_problem})"
-        return replace(_task_evidence(execution.task), fact=_task_evidence(execution.task).fact + unread)
+        return _unread_evidence(execution.task, facts.temporal.queue_problem)
     if execution.activities:
-        return from_temporal(f"Activity {execution.activities[0].activity_type} is pending", facts.temporal.asked_at)
+        pending = execution.activities[0].activity_type
+        return from_temporal("Activity {activity} is pending", facts.temporal.asked_at, activity=pending)
     return from_temporal("Neither a workflow task nor an activity is pending", facts.temporal.asked_at)
 
 
@@ -238,23 +242,53 @@ def _not_finishing(task: PendingTask) -> Finding:
 
 
 def _task_evidence(task: PendingTask) -> Evidence:
-    state = "scheduled, not started" if task.started_at is None else "started, not completed"
-    return from_temporal(f"Workflow task {state}, attempt {task.attempt}", task.scheduled_at)
+    return from_temporal(
+        "Workflow task scheduled, not started, attempt {attempt}"
+        if task.started_at is None
+        else "Workflow task started, not completed, attempt {attempt}",
+        task.scheduled_at,
+        attempt=task.attempt,
+    )
+
+
+def _unread_evidence(task: PendingTask, problem: str | None) -> Evidence:
+    """Return what is known of a task, and why its queue is not."""
+    if problem is None:
+        return _task_evidence(task)
+    return from_temporal(
+        "Workflow task scheduled, not started, attempt {attempt} ({problem})"
+        if task.started_at is None
+        else "Workflow task started, not completed, attempt {attempt} ({problem})",
+        task.scheduled_at,
+        attempt=task.attempt,
+        problem=problem,
+    )
 
 
 def _failure_evidence(failed: FailedTask | None) -> tuple[Evidence, ...]:
     if failed is None:
         return ()
-    words = f"Workflow task failed: {failed.cause}" + (f": {failed.message}" if failed.message else "")
+    words = failed.cause + (f": {failed.message}" if failed.message else "")
     by = f" (worker {failed.worker})" if failed.worker else ""
-    return (from_temporal(words + by, failed.at, Source.HISTORY),)
+    return (from_temporal("Workflow task failed: {problem}", failed.at, Source.HISTORY, problem=words + by),)
 
 
 def _backlog_evidence(pollers: Pollers) -> tuple[Evidence, ...]:
     if pollers.backlog is None:
         return ()
-    age = "" if pollers.backlog_age is None else f", the oldest {int(pollers.backlog_age.total_seconds())} s old"
-    return (from_temporal(f"Backlog of about {pollers.backlog} workflow tasks{age}", None, Source.QUEUE),)
+    count = pollers.backlog
+    if pollers.backlog_age is None:
+        return (from_temporal("Backlog of about {count} workflow tasks", None, Source.QUEUE, count=count),)
+    age = int(pollers.backlog_age.total_seconds())
+    return (
+        from_temporal(
+            "Backlog of about {count} workflow tasks, the oldest {age} s old",
+            None,
+            Source.QUEUE,
+            count=count,
+            age=age,
+        ),
+    )
 
 
 def _waiting_since(facts: RunFacts, execution: Execution) -> datetime:

@@ -74,7 +74,7 @@ def child_run(facts: RunFacts) -> Finding | None:
         kind="child",
         severity=Severity.OK,
         title=f"Waits for child run {child}.",
-        evidence=(from_row(f"Child run {child} is active", facts.now),),
+        evidence=(from_row("Child run {child} is active", facts.now, child=child),),
         actions=(),
         advice="Look at the child run.",
         params=(("child", child),),
@@ -98,7 +98,7 @@ def deadline_ahead(facts: RunFacts) -> Finding | None:
         title=f"Its execution ends at {moment(ends)}"
         + (", before the time the wait is due." if too_late else ", whether or not the wait has been answered."),
         evidence=(
-            from_temporal(f"The execution times out at {moment(ends)}", execution.started_at),
+            from_temporal("The execution times out at {ends}", execution.started_at, ends=ends),
             _wait_evidence(wait),
             *(() if wait.timeout_at is None else (_due_evidence(wait.timeout_at),)),
         ),
@@ -113,8 +113,10 @@ def _paused(facts: RunFacts) -> Finding | None:
     wait = _open_wait(facts, WaitType.QUOTA)
     if wait is None:
         return None
-    period_over = wait.timeout_at is not None and facts.now - wait.timeout_at > facts.limits.overdue_after
     room = facts.usage is not None and facts.usage.has_room
+    used_up = facts.usage is not None and not room  # also in the period that came after the pause's own
+    ended = wait.timeout_at is not None and facts.now - wait.timeout_at > facts.limits.overdue_after
+    period_over = ended and not used_up
     resumable = period_over or room
     return Finding(
         cause=Cause.QUOTA_PAUSE,
@@ -161,30 +163,49 @@ def _open_wait(facts: RunFacts, wait_type: WaitType) -> WaitFacts | None:
 
 
 def _wait_evidence(wait: WaitFacts) -> Evidence:
-    return from_row(f"{wait.wait_type} wait WAITING at {wait.step_path}", wait.created_at)
+    return from_row("{type} wait WAITING at {step}", wait.created_at, type=wait.wait_type, step=wait.step_path)
 
 
 def _due_evidence(due: datetime) -> Evidence:
-    return from_row(f"The wait is due at {moment(due)}", due)
+    return from_row("The wait is due at {due}", due, due=due)
 
 
 def _query_evidence(facts: RunFacts) -> tuple[Evidence, ...]:
     current = facts.temporal.current_wait
     if current is None:
         return ()
-    what = "nothing" if current.type is None else f"{current.type} at {current.step_path}"
-    return (from_temporal(f"The workflow says it waits for {what}", current.asked_at, Source.QUERY),)
+    if current.type is None:
+        return (from_temporal("The workflow says it waits for nothing", current.asked_at, Source.QUERY),)
+    return (
+        from_temporal(
+            "The workflow says it waits for {type} at {step}",
+            current.asked_at,
+            Source.QUERY,
+            type=current.type,
+            step=str(current.step_path),
+        ),
+    )
 
 
 def _task_evidence(facts: RunFacts, task: TaskFacts | None) -> Evidence:
     if task is None:
         return from_row("No task row has the wait's task id", facts.now)
-    return from_row(f"Task {task.task_id} is {task.status}", task.completed_at)
+    return from_row("Task {task} is {status}", task.completed_at, task=str(task.task_id), status=task.status)
 
 
 def _usage_evidence(facts: RunFacts) -> tuple[Evidence, ...]:
     usage = facts.usage
     if usage is None:
         return ()
-    limit = "unlimited" if usage.limit is None else str(usage.limit)
-    return (from_row(f"{usage.used} of {limit} steps used, period ends {moment(usage.period_end)}", facts.now),)
+    used, ends = usage.used, usage.period_end
+    if usage.limit is None:
+        return (from_row("{used} steps used, no limit, period ends {ends}", facts.now, used=used, ends=ends),)
+    return (
+        from_row(
+            "{used} of {allowed} steps used, period ends {ends}",
+            facts.now,
+            used=used,
+            allowed=usage.limit,
+            ends=ends,
+        ),
+    )
