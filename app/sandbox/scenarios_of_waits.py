@@ -15,7 +15,7 @@ from app.temporal.contract import SIGNAL_EVENT
 EVENT = "TICKET_REPLIED"
 _AGO = timedelta(minutes=5)
 _BEFORE_THE_WAIT_MS = 1500
-_QUOTA = 10_000
+_QUOTA, _USED = 750, 212
 
 
 def _reply(key: str, **more: Any) -> Json:
@@ -83,24 +83,23 @@ async def _canceled_in_the_inbox(stage: Stage, scenario: Scenario) -> None:
     await stage.change("workflow_tasks", "execution_id", scenario.run_id, status="canceled")
 
 
-async def _paused(stage: Stage, scenario: Scenario) -> None:
-    """Pause a run on a quota that is used up for another two weeks."""
+async def _paused_within_the_period(stage: Stage, scenario: Scenario) -> None:
+    """Pause a run on a quota that was raised afterwards: the present period has room."""
     now = datetime.now(UTC)
-    ends = now + timedelta(days=14)
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)
     await stage.insert(
         "workflow_step_usage_periods",
         {
-            "period_start": day - timedelta(days=16),
-            "period_end": day + timedelta(days=14),
+            "period_start": day - timedelta(days=1),
+            "period_end": day + timedelta(days=29),
             "period_source": "fallback_calendar",
             "effective_limit": _QUOTA,
-            "used_count": _QUOTA,
+            "used_count": _USED,
             "limit_source": "tier_default",
             "tier": "pro",
         },
     )
-    await _pause(stage, scenario, ends)
+    await _pause(stage, scenario, day + timedelta(days=29))
 
 
 async def _paused_beyond_the_period(stage: Stage, scenario: Scenario) -> None:
@@ -150,7 +149,7 @@ SCENARIOS_OF_WAITS = (
     Scenario("S09-open", "Waits for a person, as it should.", _waiting, [_ASK]),
     Scenario("S09-done-not-signaled", "Somebody answered in the inbox.", _answered_in_the_inbox, [_ASK]),
     Scenario("S09-task-gone", "Its task was canceled in the inbox.", _canceled_in_the_inbox, [_ASK]),
-    Scenario("S10-paused", "Paused: the step quota is used up.", _paused),
-    Scenario("S10-resumable", "Paused, and its period has ended.", _paused_beyond_the_period),
+    Scenario("S10-limit-raised", "Paused, and the limit was raised since.", _paused_within_the_period),
+    Scenario("S10-period-over", "Paused, and its period has ended.", _paused_beyond_the_period),
     Scenario("S10-resume-lost", "Resumed in the row; the signal was lost.", _resumed_in_the_row_only),
 )
