@@ -26,12 +26,13 @@ from app.desktop.run_page.panes import Pane
 from app.desktop.run_page.view import RunPage
 from app.desktop.shell.context import DesktopContext
 from app.desktop.shell.language import LanguageSwitch
+from app.desktop.shell.pill import StatePill
 from app.domain.diagnosis.codes import Act, Cause, Severity
 from app.domain.diagnosis.troubles import TroubleGroup, Troubles
 from app.domain.errors import DatabaseUnavailable
 from app.domain.execution import ExecutionFacts, ExecutionStatus
 from app.domain.operator import Operator
-from app.domain.run import RunInspection, RunKey
+from app.domain.run import EffectiveState, RunInspection, RunKey
 from app.services.inspect_run import ExecutionView
 from tests.desktop.doubles import diagnosed
 from tests.desktop.inspections import (
@@ -167,6 +168,18 @@ def test_a_run_without_a_step_is_said_to_be_stuck_at_once_and_why_follows(
     assert asked == ["stuck"]
     page.update_inspection(running_inspection())
     assert page.why.isHidden()
+
+
+def test_the_head_shows_the_state_that_both_sides_give_the_run(shown: Callable[..., Opened]) -> None:
+    running = running_inspection()
+    page, _ = shown(running)
+    pill = page.header.findChild(StatePill)
+    assert pill.accessibleName() != "Terminated"
+    ended = diagnosed(running.run.row, Cause.ZOMBIE_ROW, "terminated", state=EffectiveState.TERMINATED)
+    page.update_diagnosis(ended)
+    assert pill.accessibleName() == "Terminated"
+    page.update_inspection(replace(running, run=replace(running.run, row=replace(running.run.row, status="FAILED"))))
+    assert pill.accessibleName() != "Terminated"
 
 
 def test_why_shows_facts_with_their_times_acts_with_their_reasons_and_is_copied(

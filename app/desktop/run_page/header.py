@@ -6,12 +6,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.desktop.runs.diagnosed_cells import diagnosed_look
 from app.desktop.shell.commands import CommandBook
 from app.desktop.shell.controls import ElidedLabel
 from app.desktop.shell.flow_layout import FlowLayout
 from app.desktop.shell.pill import StatePill
-from app.desktop.shell.state_look import run_look
 from app.desktop.shell.theme import Theme, set_role
+from app.domain.diagnosis.finding import Diagnosis
 from app.domain.run import EffectiveState, RunRow
 
 
@@ -29,6 +30,7 @@ class RunHeader(QWidget):
     def __init__(self, theme: Theme, commands: CommandBook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._row: RunRow | None = None
+        self._diagnosis: Diagnosis | None = None
         self._name = ElidedLabel()
         set_role(self._name, "title")
         self._pill = StatePill(theme)
@@ -76,14 +78,14 @@ class RunHeader(QWidget):
         if self._row is not None:
             self._describe(self._row)
 
-    def show_row(self, row: RunRow) -> None:
-        """Show a run."""
-        self._row = row
+    def show_row(self, row: RunRow, diagnosis: Diagnosis | None = None) -> None:
+        """Show a run, in the state that both sides give it where they were asked."""
+        self._row, self._diagnosis = row, diagnosis
         self._describe(row)
 
     def _describe(self, row: RunRow) -> None:
         self._name.set_text(row.workflow_name or self.tr("Unnamed workflow"))
-        self._pill.set_look(run_look(row))
+        self._pill.set_look(diagnosed_look(row, self._diagnosis))
         self.quota.setVisible(row.state is EffectiveState.WAITING_QUOTA)
         if self._id.text() != str(row.key.run_id):
             self._id.setText(str(row.key.run_id))

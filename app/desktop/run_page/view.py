@@ -158,6 +158,8 @@ class RunPage(QWidget):
         """Take a newer diagnosis of the open run; others are ignored."""
         if diagnosis.key == self.controller.key:
             self.why.show_diagnosis(diagnosis)
+            if self._inspection is not None:
+                self.header.show_row(self._inspection.run.row, self.why.fitting)
 
     def clear(self) -> None:
         """Show no run."""
@@ -172,8 +174,8 @@ class RunPage(QWidget):
         self._loading_timer.stop()
         self._inspection, self._execution = inspection, execution
         self.documents.open(inspection.run.row.key)
-        self.header.show_row(inspection.run.row)
         self.why.show_row(inspection.run.row)
+        self.header.show_row(inspection.run.row, self.why.fitting)
         self.error.show_error(
             inspection.error, inspection.read_at, frozenset(step.step_path for step in inspection.steps)
         )

@@ -132,7 +132,7 @@ class WhyCard(QFrame):
         lines.addLayout(foot)
 
     def _render(self) -> None:
-        row, diagnosis = self._row, self._fitting()
+        row, diagnosis = self._row, self.fitting
         told = diagnosis is not None and not diagnosis.young and _is_remarkable(diagnosis)
         self.setVisible(row is not None and (row.stuck or told))
         self._allow_copy()
@@ -149,8 +149,9 @@ class WhyCard(QFrame):
         self.setAccessibleName(self._title.text())
         self.setAccessibleDescription(self._advice.text())
 
-    def _fitting(self) -> Diagnosis | None:
-        """Return the diagnosis unless the run has moved on since."""
+    @property
+    def fitting(self) -> Diagnosis | None:
+        """The diagnosis, unless the run has moved on since it was made."""
         row, known = self._row, self._diagnosis
         if row is None or known is None or known.status != row.status:
             return None
@@ -214,7 +215,7 @@ class WhyCard(QFrame):
             label.setToolTip("" if fact.at is None else exact_utc(fact.at))
 
     def _show_others(self, row: RunRow) -> None:
-        diagnosis = self._fitting()
+        diagnosis = self.fitting
         in_trouble = row.stuck or (diagnosis is not None and diagnosis.severity is Severity.TROUBLE)
         several = in_trouble and self._others > 1
         self._others_label.setText(self.tr("%n runs are in trouble.", "", self._others) if several else "")

@@ -21,6 +21,8 @@ from app.domain.run import RunRow
 _PAD = 10
 _EDGE = 2
 _BADGE_GAP = 6
+_NARROWEST = 24
+"""Least room in which a text can say anything, in pixels."""
 
 
 class RunDelegate(QStyledItemDelegate):
@@ -102,6 +104,8 @@ class RunDelegate(QStyledItemDelegate):
         return box.left() + width
 
     def _text(self, painter: QPainter, box: QRect, text: str, column: Column) -> None:
+        if box.width() < _NARROWEST:
+            return  # beside a badge: an ellipsis alone says nothing
         tokens = self._theme.tokens
         if column is Column.RUN:
             font = self._theme.mono()
