@@ -5027,6 +5027,10 @@
         <translation>Die Ausführung ist beendet, aber ihre Zeilen sehen noch offen aus. Sie übernehmen das Ende, das die Engine geschrieben hätte.</translation>
     </message>
     <message>
+        <source>The execution runs already, so nothing is started: the row is reopened and follows it.</source>
+        <translation>Die Ausführung läuft schon, daher wird nichts gestartet: Die Zeile wird wieder geöffnet und folgt ihr.</translation>
+    </message>
+    <message>
         <source>The id of the recorded event is no id.</source>
         <translation>Die ID des festgehaltenen Ereignisses ist keine ID.</translation>
     </message>
@@ -5081,6 +5085,22 @@
     <message>
         <source>What you typed has changed since; look at it again.</source>
         <translation>Ihre Eingabe hat sich seither geändert; sehen Sie noch einmal nach.</translation>
+    </message>
+    <message>
+        <source>as Temporal answers</source>
+        <translation>wie Temporal antwortet</translation>
+    </message>
+    <message>
+        <source>signal event</source>
+        <translation>Ereignis signalisieren</translation>
+    </message>
+    <message>
+        <source>signal human task</source>
+        <translation>Antwort der Benutzeraufgabe signalisieren</translation>
+    </message>
+    <message>
+        <source>start execution</source>
+        <translation>Ausführung starten</translation>
     </message>
     <message>
         <source>{count} rows</source>

@@ -5027,6 +5027,10 @@
         <translation>The execution has closed, but its rows still look open. They take the end that the engine would have written.</translation>
     </message>
     <message>
+        <source>The execution runs already, so nothing is started: the row is reopened and follows it.</source>
+        <translation>The execution runs already, so nothing is started: the row is reopened and follows it.</translation>
+    </message>
+    <message>
         <source>The id of the recorded event is no id.</source>
         <translation>The id of the recorded event is no id.</translation>
     </message>
@@ -5081,6 +5085,22 @@
     <message>
         <source>What you typed has changed since; look at it again.</source>
         <translation>What you typed has changed since; look at it again.</translation>
+    </message>
+    <message>
+        <source>as Temporal answers</source>
+        <translation>as Temporal answers</translation>
+    </message>
+    <message>
+        <source>signal event</source>
+        <translation>signal event</translation>
+    </message>
+    <message>
+        <source>signal human task</source>
+        <translation>signal human task</translation>
+    </message>
+    <message>
+        <source>start execution</source>
+        <translation>start execution</translation>
     </message>
     <message>
         <source>{count} rows</source>

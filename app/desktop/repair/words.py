@@ -93,6 +93,9 @@ _CAUTIONS: frozenset[str] = frozenset(
     {
         QT_TRANSLATE_NOOP("Repair", "The execution exists already, so nothing is started: only its ids are stored."),
         QT_TRANSLATE_NOOP(
+            "Repair", "The execution runs already, so nothing is started: the row is reopened and follows it."
+        ),
+        QT_TRANSLATE_NOOP(
             "Repair",
             "An action that was under way when the execution ended may still finish: its effect is real.",
         ),
@@ -104,6 +107,15 @@ _CAUTIONS: frozenset[str] = frozenset(
     }
 )
 """The cautions of the services; the sentence itself is the key."""
+_PHRASES: frozenset[str] = frozenset(
+    {
+        QT_TRANSLATE_NOOP("Repair", "start execution"),
+        QT_TRANSLATE_NOOP("Repair", "signal event"),
+        QT_TRANSLATE_NOOP("Repair", "signal human task"),
+        QT_TRANSLATE_NOOP("Repair", "as Temporal answers"),
+    }
+)
+"""What a plan says in words where a row or a value would stand; the phrase itself is the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +149,11 @@ def _records(records: list[str]) -> str:
 
 
 def _short(record: str) -> str:
-    return record[:8] if len(record) == _UUID_LENGTH and record.count("-") == 4 else record
+    return record[:8] if len(record) == _UUID_LENGTH and record.count("-") == 4 else _phrase(record)
+
+
+def _phrase(text: str) -> str:
+    return translate("Repair", text) if text in _PHRASES else text
 
 
 def _values(changes: dict[str, JsonValue]) -> str:
@@ -145,4 +161,4 @@ def _values(changes: dict[str, JsonValue]) -> str:
 
 
 def _value(value: JsonValue) -> str:
-    return value if isinstance(value, str) else json_text.dump(value)
+    return _phrase(value) if isinstance(value, str) else json_text.dump(value)
