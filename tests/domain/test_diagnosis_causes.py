@@ -47,6 +47,7 @@ from tests.domain.diagnosis_samples import (
 
 RUNNING = execution()
 NO_STEP = row(step=None)
+ELSEWHERE = execution(activities=(pending_activity(100, task_queue="acts"),))
 CLOSED = {status: execution(status) for status in ExecutionStatus if status is not ExecutionStatus.RUNNING}
 HASH = FailedActivity(ActivityRole.LOAD, "load", "definition hash differs", ago(300), about_hash=True)
 LOAD = replace(HASH, about_hash=False)
@@ -77,6 +78,7 @@ TROUBLE: list[tuple[str, str, RunFacts]] = [
     ("S05", "in_flight", facts(NO_STEP, execution(activities=(pending_activity(99, started_at=ago(98)),)))),
     ("S02", "backlog", facts(NO_STEP, execution(task=pending_task(30)), queue=queue(5))),
     ("S04", "no_pollers", facts(row(), execution(activities=(pending_activity(100),)), queue=queue(200))),
+    ("S04", "no_pollers", facts(row(), ELSEWHERE, queue=queue(5), activity_queue=queue(200, name="acts"))),
     ("S04", "waiting", facts(row(), execution(activities=(pending_activity(100),)), queue=queue(5))),
     ("S05", "overdue", facts(row(), execution(activities=(pending_activity(700, started_at=ago(699)),)))),
     ("S06", "overdue", facts(RETRYING, RUNNING, tail=tail(timers=(OpenTimer("1", ago(100), ago(70)),)))),
@@ -172,6 +174,10 @@ HEALTHY: list[tuple[EffectiveState, RunFacts]] = [
     (EffectiveState.WAITING_HUMAN, waiting("human", task=task("pending"))),
     (EffectiveState.WAITING_HUMAN, waiting("human", task=task("a word of tomorrow"))),
     (EffectiveState.WAITING_QUOTA, waiting("quota", status="WAITING", timeout_at=ahead(9))),
+    (
+        EffectiveState.WAITING_QUOTA,
+        facts(row(status="WAITING", waits=(wait("quota", timeout_at=ago(100)),)), RUNNING, usage=usage(10, 10)),
+    ),
     (EffectiveState.WAITING_CHILD, facts(row(children=(OTHER,)), RUNNING)),
     (EffectiveState.CANCELING, facts(row(), execution(cancel_requested=True))),
     (EffectiveState.SUCCEEDED, facts(row(), execution(ExecutionStatus.COMPLETED, closed_at=ago(3)))),

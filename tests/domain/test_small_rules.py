@@ -56,6 +56,7 @@ def waiting(wait_type: str) -> OpenWait:
         ("RUNNING", None, True, "tea", "unknown"),
         ("WAITING", None, True, "quota", "waiting_quota"),
         ("WAITING", None, True, None, "waiting_quota"),
+        ("WAITING", None, True, "event", "waiting_event"),
         ("FAILED", None, True, None, "failing"),
         ("FAILED", 5, True, None, "failed"),
         ("FAILED", 5, True, "event", "failed"),

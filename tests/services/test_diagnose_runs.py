@@ -22,6 +22,7 @@ from tests.domain.diagnosis_samples import (
     ago,
     ahead,
     execution,
+    pending_activity,
     pending_task,
     queue,
     row,
@@ -244,3 +245,13 @@ async def test_a_step_that_just_ended_is_left_alone() -> None:
     temporal = Temporal({UUID(int=1): LISTED})
     report = await service(Rows([busy]), temporal).active(TENANT)
     assert (temporal.asked, report.runs[0].severity) == ([], Severity.OK)
+
+
+async def test_an_activity_is_judged_on_its_own_queue() -> None:
+    elsewhere = execution(activities=(pending_activity(100, task_queue="acts"),))
+    temporal = Temporal({UUID(int=1): elsewhere}, polled=False)
+    report = await DiagnoseRuns(Rows([run(1)]), temporal, QUEUE).active(TENANT)
+    assert "acts" in temporal.queues
+    (found,) = report.runs
+    assert (found.cause, found.kind) == (Cause.ACTIVITY_NOT_PICKED_UP, "no_pollers")
+    assert any("acts" in fact.fact for fact in found.evidence)
