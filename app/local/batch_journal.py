@@ -112,6 +112,10 @@ class SqliteBatchJournal:
         if waiting.failure is not None:
             raise self._unusable(str(waiting.failure)) from waiting.failure
 
+    def write_later(self, batch_id: UUID, entry: LedgerEntry) -> None:
+        """Replace an entry with the next :meth:`write`, whose failure is then this one's too."""
+        self._waiting.append(_Waiting(batch_id, (entry,)))
+
     async def standing(self, batch_id: UUID) -> Standing:
         """Return where the batch stands. NotFound."""
         head = await self._read(lambda connection: _head(connection, batch_id))

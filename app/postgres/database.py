@@ -41,10 +41,11 @@ _DRIVER = "postgresql+psycopg"
 _SCHEMES = frozenset({"postgres", "postgresql", _DRIVER})
 
 _LOCAL_SETTINGS = (
-    f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT_SECONDS}s';"
-    f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_SECONDS}s';"
-    "SET LOCAL timezone = 'UTC'"
+    f"SELECT set_config('statement_timeout', '{STATEMENT_TIMEOUT_SECONDS}s', true) AS for_statements,"
+    f" set_config('lock_timeout', '{LOCK_TIMEOUT_SECONDS}s', true) AS for_locks,"
+    " set_config('timezone', 'UTC', true) AS timezone"
 )
+"""One statement, as each one has an answer to be read."""
 _ONE_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
 """All statements of a read see the same rows, so that numbers agree with the rows beside them."""
 _NEWEST_ROWS = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
@@ -213,7 +214,7 @@ class Database:
 
 
 def _opening_of_writing(tenant: UUID | None) -> str:
-    current_tenant = "" if tenant is None else f";SELECT set_config('app.current_tenant', '{tenant}', true)"
+    current_tenant = "" if tenant is None else f", set_config('app.current_tenant', '{tenant}', true) AS tenant"
     return _NEWEST_ROWS + _LOCAL_SETTINGS + current_tenant
 
 

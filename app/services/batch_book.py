@@ -1,4 +1,8 @@
-"""The entries of a running batch: in memory for its rules, on disk before they count."""
+"""The entries of a running batch: in memory for its rules, on disk before they count.
+
+Only the outcome of a request may reach the disk a little later, together with the next entries: what a crash loses of
+those is found again, as the journal then says ``sending`` and the database knows what came of it.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +27,7 @@ class BatchBook:
         self._journal = journal
         self._batch_id = batch_id
         self._entries = {entry.run_id: entry for entry in entries}
+        self._unwritten = False
         self.counts: Counter[EntryState] = Counter(entry.state for entry in entries)
 
     @property
@@ -42,8 +47,21 @@ class BatchBook:
         """Write entries to disk, then count them."""
         if not entries:
             return
+        self._unwritten = False
         await self._journal.write(self._batch_id, entries)
         self._count(entries)
+
+    def note_outcome(self, entry: LedgerEntry) -> None:
+        """Count an outcome; it is written with the next entries, or by :meth:`flush`."""
+        self._journal.write_later(self._batch_id, entry)
+        self._unwritten = True
+        self._count((entry,))
+
+    async def flush(self) -> None:
+        """Write the outcomes that were noted."""
+        if self._unwritten:
+            self._unwritten = False
+            await self._journal.write(self._batch_id, ())
 
     def _count(self, entries: Iterable[LedgerEntry]) -> None:
         for entry in entries:

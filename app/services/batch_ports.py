@@ -88,7 +88,10 @@ class BatchJournal(Protocol):
         """Return every entry, in the plan's order."""
 
     async def write(self, batch_id: UUID, entries: Sequence[LedgerEntry]) -> None:
-        """Replace these entries in one transaction."""
+        """Replace these entries in one transaction, behind those of :meth:`write_later`."""
+
+    def write_later(self, batch_id: UUID, entry: LedgerEntry) -> None:
+        """Replace an entry with the next :meth:`write`; until then a crash loses it."""
 
     async def standing(self, batch_id: UUID) -> Standing:
         """Return where the batch stands. NotFound."""

@@ -1,7 +1,8 @@
 """One session of a batch: sends what is left, at its pace, until everything is sent, or something says stop.
 
 Before anything goes out for a run, its entry says ``sending`` on disk; when the answer is there, it says what came of
-it. A crash in between leaves "perhaps", and the next session sends the same request again, which has no second effect.
+it, written together with the next entries. A crash in between leaves "perhaps", and the next session sends the same
+request again, which has no second effect.
 """
 
 from __future__ import annotations
@@ -100,6 +101,7 @@ class BatchRunner:
                 await self._send_all(tasks)
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from group
+        await self._book.flush()
         return self._end or Standing(BatchState.FINISHED)
 
     async def _take_up(self) -> None:
@@ -239,7 +241,7 @@ class BatchRunner:
         sending = replace(entry, state=EntryState.SENDING, sent_at=entry.sent_at or self._parts.timing.now())
         try:
             await self._book.put(sending)
-            await self._book.put(await self._outcome(sending))
+            self._book.note_outcome(await self._outcome(sending))
         finally:
             self._in_flight -= 1
             self._changed.set()
@@ -307,7 +309,11 @@ class BatchRunner:
 
     async def _wait(self, obstacle: Obstacle) -> None:
         self._tell(obstacle.waiting_for, self._parts.throttle.per_minute)
+        if obstacle.waiting_for is not None:
+            await self._book.flush()
         await self._parts.timing.wait(self._changed, min(obstacle.seconds, FOLLOW_SECONDS))
+        if not self._changed.is_set():
+            await self._book.flush()
 
     def _stop(self, state: BatchState, code: str | None = None, message: str | None = None) -> None:
         if self._end is None:
