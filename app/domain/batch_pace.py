@@ -16,7 +16,6 @@ class WorkflowRoom:
     """Gate facts of one workflow. ``concurrency_limit`` None or 0 means unlimited."""
 
     workflow_id: UUID
-    is_paused: bool
     concurrency_limit: int | None
     active_runs: int
 

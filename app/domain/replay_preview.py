@@ -97,7 +97,8 @@ class ReplayPreview:
         if self.source_active and not active_accepted:
             found.append((SOURCE_ACTIVE, "The run has not ended, so a second run beside it has to be confirmed."))
         if self.damaged_paths and not damage_accepted:
-            found.append((DAMAGED_INPUT, f"The stored input holds placeholders at {', '.join(self.damaged_paths)}."))
+            places = ", ".join(path or "the top" for path in self.damaged_paths)
+            found.append((DAMAGED_INPUT, f"The stored input holds placeholders at {places}."))
         if isinstance(self.version, VersionPreview) and not self.version.chosen_exists:
             found.append(("version.not_found", f"This workflow has no version {self.version.chosen}."))
         if isinstance(self.schema, NotKnown) and self.schema.is_refusal:

@@ -222,9 +222,7 @@ async def _workflow_rooms(
         )
         .scalar_subquery()
     )
-    query = select(
-        definitions.workflow_id, definitions.is_paused, definitions.concurrency_limit, active.label("active")
-    )
+    query = select(definitions.workflow_id, definitions.concurrency_limit, active.label("active"))
     where = (of_tenant(workflow_definitions, tenant), definitions.workflow_id.in_(workflows))
     for row in await connection.execute(query.where(*where)):
-        yield WorkflowRoom(row.workflow_id, row.is_paused, row.concurrency_limit, row.active)
+        yield WorkflowRoom(row.workflow_id, row.concurrency_limit, row.active)

@@ -72,11 +72,6 @@ class Throttle:
         room = None if self._room is None else self._room.of(workflow_id)
         return room is None or room.free is None or self._taken[workflow_id] < room.free
 
-    def is_paused(self, workflow_id: UUID | None) -> bool:
-        """Say whether the workflow is paused, by the last look."""
-        room = None if self._room is None else self._room.of(workflow_id)
-        return room is not None and room.is_paused
-
     def full(self) -> Obstacle:
         """Return the obstacle of workflows that have no place left."""
         return Obstacle(WaitingFor.CONCURRENCY, self._until_next_look())

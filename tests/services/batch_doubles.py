@@ -230,6 +230,6 @@ def limited(desk: BatchDesk, limit: int, others: Callable[[], int] = lambda: 0) 
 
     def room() -> LaunchRoom:
         recent = sum(desk.time.now - at < 60 for at, _ in desk.replays.sent)
-        return LaunchRoom(recent + others(), limit, None, (WorkflowRoom(WORKFLOW, False, None, 0),))
+        return LaunchRoom(recent + others(), limit, None, (WorkflowRoom(WORKFLOW, None, 0),))
 
     return room

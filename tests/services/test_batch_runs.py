@@ -95,7 +95,7 @@ async def test_a_workflows_concurrency_limit_is_waited_for(desk: BatchDesk) -> N
     def room() -> LaunchRoom:
         nonlocal most
         most = max(most, len(desk.replays.running))
-        return LaunchRoom(0, None, None, (WorkflowRoom(WORKFLOW, False, 3, len(desk.replays.running)),))
+        return LaunchRoom(0, None, None, (WorkflowRoom(WORKFLOW, 3, len(desk.replays.running)),))
 
     desk.facts.room_now, desk.facts.before_ends = room, desk.replays.end_all
     desk.replays.script = {run: ["RUNNING"] for run in desk.runs}

@@ -162,6 +162,8 @@ async def test_every_refusal_of_the_send_is_foretold(bench: Bench) -> None:
     ]
     whole = await bench.previews.preview(PreviewQuestion(SOURCE))
     assert [code for code, _ in whole.refusals(active_accepted=True)] == ["replay.damaged_input", "launch.paused"]
+    at_the_top = replace(whole, damaged_paths=("",)).refusals(active_accepted=True)
+    assert at_the_top[0] == ("replay.damaged_input", "The stored input holds placeholders at the top.")
 
 
 @pytest.mark.asyncio
