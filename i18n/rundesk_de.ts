@@ -3271,7 +3271,7 @@
     </message>
     <message>
         <source>Earliest change</source>
-        <translation>Früheste Änderung</translation>
+        <translation>Erste Änderung</translation>
     </message>
     <message>
         <source>Filter by workflow</source>
@@ -3279,7 +3279,7 @@
     </message>
     <message>
         <source>Latest change</source>
-        <translation>Späteste Änderung</translation>
+        <translation>Letzte Änderung</translation>
     </message>
     <message>
         <source>Newest first</source>
