@@ -38,6 +38,9 @@ FILE_NAME = "batches.sqlite3"
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 10.0
 """How long a write waits for another process that writes."""
+LOCK_TRIES = 10
+LOCK_PAUSE_SECONDS = 0.02
+"""Between tries to hold a batch that somebody may only be looking at."""
 
 _SCHEMA = """
 CREATE TABLE batches (
@@ -172,7 +175,7 @@ class SqliteBatchJournal:
     async def hold(self, batch_id: UUID, *, moved: bool = False) -> AsyncIterator[None]:
         """Be the one runner of this batch while inside. ActionRefused: another one is, or it belongs elsewhere."""
         await self._settle_place(batch_id, moved=moved)
-        lock = self._try_lock(batch_id)
+        lock = await self._lock(batch_id)
         if lock is None:
             raise ActionRefused(
                 "batch.held",
@@ -279,6 +282,16 @@ class SqliteBatchJournal:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise self._unusable(error.strerror or str(error)) from error
+
+    async def _lock(self, batch_id: UUID) -> FileLock | None:
+        """Take the batch's lock, or return None when it stays held: who only looks holds it for a moment, too."""
+        lock = self._try_lock(batch_id)
+        for _ in range(LOCK_TRIES):
+            if lock is not None:
+                break
+            await asyncio.sleep(LOCK_PAUSE_SECONDS)
+            lock = self._try_lock(batch_id)
+        return lock
 
     def _try_lock(self, batch_id: UUID) -> FileLock | None:
         try:

@@ -126,6 +126,7 @@ class BatchRuns:
             await self._journal.wish(batch_id, Wish.ABORT)
             return await self.progress(batch_id)
         async with self._journal.hold(batch_id):
+            standing, plan = await self._taken_up(batch_id, operator)  # it may have been run meanwhile
             book = await self._book(batch_id)
             end = await self._runner(plan, operator, book, standing, None).run(finish_only=True)
             finished = end.state is BatchState.FINISHED

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
@@ -17,6 +18,7 @@ from app.domain.batch_ledger import BatchState, EntryState, WaitingFor
 from app.domain.batch_pace import LaunchRoom, WorkflowRoom
 from app.domain.errors import ActionRefused, GateClosed, InvalidInput, NotPermitted
 from app.domain.launching import PatchOperation
+from app.local.file_lock import FileLock
 from tests.services.batch_doubles import WORKFLOW, BatchDesk, limited
 from tests.services.doubles import TENANT, operator, temporal_away
 
@@ -272,6 +274,32 @@ async def test_runs_of_another_unfinished_batch_are_blocked(desk: BatchDesk) -> 
     assert dict(second.totals.by_code) == {"other_batch": 19}
     await desk.batches.abort(first.order.batch_id, desk.operators.person)
     assert (await desk.plan()).totals.eligible == 20
+
+
+async def test_whoever_looks_at_a_batch_keeps_nobody_from_running_it(
+    desk: BatchDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = await desk.plan()
+    take, tries = FileLock.try_take, count()
+    monkeypatch.setattr(FileLock, "try_take", lambda path: take(path) if next(tries) else None)
+    assert (await desk.run(plan)).state is BatchState.FINISHED
+
+
+async def test_a_batch_that_ends_before_its_abort_is_not_called_aborted(desk: BatchDesk) -> None:
+    plan = await desk.plan()
+    hold = desk.journal.hold
+
+    @asynccontextmanager
+    async def hold_too_late(batch_id: UUID) -> AsyncIterator[None]:
+        desk.journal.hold = hold  # type: ignore[method-assign]
+        await desk.run(plan)
+        async with hold(batch_id):
+            yield
+
+    desk.journal.hold = hold_too_late  # type: ignore[method-assign, assignment]
+    with pytest.raises(ActionRefused, match="finished"):
+        await desk.batches.abort(plan.order.batch_id, desk.operators.person)
+    assert (await desk.batches.progress(plan.order.batch_id)).state is BatchState.FINISHED
 
 
 async def test_a_batch_is_not_run_on_another_database(desk: BatchDesk) -> None:
