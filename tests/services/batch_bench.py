@@ -18,6 +18,7 @@ from app.domain.operator import Operator
 from app.local.batch_journal import SqliteBatchJournal
 from app.postgres.database import Database
 from app.services.console import Console
+from app.services.intent_ports import IntentJournal
 from app.temporal.gateway import TemporalGateway
 from tests.conftest import Stack
 from tests.services.doubles import TENANT
@@ -93,13 +94,13 @@ class BatchBench:
         )
 
     @asynccontextmanager
-    async def console(self, directory: Path) -> AsyncIterator[Console]:
-        """Open a console of its own, whose journal is in this directory."""
+    async def console(self, directory: Path, intents: IntentJournal | None = None) -> AsyncIterator[Console]:
+        """Open a console of its own, whose journal is in this directory, with notes of single acts if wanted."""
         database = Database.open(self.url)
         gateway = TemporalGateway(self.stack.temporal_address, self.stack.namespace)
         journal = SqliteBatchJournal(directory, database.label)
         try:
-            yield wire(database, gateway, journal=journal)
+            yield wire(database, gateway, journal=journal, intents=intents)
         finally:
             await journal.close()
             await gateway.close()
