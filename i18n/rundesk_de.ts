@@ -4489,7 +4489,7 @@
     </message>
     <message>
         <source>The changes are applied inside the database to each stored input. Runs they do not fit are blocked.</source>
-        <translation>Die Änderungen werden in der Datenbank auf jede gespeicherte Eingabe angewandt. Läufe, zu denen sie nicht passen, werden gesperrt.</translation>
+        <translation>Gilt in der Datenbank für jede gespeicherte Eingabe; unpassende Läufe werden gesperrt.</translation>
     </message>
 </context>
 <context>
@@ -5091,6 +5091,10 @@
         <translation>wie Temporal antwortet</translation>
     </message>
     <message>
+        <source>now</source>
+        <translation>jetzt</translation>
+    </message>
+    <message>
         <source>signal event</source>
         <translation>Ereignis signalisieren</translation>
     </message>
@@ -5118,7 +5122,7 @@
     </message>
     <message>
         <source>Id of an event that arrived; its payload is then sent as recorded</source>
-        <translation>ID eines angekommenen Ereignisses; seine Nutzdaten werden dann wie festgehalten gesendet</translation>
+        <translation>ID eines angekommenen Ereignisses, statt eigener Nutzdaten</translation>
     </message>
     <message>
         <source>Payload, a JSON object</source>

@@ -5091,6 +5091,10 @@
         <translation>as Temporal answers</translation>
     </message>
     <message>
+        <source>now</source>
+        <translation>now</translation>
+    </message>
+    <message>
         <source>signal event</source>
         <translation>signal event</translation>
     </message>

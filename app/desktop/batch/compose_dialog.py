@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QLocale, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from app.desktop.batch.patch_editor import PatchEditor
@@ -107,10 +108,19 @@ class ComposeDialog(ActionDialog):
             return self.tr("Judging every run…")
         return self.tr("Judging {number} runs…").format(number=QLocale().toString(self._runs))
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take the height that wrapped texts need, which is not known before."""
+        super().showEvent(event)
+        self._make_room()
+
     def _patch_edited(self) -> None:
         self.edited.emit()
+        if self.isVisible():
+            self._make_room()
+
+    def _make_room(self) -> None:
         layout = self.layout()
-        if layout is not None and self.isVisible():
+        if layout is not None:
             layout.activate()
             self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 

@@ -113,6 +113,7 @@ _PHRASES: frozenset[str] = frozenset(
         QT_TRANSLATE_NOOP("Repair", "signal event"),
         QT_TRANSLATE_NOOP("Repair", "signal human task"),
         QT_TRANSLATE_NOOP("Repair", "as Temporal answers"),
+        QT_TRANSLATE_NOOP("Repair", "now"),
     }
 )
 """What a plan says in words where a row or a value would stand; the phrase itself is the key."""
