@@ -4327,7 +4327,7 @@
     </message>
     <message>
         <source>From: {time}</source>
-        <translation>Von: {time}</translation>
+        <translation>Ab: {time}</translation>
     </message>
     <message>
         <source>Started before</source>
@@ -5526,7 +5526,7 @@
     </message>
     <message>
         <source>Child run {run}</source>
-        <translation>Untergeordneter Lauf {run}</translation>
+        <translation>Unterlauf {run}</translation>
     </message>
     <message>
         <source>Deleted workflow</source>
