@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from app.desktop.json_view.changed_middle import changed_middle
 from app.desktop.json_view.chip_clipboard import MIME_TYPE, Clipping
 from app.desktop.json_view.chip_editor import ChipEditor
-from app.desktop.json_view.chip_object import ChipWords
+from app.desktop.json_view.chip_object import ChipWords, chip_format, origin_of
 from app.desktop.shell.theme import Theme
 from app.domain.chips import HOLE
 from app.domain.json_pointer import split_pointer
@@ -305,3 +305,7 @@ def test_the_followed_chips_are_always_those_in_the_document(
     known = {split_pointer(path) for path in SHOWN.masked}
     assert set(editor.chipped_text().origins) <= known
     editor.close()
+
+
+def test_the_chip_of_a_whole_document_keeps_its_origin(qtbot: QtBot) -> None:
+    assert [origin_of(chip_format(origin, "masked")) for origin in ("", "/a", "/")] == ["", "/a", "/"]

@@ -83,6 +83,7 @@ def test_no_screen_shows_a_secret(qtbot: QtBot, live: DesktopContext, planted: t
     page.show()
     for run_id in (failed, running):
         assert_clean(page_texts(qtbot, page, run_id))
+        assert_clean(_why_texts(qtbot, live, page, run_id))
     inspection = page.inspection
     assert inspection is not None
     row = inspection.run.row
@@ -114,6 +115,22 @@ def test_rules_that_cannot_be_used_are_said_on_every_screen(
     assert "rules for masking" in bar.text
     bar.show_rules(closed=False)
     assert bar.text == ""
+
+
+def _why_texts(qtbot: QtBot, live: DesktopContext, page: RunPage, run_id: UUID) -> list[str]:
+    """Everything that the page shows and copies of why a run does not go on."""
+
+    async def diagnose() -> None:
+        report = await live.bridge.call(lambda: live.console.diagnose.runs(TENANT, (run_id,)))
+        page.update_diagnosis(report.runs[0])
+
+    diagnosing = live.tasks.spawn("diagnose run", diagnose())
+    qtbot.waitUntil(diagnosing.done, timeout=20_000)
+    assert page.why.diagnosis is not None
+    live.commands.run("run.copy_diagnosis")
+    copied = QGuiApplication.clipboard().text()
+    assert str(run_id) in copied
+    return [copied, *texts_of(page.why)]
 
 
 def page_texts(qtbot: QtBot, page: RunPage, run_id: UUID) -> list[str]:

@@ -47,8 +47,8 @@ def origin_of(text_format: QTextFormat) -> str | None:
     """Return the JSON pointer that a character's format carries, or None when the character is no chip."""
     if text_format.objectType() != CHIP_TYPE:
         return None
-    origin: str = text_format.property(_ORIGIN)
-    return origin
+    origin = text_format.property(_ORIGIN)
+    return origin if isinstance(origin, str) else ""  # PySide stores the whole document's "" as an empty list
 
 
 class ChipObject(QPyTextObject):
