@@ -7,9 +7,10 @@ no server-side prepared statements, and every setting is local to its transactio
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import URL, make_url
@@ -21,7 +22,8 @@ from app.domain import json_text
 from app.domain.errors import DATABASE_SLOW, DatabaseUnavailable, Misconfigured
 from app.domain.run import JsonValue
 from app.domain.stuck import STUCK_AFTER_SECONDS
-from app.postgres.brief_writing import BriefWriting
+from app.postgres.brief_transaction import BriefTransaction
+from app.postgres.built_statement import BuiltStatement, Values
 from app.postgres.capabilities import Capabilities, read_capabilities
 from app.postgres.driver_errors import translated_errors
 
@@ -122,15 +124,20 @@ class Database:
         """
         return self._transaction(_opening_of_writing(tenant), read_only=False)
 
+    async def read_at_once(self, *asked: tuple[BuiltStatement, Values]) -> list[Sequence[Any]]:
+        """Read as :meth:`reading` does, in one round trip: built statements, whose values the server may log."""
+        async with self._connected("") as connection:
+            return await BriefTransaction(connection, _ONE_SNAPSHOT + _LOCAL_SETTINGS).ask(*asked, commit=True)
+
     @asynccontextmanager
-    async def writing_briefly(self, tenant: UUID | None) -> AsyncIterator[BriefWriting]:
+    async def writing_briefly(self, tenant: UUID | None) -> AsyncIterator[BriefTransaction]:
         """Do the same with few round trips, for acts that are done by the thousand: built statements only.
 
         Raises:
             DatabaseUnavailable, DatabaseRefused: As for :meth:`writing`.
         """
         async with self._connected("") as connection:
-            writing = BriefWriting(connection, _opening_of_writing(tenant))
+            writing = BriefTransaction(connection, _opening_of_writing(tenant))
             yield writing
             await writing.commit()
 

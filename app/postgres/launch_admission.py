@@ -26,7 +26,7 @@ from app.domain.launching import (
 from app.domain.redaction import Redactor
 from app.domain.run import ENGINE_TEMPORAL, RunStatus
 from app.postgres.action_records import as_json, start_note
-from app.postgres.brief_writing import BriefWriting
+from app.postgres.brief_transaction import BriefTransaction
 from app.postgres.built_statement import BuiltStatement
 from app.postgres.database import Database
 from app.postgres.driver_errors import sqlstate_of
@@ -124,7 +124,7 @@ def _no_version(order: LaunchOrder) -> NotFound:
 
 
 async def _insert_run(
-    writing: BriefWriting, order: LaunchOrder, version: _Version, redactor: Redactor
+    writing: BriefTransaction, order: LaunchOrder, version: _Version, redactor: Redactor
 ) -> datetime | None:
     """Insert the run and its "Run started" log, and return when the run started; None when its payload gave no row."""
     values = _run_values(order, version)

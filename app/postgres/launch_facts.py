@@ -15,7 +15,7 @@ from sqlalchemy import Integer, Text, Uuid, bindparam, literal, or_, select, tru
 from app.domain.definition_hash import definition_hash
 from app.domain.launching import GateFacts, LaunchOrder
 from app.domain.redaction import RedactionPolicy
-from app.postgres.brief_writing import BriefWriting
+from app.postgres.brief_transaction import BriefTransaction
 from app.postgres.built_statement import BuiltStatement
 from app.postgres.database import Database
 from app.postgres.launch_gates import active_runs, launch_locks, starts_in_window, starts_of
@@ -60,7 +60,7 @@ class LaunchFacts:
         )
 
 
-async def lock_and_read(database: Database, writing: BriefWriting, order: LaunchOrder) -> LaunchFacts:
+async def lock_and_read(database: Database, writing: BriefTransaction, order: LaunchOrder) -> LaunchFacts:
     """Take the launch locks and return the facts of a launch under them, in one round trip with the begin."""
     readable = (await database.capabilities(writing.connection)).can_read_settings
     values = {

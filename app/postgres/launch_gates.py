@@ -133,14 +133,19 @@ def active_runs(tenant: Parameter, workflow_id: Parameter) -> ScalarSelect[int]:
 def starts_in_window(tenant: Parameter) -> ScalarSelect[int]:
     """Count the tenant's starts of the last minute by the clock, as the lock may have been waited for.
 
-    A statement's own time is that of its message, which may hold the lock too. A subquery is asked once.
+    A statement's own time is that of its message, which may hold the lock too; being earlier, it only tells the planner
+    how few rows there are. The clock is in a subquery, which is asked once.
     """
-    now = select(func.clock_timestamp()).scalar_subquery()
-    begin = now - timedelta(seconds=RATE_WINDOW_SECONDS)
+    window, clock = timedelta(seconds=RATE_WINDOW_SECONDS), select(func.clock_timestamp()).scalar_subquery()
+    started = workflow_runs.c.started_at
     return (
         select(func.count())
         .select_from(workflow_runs)
-        .where(workflow_runs.c.tenant == tenant, workflow_runs.c.started_at > begin)
+        .where(
+            workflow_runs.c.tenant == tenant,
+            started > func.statement_timestamp() - window,
+            started > clock - window,
+        )
         .scalar_subquery()
     )
 

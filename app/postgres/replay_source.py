@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, Uuid, bindparam, select
 
 from app.domain.errors import NotFound
 from app.domain.placeholders import find_placeholders, hidden_document
 from app.domain.run import RedactedDocument, RunKey, RunStatus
+from app.postgres.built_statement import BuiltStatement
 from app.postgres.database import Database
 from app.postgres.payload_source import input_hash
 from app.postgres.redaction_border import document_text, read_document
@@ -34,6 +35,10 @@ async def read_replay_source(database: Database, key: RunKey, *, redacted: bool)
         key: The run.
         redacted: Whether the input will be looked at; learning its secrets reads much. Without, all of it is hidden.
     """
+    if not redacted and key.tenant is not None:
+        source = await _whole_source(database, key.tenant, key)
+        if source is not None:
+            return source
     async with database.reading() as connection:
         row = (await connection.execute(_sources(key.tenant).where(workflow_runs.c.run_id == key.run_id))).one_or_none()
         if row is None:
@@ -44,6 +49,14 @@ async def read_replay_source(database: Database, key: RunKey, *, redacted: bool)
         damaged = find_placeholders(read_document(row.input))
         whole = await find_whole_ancestor(connection, key, as_run_id(row.replay_of)) if damaged else None
     return _source(key, row, document, damaged, whole)
+
+
+async def _whole_source(database: Database, tenant: UUID, key: RunKey) -> ReplaySource | None:
+    """Return a source with its input hidden, in one round trip; None when there is none or its input is damaged."""
+    (rows,) = await database.read_at_once((_SOURCE, {"of_tenant": tenant, "key_run": key.run_id}))
+    if not rows or find_placeholders(read_document(rows[0].input)):
+        return None
+    return _source(key, rows[0], _HIDDEN, (), None)
 
 
 async def read_replay_sources(database: Database, tenant: UUID, run_ids: Sequence[UUID]) -> tuple[ReplaySource, ...]:
@@ -58,7 +71,7 @@ async def read_replay_sources(database: Database, tenant: UUID, run_ids: Sequenc
     )
 
 
-def _sources(tenant: UUID | None) -> AnySelect:
+def _sources(tenant: UUID | BindParameter[UUID] | None) -> AnySelect:
     runs = workflow_runs.c
     same_workflow = of_tenant(workflow_definitions, tenant) & (workflow_definitions.c.workflow_id == runs.workflow_id)
     return (
@@ -82,6 +95,11 @@ def _sources(tenant: UUID | None) -> AnySelect:
         .select_from(workflow_runs.outerjoin(workflow_definitions, same_workflow))
         .where(of_tenant(workflow_runs, tenant))
     )
+
+
+_SOURCE = BuiltStatement(
+    _sources(bindparam("of_tenant", type_=Uuid)).where(workflow_runs.c.run_id == bindparam("key_run", type_=Uuid))
+)
 
 
 def _source(

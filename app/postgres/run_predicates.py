@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BindParameter,
     ColumnElement,
     FromClause,
     Uuid,
@@ -41,7 +42,7 @@ _RUN_ID_PREFIX = re.compile(
 _UUID_DIGITS = 32
 
 
-def of_tenant(table: FromClause, tenant: UUID | None) -> Condition:
+def of_tenant(table: FromClause, tenant: UUID | BindParameter[UUID] | None) -> Condition:
     """Return the condition that a row of the table belongs to the tenant."""
     column: ColumnElement[UUID | None] = table.c.tenant
     return column.is_(None) if tenant is None else column == tenant

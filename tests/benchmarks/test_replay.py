@@ -3,8 +3,8 @@
 What is compared is the act itself as the app does it: with its journals on disk, its timeouts and its redaction, from
 the operator's word to the certain outcome. Planning, which a person looks at in between, is no part of it. Both
 sides work on servers that keep what they confirm (``fsync``), as an operator's do: on others the bare one would write
-to no disk at all, and ours to its journals. They take turns in short rounds, each as warm as the other, and what counts is
-the median of the rounds' ratios: the machine's mood changes slower than that.
+to no disk at all, and ours to its journals. They take turns in short rounds, each as warm as the other, and what
+counts is the median of the rounds' ratios: the machine's mood changes slower than that.
 """
 
 from __future__ import annotations

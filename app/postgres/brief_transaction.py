@@ -1,4 +1,4 @@
-"""A write transaction with as few round trips as it has decisions to take between them.
+"""A transaction with as few round trips as it has decisions to take between them.
 
 Its begin travels with the first statements and its commit with the last ones. What waits for a launch lock waits for
 the round trips and for the event loop of those before it, so each one that is spared there is spared for all.
@@ -17,8 +17,8 @@ from app.postgres.built_statement import BuiltStatement, Values, run_as_one, run
 _STALE_AT_MOST = 2
 
 
-class BriefWriting:
-    """One transaction; made by :meth:`app.postgres.database.Database.writing_briefly`.
+class BriefTransaction:
+    """One transaction; made by :class:`app.postgres.database.Database`.
 
     Args:
         connection: A pooled connection on which nothing was sent yet.
