@@ -28,6 +28,7 @@ def nothing_left_behind(qapp: QApplication) -> Iterator[None]:
     windows = set(QApplication.topLevelWidgets())
     gc.freeze()  # what was there before is not this test's, and would be walked again after each of them
     yield
+    QApplication.clipboard().clear()  # what Python put there, Qt would delete after the interpreter's end, and crash
     _settle(qapp)
     left = [thread.name for thread in threading.enumerate() if thread not in threads]
     assert not left, f"threads left: {left}"
