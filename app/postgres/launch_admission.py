@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, bindparam, func, insert, null, select
+from sqlalchemy import ColumnElement, Subquery, bindparam, func, insert, literal, select
 from sqlalchemy.exc import DataError, DBAPIError
 
 from app.domain.batch_pace import gates_of_batch
@@ -190,7 +190,7 @@ _GIVEN_COLUMNS = (
     "runtime_semantics_version",
     "engine",
 )
-_INSERT_COPY = _insert_over(copied_payload(), size=null())
+_INSERT_COPY = _insert_over(copied_payload(), size=literal(0))
 
 
 def _run_values(order: LaunchOrder, version: _Version) -> dict[str, object]:
