@@ -15,8 +15,9 @@ from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from temporalio.client import WorkflowHandle
-from temporalio.common import VersioningOverride
+from temporalio.common import VersioningOverride, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
 
 from app.domain.errors import SandboxUnavailable
 from app.domain.launching import LaunchOrder, LaunchState, NewPayload
@@ -132,7 +133,13 @@ class Stage:
         given = {"task_queue": contract.TASK_QUEUE, "execution_timeout": contract.EXECUTION_TIMEOUT, **options}
         workflow = contract.workflow_id_of(scenario.run_id)
         with suppress(WorkflowAlreadyStartedError):  # by an earlier seeding that was interrupted
-            await self.tools.client.start_workflow(workflow_type, argument, id=workflow, **given)
+            await self.tools.client.start_workflow(
+                workflow_type,
+                argument,
+                id=workflow,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                **given,
+            )
 
     async def step(self, scenario: Scenario, index: int = 0, **columns: Any) -> None:
         """Write a step row, STARTED unless the columns say otherwise."""
@@ -202,13 +209,23 @@ class Stage:
 
         await self.until(scenario, failed)
 
+    async def has_execution(self, scenario: Scenario) -> bool:
+        """Say whether Temporal knows an execution of the run."""
+        try:
+            await self.handle(scenario).describe()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return True
+
     async def until_closed(self, scenario: Scenario) -> None:
         """Return when the execution has ended."""
+        await self.until(scenario, lambda: self.is_closed(scenario))
 
-        async def closed() -> bool:
-            return (await self.handle(scenario).describe()).close_time is not None
-
-        await self.until(scenario, closed)
+    async def is_closed(self, scenario: Scenario) -> bool:
+        """Say whether the execution has ended."""
+        return (await self.handle(scenario).describe()).close_time is not None
 
     async def until(self, scenario: Scenario, probe: Callable[[], Awaitable[bool]]) -> None:
         """Return when the probe says yes.

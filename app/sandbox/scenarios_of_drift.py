@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
-from temporalio.service import RPCError, RPCStatusCode
 
 from app.domain.run import RunKey
 from app.sandbox.reference_run import Behaviour
@@ -39,11 +38,7 @@ async def _deleted(stage: Stage, scenario: Scenario) -> None:
     )
 
     async def gone() -> bool:
-        try:
-            await stage.handle(scenario).describe()
-        except RPCError as error:
-            return error.status is RPCStatusCode.NOT_FOUND
-        return False
+        return not await stage.has_execution(scenario)
 
     await stage.until(scenario, gone)
 
@@ -51,7 +46,8 @@ async def _deleted(stage: Stage, scenario: Scenario) -> None:
 async def _terminated(stage: Stage, scenario: Scenario) -> None:
     await stage.launch(scenario)
     await stage.until_waiting(scenario)
-    await stage.handle(scenario).terminate(reason="Cleaning up the queue")
+    if not await stage.is_closed(scenario):
+        await stage.handle(scenario).terminate(reason="Cleaning up the queue")
 
 
 async def _canceled_outside(stage: Stage, scenario: Scenario) -> None:
@@ -93,6 +89,7 @@ async def _launched_after_all(stage: Stage, scenario: Scenario) -> None:
     await stage.admit(scenario)
     await stage.tools.writer.fail_launch(RunKey(TENANT, scenario.run_id), "deadline exceeded", {})
     await stage.behave(scenario, Behaviour.LAST)
+    await stage.step(scenario)
 
 
 async def _canceled_row_only(stage: Stage, scenario: Scenario) -> None:

@@ -41,6 +41,8 @@ class Trace:
     async def leave(self, stage: Stage, scenario: Scenario) -> None:
         """Execute the run and write what the reference writes about it."""
         await stage.admit(scenario)
+        if (await stage.row(scenario)).completed_at is not None:
+            return  # by an earlier seeding that was interrupted
         await stage.behave(scenario, self.behaviour)
         asked = datetime.now(UTC)
         if self.canceled:

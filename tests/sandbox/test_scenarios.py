@@ -16,7 +16,7 @@ from temporalio.client import Client
 
 from app.postgres.database import Database
 from app.sandbox.seed_identity import demo_id
-from app.sandbox.seed_scenarios import scenario_runs, seed_without_worker
+from app.sandbox.seed_scenarios import scenario_runs, seed_scenarios, seed_without_worker
 from app.sandbox.seed_tools import SeedTools
 from app.temporal.gateway import TemporalGateway
 from tests.cli.command_line import Said, rundesk
@@ -25,7 +25,7 @@ from tests.sandbox.evidence_check import Hand, check
 from tests.sandbox.scenario_expectations import CLOSELY, EXPECTED, Expected
 
 Run = dict[str, Any]
-PATIENCE = 120
+PATIENCE = 60
 AT_ONCE = 8
 """So few are looked at closely, with their children."""
 
@@ -88,6 +88,11 @@ def test_every_scenario_is_expected_to_be_something(scenarios: Scenarios) -> Non
     causes = {each.cause for each in EXPECTED.values()} - {None}
     without_worker_or_server = {"S01", "S19"}
     assert causes | without_worker_or_server == {f"S{number:02}" for number in range(1, 21)}
+
+
+def test_a_seeding_that_was_interrupted_can_be_repeated(scenarios: Scenarios) -> None:
+    """The following tests see that it did no harm."""
+    run_in_own_loop(with_tools(scenarios, lambda tools: seed_scenarios(tools, print)))
 
 
 def test_every_scenario_is_named_in_bulk(scenarios: Scenarios) -> None:
