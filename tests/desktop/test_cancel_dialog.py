@@ -90,7 +90,7 @@ def test_accepted_is_told_before_closed_and_what_still_runs_is_named(
     assert [notice.kind for notice in notices] == [NoticeKind.INFO, NoticeKind.WARNING]
     assert "still open" in notices[0].text
     assert "email.send at root.steps[2]" in notices[1].text
-    assert "1 step(s), 1 human task(s)" in notices[1].details.replace("1 step,", "1 step(s),")
+    assert all(part in notices[1].details for part in ("1 step", "1 human task"))  # with or without plural forms
     assert {cancel.request_id for cancel in follow.followed} == {follow.followed[0].request_id}
 
 
