@@ -35,9 +35,9 @@ class PayloadChange:
     origins: tuple[str, ...] = ()
 
 
-def changes_of(differences: Iterable[Difference]) -> tuple[PayloadChange, ...]:
-    """Return what to show for these differences, in their order."""
-    return tuple(_change(one) for difference in differences for one in _elements(difference))
+def changes_of(differences: Iterable[Difference], policy: RedactionPolicy) -> tuple[PayloadChange, ...]:
+    """Return what to show for these differences, in their order; the policy hides what was typed, too."""
+    return tuple(_change(one, policy) for difference in differences for one in _elements(difference))
 
 
 def _elements(difference: Difference) -> Iterator[Difference]:
@@ -77,11 +77,11 @@ def _holds_chips(*values: JsonValue) -> bool:
     return any(True for value in values for _ in chips_in(value))
 
 
-def _change(difference: Difference) -> PayloadChange:
-    before = None if difference.op == "add" else without_chips(_shown(difference, difference.before))
-    after = (
-        None if difference.op == "remove" else _moved_chips_only(_shown(difference, difference.after), difference.path)
-    )
+def _change(difference: Difference, policy: RedactionPolicy) -> PayloadChange:
+    before = None if difference.op == "add" else without_chips(_shown(difference, difference.before, policy))
+    after = None
+    if difference.op != "remove":
+        after = _moved_chips_only(_shown(difference, difference.after, policy), difference.path)
     after_text, origins = chips.dump(after)
     return PayloadChange(
         pointer=pointer(difference.path),
@@ -92,14 +92,13 @@ def _change(difference: Difference) -> PayloadChange:
     )
 
 
-def _shown(difference: Difference, value: JsonValue) -> JsonValue:
-    """Return a side of a difference for display: what was typed over a masked leaf or under a secret key is hidden."""
+def _shown(difference: Difference, value: JsonValue, policy: RedactionPolicy) -> JsonValue:
+    """Return a side of a difference for display: what was typed over a masked leaf or at a hidden place is hidden."""
     if isinstance(value, Chip):
         return value
-    redactor = Redactor(RedactionPolicy())
-    if difference.masked or (difference.path and redactor.hides_key(difference.path[-1])):
+    if difference.masked or policy.hides_place(difference.path):
         return REDACTED
-    return _with_own_chips(value, redactor.value(value))
+    return _with_own_chips(value, Redactor(policy.below(difference.path)).value(value))
 
 
 def _with_own_chips(value: JsonValue, shown: JsonValue) -> JsonValue:

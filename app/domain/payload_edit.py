@@ -22,6 +22,7 @@ from app.domain.payload_change import ChippedText, GivenPatch, PayloadEdit
 from app.domain.payload_changes import PayloadChange, changes_of
 from app.domain.payload_difference import Difference, compare
 from app.domain.placeholders import find_placeholders
+from app.domain.redaction_policy import BUILT_IN_RULES, RedactionPolicy
 from app.domain.run import JsonValue, RedactedDocument
 
 MAX_PATCH_OPERATIONS = 200
@@ -77,7 +78,12 @@ def chipped(document: RedactedDocument) -> ChippedText:
 
 
 def assess(
-    original: RedactedDocument, edit: PayloadEdit, *, opened: PayloadEdit | None = None, damaged: Iterable[str] = ()
+    original: RedactedDocument,
+    edit: PayloadEdit,
+    *,
+    opened: PayloadEdit | None = None,
+    damaged: Iterable[str] = (),
+    policy: RedactionPolicy = BUILT_IN_RULES,
 ) -> PayloadAssessment:
     """Judge an edit against the redacted original.
 
@@ -86,10 +92,11 @@ def assess(
         edit: What the operator made of it.
         opened: What the editor was filled with; an equal edit is pristine.
         damaged: Pointers at which the *stored* document itself holds a placeholder.
+        policy: The tenant's rules, which hide what was typed from the changes that are shown.
     """
     if edit == opened:
         return PayloadAssessment(EditState.PRISTINE)
-    return _Assessing(original, damaged).assess(edit)
+    return _Assessing(original, damaged, policy).assess(edit)
 
 
 def remaining_damage(damaged_paths: Iterable[str], patch: Iterable[PatchOperation]) -> tuple[str, ...]:
@@ -112,7 +119,8 @@ def remaining_damage(damaged_paths: Iterable[str], patch: Iterable[PatchOperatio
 class _Assessing:
     """One judgement. ``sealed`` places show a placeholder; what ``immovable`` ones hold, or hold inside, is damage."""
 
-    def __init__(self, original: RedactedDocument, damaged: Iterable[str]) -> None:
+    def __init__(self, original: RedactedDocument, damaged: Iterable[str], policy: RedactionPolicy) -> None:
+        self._policy = policy
         self._redacted = original.value
         self._sealed = _sealed(original)
         masked = {split_pointer(path) for path in original.masked}
@@ -132,7 +140,7 @@ class _Assessing:
             return PayloadAssessment(EditState.REFORMATTED)
         if not isinstance(edited, dict):
             return PayloadAssessment(EditState.REFUSED, problems=(_NOT_AN_OBJECT,))
-        changes = changes_of(differences)
+        changes = changes_of(differences, self._policy)
         if problems:
             return PayloadAssessment(EditState.REFUSED, problems=problems, changes=changes)
         return PayloadAssessment(EditState.EDITED, patch=self._patch(edited, differences), changes=changes)

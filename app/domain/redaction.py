@@ -40,6 +40,11 @@ class Redactor:
         self._hides: dict[str, bool] = {}
 
     @property
+    def policy(self) -> RedactionPolicy:
+        """The rules of the run's tenant."""
+        return self._policy
+
+    @property
     def closed(self) -> bool:
         """Whether the rules could not be read, so that everything is hidden."""
         return self._policy.closed

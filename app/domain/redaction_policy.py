@@ -10,7 +10,7 @@ import re
 import warnings
 from dataclasses import dataclass, field
 
-from app.domain.json_pointer import split_pointer
+from app.domain.json_pointer import pointer, split_pointer
 from app.domain.run import JsonValue
 
 _BUILT_IN = re.compile(r"secret|token|password|api[_-]?key|authorization", re.IGNORECASE)
@@ -61,7 +61,18 @@ class RedactionPolicy:
             return True
         return any(pattern.search(key) for pattern in self._patterns)
 
+    def hides_place(self, path: tuple[str, ...]) -> bool:
+        """Say whether a place in a run's document is hidden: by one of its keys, or at or below a pointer."""
+        return any(path[: len(hidden)] == hidden for hidden in self.paths) or any(map(self.hides_key, path))
 
+    def below(self, path: tuple[str, ...]) -> RedactionPolicy:
+        """Return these rules for what stands at a place, its pointers relative to it."""
+        deeper = tuple(pointer(hidden[len(path) :]) for hidden in self.paths if hidden[: len(path)] == path)
+        return RedactionPolicy(deeper, self.key_patterns, closed=self.closed)
+
+
+BUILT_IN_RULES = RedactionPolicy()
+"""What is hidden in every tenant."""
 _UNREADABLE = object()
 
 

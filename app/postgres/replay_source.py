@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import BindParameter, Uuid, bindparam, select
 
 from app.domain.errors import NotFound
 from app.domain.placeholders import find_placeholders, hidden_document
+from app.domain.redaction_policy import BUILT_IN_RULES
 from app.domain.run import RedactedDocument, RunKey, RunStatus
 from app.postgres.built_statement import BuiltStatement
 from app.postgres.database import Database
@@ -43,12 +45,13 @@ async def read_replay_source(database: Database, key: RunKey, *, redacted: bool)
         row = (await connection.execute(_sources(key.tenant).where(workflow_runs.c.run_id == key.run_id))).one_or_none()
         if row is None:
             raise NotFound("run.not_found", f"There is no run {key.run_id} in this tenant.", run_id=str(key.run_id))
-        document = _HIDDEN
+        document, policy = _HIDDEN, BUILT_IN_RULES
         if redacted:
-            document = (await read_border(database, connection, key, row)).document(row.input)
+            border = await read_border(database, connection, key, row)
+            document, policy = border.document(row.input), border.redactor.policy
         damaged = find_placeholders(read_document(row.input))
         whole = await find_whole_ancestor(connection, key, as_run_id(row.replay_of)) if damaged else None
-    return _source(key, row, document, damaged, whole)
+    return replace(_source(key, row, document, damaged, whole), policy=policy)
 
 
 async def _whole_source(database: Database, tenant: UUID, key: RunKey) -> ReplaySource | None:

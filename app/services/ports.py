@@ -16,6 +16,7 @@ from app.domain.execution import ExecutionFacts, QueueFacts
 from app.domain.history_border import HistoryBorder
 from app.domain.launching import AuditNote, LaunchOrder, RunNote
 from app.domain.operator import Operator
+from app.domain.redaction_policy import BUILT_IN_RULES, RedactionPolicy
 from app.domain.replay_chain import ReplayFamily
 from app.domain.run import ACTIVE_STATUSES, JsonValue, RedactedDocument, RunInspection, RunKey, RunRow
 from app.domain.run_query import RunPage, RunQuery, StuckRuns, TenantChoice, WorkflowChoice
@@ -74,7 +75,7 @@ class ReplaySource:
     ``launch``), so that its input is not known to have passed the launch's checks.
     ``whole_ancestor`` is, for a damaged input, the nearest run along ``replayOfRunId`` whose input is whole.
     ``input_of`` is that ancestor once its input takes the place of the run's own; then redacted document, hash and
-    damage are the ancestor's.
+    damage are the ancestor's. ``policy`` is what the tenant hides, to show an edit by the same rules.
     """
 
     key: RunKey
@@ -92,6 +93,7 @@ class ReplaySource:
     failed_at_launch: bool = False
     whole_ancestor: UUID | None = None
     input_of: UUID | None = None
+    policy: RedactionPolicy = BUILT_IN_RULES
 
     @property
     def input_run(self) -> UUID:

@@ -119,6 +119,24 @@ def test_typing_over_a_masked_leaf_replaces_it_and_hides_both_sides():
     assert "new-secret-value" not in (change.before_text or "") + (change.after_text or "")
 
 
+def test_what_the_tenant_hides_is_hidden_in_the_changes_too():
+    policy = RedactionPolicy(pointers=("/customer/iban", "/people/0"), key_patterns=("^pin$",))
+    raw: JsonValue = {"customer": {"name": "Ann"}, "people": []}
+    typed: JsonValue = {
+        "customer": {"name": "Eve", "iban": "DE02", "pin": "4711"},
+        "people": [{"name": "Bob"}],
+        "other": {"pin": "0815"},
+    }
+    original = Redactor(policy).document(raw)
+
+    found = payload_edit.assess(original, EditedText(dump(typed)), policy=policy)
+
+    shown = str(found.changes)
+    assert "Eve" in shown
+    assert not [secret for secret in ("DE02", "4711", "Bob", "0815") if secret in shown]
+    assert "DE02" in str(found.patch)
+
+
 def test_a_value_typed_under_a_new_secret_key_is_hidden_in_the_changes():
     found = edit(lambda document: document.update(other={"password": "typed-secret"}, clientSecret="typed-secret"))
     assert "typed-secret" not in repr(found.changes)

@@ -128,6 +128,13 @@ async def test_a_secret_known_only_from_an_invocation_is_hidden_in_the_input_too
     assert SECRET not in spoken(await plain_world.writer.replay_source(key))
 
 
+async def test_a_replay_is_edited_under_the_tenants_own_rules(world: World) -> None:
+    await world.set_settings({"workflowRunStudio": {"redactionKeyPatterns": ["^pin$"]}})
+    source = await world.writer.replay_source(await world.add_run(input_json={"pin": SECRET}))
+    assert source.redacted.masked == ("/pin",)
+    assert source.policy.hides_key("pin")
+
+
 async def test_a_secret_that_an_edited_replay_took_out_stays_hidden_where_it_was_copied(world: World) -> None:
     source = await world.add_run(input_json={"apiKey": SECRET, "note": f"call with {SECRET}"})
     edited = await world.add_run(

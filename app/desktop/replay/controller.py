@@ -257,4 +257,5 @@ class ReplayController:
 
 
 def _judged(form: ReplayForm, edit: ChippedText) -> PayloadAssessment:
-    return assess(form.source.redacted, edit, opened=form.content, damaged=form.source.damaged_paths)
+    source = form.source
+    return assess(source.redacted, edit, opened=form.content, damaged=source.damaged_paths, policy=source.policy)
