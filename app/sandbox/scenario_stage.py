@@ -13,7 +13,6 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
 from temporalio.client import WorkflowHandle
 from temporalio.common import VersioningOverride, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -23,6 +22,7 @@ from app.domain.errors import SandboxUnavailable
 from app.domain.launching import LaunchOrder, LaunchState, NewPayload
 from app.domain.run import RunKey, RunRow
 from app.postgres import tables
+from app.postgres.insert_once import insert_row_once
 from app.sandbox.reference_run import REFERENCE_TYPE, Behaviour
 from app.sandbox.seed_definitions import workflow_id
 from app.sandbox.seed_identity import TENANT, demo_id
@@ -168,9 +168,8 @@ class Stage:
 
     async def insert(self, table: str, columns: dict[str, Any]) -> None:
         """Write a row of the demo's tenant, once."""
-        statement = insert(tables.metadata.tables[table]).values(tenant=TENANT, **columns).on_conflict_do_nothing()
         async with self.tools.database.writing(TENANT) as connection:
-            await connection.execute(statement)
+            await connection.execute(insert_row_once(table, {"tenant": TENANT, **columns}))
 
     async def set_run(self, scenario: Scenario, **columns: Any) -> None:
         """Change columns of the run's row."""

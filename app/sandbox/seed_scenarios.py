@@ -10,9 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
-from sqlalchemy.dialects.postgresql import insert
-
-from app.postgres.tables import metadata
+from app.postgres.insert_once import insert_once
 from app.sandbox.scenario_stage import Scenario, Stage
 from app.sandbox.scenarios_of_drift import SCENARIOS_OF_DRIFT
 from app.sandbox.scenarios_of_faults import SCENARIOS_OF_FAULTS
@@ -72,5 +70,4 @@ async def _publish(tools: SeedTools) -> None:
     workflows = tuple(scenario.workflow for scenario in (NO_WORKER, *SCENARIOS))
     async with tools.database.writing(TENANT) as connection:
         for batch in definition_rows(workflows):
-            statement = insert(metadata.tables[batch.table]).on_conflict_do_nothing()
-            await connection.execute(statement, batch.rows)
+            await connection.execute(insert_once(batch.table), batch.rows)
