@@ -18,7 +18,9 @@ def test_every_listed_view_can_be_asked_for(listed: str) -> None:
     assert view.run_id == (UUID(RUN) if ":" in listed else None)
 
 
-@pytest.mark.parametrize("text", ["", "rnus", "run", "run:", "run:abc", "batch:abc", f"runs:{RUN}", f"RUN:{RUN}", "run:RUN_ID"])
+@pytest.mark.parametrize(
+    "text", ["", "rnus", "run", "run:", "run:abc", "batch:abc", f"runs:{RUN}", f"RUN:{RUN}", "run:RUN_ID"]
+)
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(Misconfigured):
         ShotView.parse(text)

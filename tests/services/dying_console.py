@@ -87,7 +87,7 @@ def die(order: dict[str, str]) -> NoReturn:
 
 
 def copies(orders: list[dict[str, str]]) -> list[int]:
-    """Nothing runs yet, neither a loop nor Temporal's core, so a copy is as good as a new process, and starts faster."""
+    """Nothing runs yet, neither a loop nor Temporal's core: a copy is as good as a new process and starts faster."""
     children = []
     for order in orders:
         child = os.fork()

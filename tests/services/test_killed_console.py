@@ -19,7 +19,7 @@ from temporalio.client import Client
 
 from app.bootstrap.services import wire
 from app.domain.errors import JournalUnusable, NotFound, NotPermitted
-from app.domain.intent import IntentFinding, Intent, MissingAct
+from app.domain.intent import Intent, IntentFinding, MissingAct
 from app.domain.run import RunKey
 from app.local.intent_journal import FileIntentJournal
 from app.postgres.database import Database

@@ -80,7 +80,8 @@ class RunsTable(QTableView):
 
     def selected_runs(self) -> tuple[RunRow, ...]:
         """Return every selected run, top to bottom."""
-        rows, stretches = self._runs.rows, self.selectionModel().selection()
+        rows, chosen = self._runs.rows, self.selectionModel().selection()
+        stretches = [chosen.at(number) for number in range(chosen.count())]
         positions = {place for stretch in stretches for place in range(stretch.top(), stretch.bottom() + 1)}
         return tuple(rows[place] for place in sorted(positions))
 
