@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QThread, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QThread, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from app.bridge import Bridge, IoThread, TaskSupervisor, close_ui_loop, make_ui_loop
@@ -30,6 +30,8 @@ def nothing_left_behind(qapp: QApplication) -> Iterator[None]:
     yield
     QApplication.clipboard().clear()  # what Python put there, Qt would delete after the interpreter's end, and crash
     _settle(qapp)
+    for translator in [t for t in gc.get_objects() if isinstance(t, QTranslator) and _alive(t)]:
+        QApplication.removeTranslator(translator)  # later tests read the texts of the source
     left = [thread.name for thread in threading.enumerate() if thread not in threads]
     assert not left, f"threads left: {left}"
     shown = [w for w in QApplication.topLevelWidgets() if w not in windows and w.isVisible()]
@@ -151,7 +153,7 @@ def _until(application: QApplication, done: Callable[[], bool]) -> None:
         application.processEvents()
 
 
-def _alive(thing: QTimer | QThread) -> bool:
+def _alive(thing: QTimer | QThread | QTranslator) -> bool:
     import shiboken6
 
     return bool(shiboken6.isValid(thing))
