@@ -15,9 +15,10 @@ from app.domain.repair import RepairAction
 from app.domain.side_effects import ActionCatalogue
 from app.local.acknowledgements import AcknowledgementFiles
 from app.local.action_effects import action_catalogue
-from app.local.batch_journal import SqliteBatchJournal, state_directory
+from app.local.batch_journal import SqliteBatchJournal
 from app.local.intent_journal import FileIntentJournal
 from app.local.start_drafts import DraftFiles
+from app.local.state_directory import state_directory
 from app.postgres.batch_facts import PostgresBatchFacts
 from app.postgres.database import Database
 from app.postgres.diagnosis_facts import PostgresDiagnosisReader

@@ -14,7 +14,7 @@ import asyncio
 import os
 import sqlite3
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -22,8 +22,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
-
-import platformdirs
 
 from app.domain.batch import BatchPlan, BatchSettings
 from app.domain.batch_ledger import BatchState, EntryState, LedgerEntry
@@ -55,17 +53,6 @@ CREATE TABLE entries (
     PRIMARY KEY (batch_id, run_id)
 ) STRICT, WITHOUT ROWID;
 """
-
-DIRECTORY_VARIABLE = "RUNDESK_STATE_DIR"
-"""Environment variable that moves the directory of the journal, for tests and portable installations."""
-
-
-def state_directory(environment: Mapping[str, str]) -> Path:
-    """Return the directory of the journal; it may not exist yet."""
-    chosen = environment.get(DIRECTORY_VARIABLE)
-    if chosen:
-        return Path(chosen).expanduser()
-    return platformdirs.user_state_path("rundesk", appauthor=False)
 
 
 @dataclass(slots=True)

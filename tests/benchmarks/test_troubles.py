@@ -20,7 +20,7 @@ from temporalio.client import Client
 
 from app.bootstrap.services import wire
 from app.domain.run_query import RunFilter, RunQuery
-from app.local.batch_journal import DIRECTORY_VARIABLE
+from app.local.state_directory import DIRECTORY_VARIABLE
 from app.postgres.database import Database
 from app.services.console import Console
 from app.services.watching import Interest, TroublePace, WatchUpdate

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.local.batch_journal import DIRECTORY_VARIABLE
+from app.local.state_directory import DIRECTORY_VARIABLE
 from tests.conftest import SandboxUnderTest
 from tests.desktop.conftest import nothing_left_behind
 from tests.end_to_end.desk import Desk
