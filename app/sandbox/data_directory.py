@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
-from typing import IO, Any
+from typing import Any
 
 from app.domain.errors import SandboxUnavailable
+from app.local.file_lock import FileLock
 from app.sandbox.info import SandboxInfo
 
 _POLL_SECONDS = 0.1
@@ -97,7 +97,7 @@ class DataDirectory:
             json.dump(document, file)
         Path(temporary).replace(self.state_file)
 
-    def try_lock(self) -> DirectoryLock | None:
+    def try_lock(self) -> FileLock | None:
         """Take the directory for this process, or return None while another one has it.
 
         The operating system frees the lock when its process ends, however it ends.
@@ -106,13 +106,9 @@ class DataDirectory:
             SandboxUnavailable: The directory cannot be written.
         """
         try:
-            file = (self.root / "sandbox.lock").open("a+b")
+            return FileLock.try_take(self.root / "sandbox.lock")
         except OSError as error:
             raise self._unusable(error) from error
-        if _lock(file):
-            return DirectoryLock(file)
-        file.close()
-        return None
 
     def guarded(self) -> bool:
         """Say whether a guardian lives in this directory."""
@@ -135,36 +131,3 @@ class DataDirectory:
         """Block until no guardian lives in this directory or the caller has given up."""
         while self.guarded() and not given_up.wait(_POLL_SECONDS):
             continue
-
-
-@dataclass(frozen=True, slots=True)
-class DirectoryLock:
-    """A held lock; released by :meth:`release` or by the end of the process."""
-
-    _file: IO[bytes]
-
-    def release(self) -> None:
-        """Let others have the directory."""
-        self._file.close()
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: IO[bytes]) -> bool:
-        file.seek(0)
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _lock(file: IO[bytes]) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
