@@ -18,12 +18,20 @@ TIER_LIMITS: dict[str, int] = {"essentials": 150, "solo": 150, "pro": 750}
 """Steps a period by plan; a plan that is not known counts as ``pro`` (runtime.md 4.7)."""
 
 
+def limit_ahead(effective_limit: int | None, limit_source: str, plan: str | None) -> int | None:
+    """Return the limit that the next step's reservation would meet; None is unlimited.
+
+    A reservation stores the limit it is held to, so that the stored one is the last reservation's (database.md 6);
+    where it came from the plan, the plan of now decides about the next.
+    """
+    if limit_source == TIER_DEFAULT:
+        return TIER_LIMITS.get((plan or "").lower(), TIER_LIMITS["pro"])
+    return effective_limit
+
+
 @dataclass(frozen=True, slots=True)
 class QuotaUsage:
-    """The tenant's counter of the period that is now. ``effective_limit`` None means unlimited.
-
-    The stored limit is the one of the last reservation; where it came from the plan, the plan of now decides.
-    """
+    """The tenant's counter of the period that is now. ``effective_limit`` None means unlimited."""
 
     used_count: int
     effective_limit: int | None
@@ -34,9 +42,7 @@ class QuotaUsage:
     @property
     def limit(self) -> int | None:
         """The limit that the next step's reservation would meet."""
-        if self.limit_source == TIER_DEFAULT:
-            return TIER_LIMITS.get((self.plan or "").lower(), TIER_LIMITS["pro"])
-        return self.effective_limit
+        return limit_ahead(self.effective_limit, self.limit_source, self.plan)
 
     @property
     def is_exhausted(self) -> bool:

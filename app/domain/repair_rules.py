@@ -26,7 +26,7 @@ _NO_OUTCOME: dict[ExecutionStatus, tuple[str, str]] = {
 
 
 def require_unstarted_launch(facts: RepairFacts) -> None:
-    """Refuse rows that are no launch without an execution: another engine's, ended, begun, or a child's."""
+    """Refuse rows that are no launch without an execution: another engine's, ended, or begun."""
     _require_temporal(facts)
     if facts.status != RunStatus.RUNNING or facts.completed_at is not None:
         raise ActionRefused(
@@ -54,11 +54,7 @@ def require_running_behind(facts: RepairFacts, execution: ExecutionFacts | None)
 def require_startable(facts: RepairFacts) -> None:
     """Refuse to start what its parent starts, or what Temporal once had and no longer knows."""
     if facts.parent_run_id is not None:
-        raise ActionRefused(
-            "repair.child_run",
-            f"This is a child run: its parent {facts.parent_run_id} starts it and waits for it. Repair the parent.",
-            parent=str(facts.parent_run_id),
-        )
+        raise _child_run(facts)
     if facts.temporal_run_id is not None:
         raise ActionRefused(
             "repair.had_execution",
@@ -67,9 +63,13 @@ def require_startable(facts: RepairFacts) -> None:
         )
 
 
-def require_lost_launch(facts: RepairFacts, execution: ExecutionFacts | None) -> None:
-    """Refuse to fail a launch that Temporal knows, or that may still be under way."""
+def require_lost_launch(
+    facts: RepairFacts, execution: ExecutionFacts | None, parent: ExecutionFacts | None = None
+) -> None:
+    """Refuse to fail a launch that Temporal knows, that may still be under way, or that an open parent is to start."""
     require_unstarted_launch(facts)
+    if parent is not None and parent.status in (ExecutionStatus.RUNNING, ExecutionStatus.CONTINUED_AS_NEW):
+        raise _child_run(facts)
     if execution is not None:
         raise ActionRefused(
             "repair.execution_exists",
@@ -186,6 +186,14 @@ def require_open(facts: RepairFacts, execution: ExecutionFacts | None) -> None:
             f"No open execution of this run can take a message: it is {said}. Nothing was sent.",
             execution=said,
         )
+
+
+def _child_run(facts: RepairFacts) -> ActionRefused:
+    return ActionRefused(
+        "repair.child_run",
+        f"This is a child run: its parent {facts.parent_run_id} starts it and waits for it. Repair the parent.",
+        parent=str(facts.parent_run_id),
+    )
 
 
 def _require_temporal(facts: RepairFacts) -> None:

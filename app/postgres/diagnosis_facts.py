@@ -22,9 +22,11 @@ from app.domain.diagnosis.facts import (
     WaitFacts,
 )
 from app.domain.event_filters import first_refusal
+from app.domain.quota_pause import limit_ahead
 from app.domain.run import RunKey, WaitType
 from app.postgres import diagnosis_statements as statements
 from app.postgres.database import Database
+from app.postgres.quota_usage import usage_now
 from app.postgres.redaction_border import RunBorder, read_document
 from app.postgres.run_predicates import as_run_id, of_tenant
 from app.postgres.run_secrets import read_run_border
@@ -161,8 +163,10 @@ async def _children(connection: AsyncConnection, tenant: UUID | None, run_ids: l
 
 
 async def _usage(connection: AsyncConnection, tenant: UUID | None) -> UsageFacts | None:
-    row = (await connection.execute(statements.usage_now(tenant))).one_or_none()
-    return None if row is None else UsageFacts(row.used_count, row.effective_limit, row.period_end)
+    row = (await connection.execute(usage_now(tenant))).one_or_none()
+    if row is None:
+        return None
+    return UsageFacts(row.used_count, limit_ahead(row.effective_limit, row.limit_source, row.plan), row.period_end)
 
 
 async def _keys(connection: AsyncConnection, key: RunKey) -> dict[UUID, str | None]:

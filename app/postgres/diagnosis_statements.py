@@ -44,7 +44,6 @@ from app.postgres.tables import (
     workflow_run_waits,
     workflow_runs,
     workflow_runtime_events,
-    workflow_step_usage_periods,
     workflow_tasks,
 )
 
@@ -220,22 +219,6 @@ def active_children(tenant: UUID | None) -> AnySelect:
             runs.parent_run_id == RUN_IDS,
         )
         .order_by(runs.started_at, runs.run_id)
-    )
-
-
-@_built_once
-def usage_now(tenant: UUID | None) -> AnySelect:
-    """Return the tenant's step quota of the period that holds the present."""
-    usage = workflow_step_usage_periods.c
-    return (
-        select(usage.used_count, usage.effective_limit, usage.period_end)
-        .where(
-            of_tenant(workflow_step_usage_periods, tenant),
-            usage.period_start <= func.now(),
-            usage.period_end > func.now(),
-        )
-        .order_by(usage.period_start.desc())
-        .limit(1)
     )
 
 

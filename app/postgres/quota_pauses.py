@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import NotFound
@@ -13,15 +13,14 @@ from app.domain.redaction import Redactor
 from app.domain.run import RunKey, RunStatus, WaitStatus, WaitType
 from app.postgres.action_records import write_record
 from app.postgres.database import Database
+from app.postgres.quota_usage import usage_now
 from app.postgres.redaction_border import redaction_policy
 from app.postgres.run_predicates import is_run, of_tenant
 from app.postgres.sql_types import update_time
 from app.postgres.tables import (
-    tenants,
     workflow_run_steps,
     workflow_run_waits,
     workflow_runs,
-    workflow_step_usage_periods,
 )
 from app.services.ports import ActionRecord
 
@@ -107,19 +106,7 @@ async def _has_step_since(connection: AsyncConnection, key: RunKey, wait: QuotaW
 
 
 async def _usage(connection: AsyncConnection, key: RunKey) -> QuotaUsage | None:
-    """Return the counter of the period that is now; of two overlapping ones the one that counted last."""
-    usage = workflow_step_usage_periods.c
-    query = (
-        select(usage.used_count, usage.effective_limit, usage.limit_source, usage.period_end, tenants.c.plan)
-        .select_from(workflow_step_usage_periods.join(tenants, tenants.c.tenant == usage.tenant))
-        .where(
-            of_tenant(workflow_step_usage_periods, key.tenant),
-            usage.period_start <= func.now(),
-            usage.period_end > func.now(),
-        )
-        .order_by(usage.updated_at.desc(), usage.period_start.desc())
-        .limit(1)
-    )
+    query = usage_now(key.tenant)
     row = (await connection.execute(query)).one_or_none()
     if row is None:
         return None

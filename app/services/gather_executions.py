@@ -145,8 +145,8 @@ class GatherExecutions:
                 calls.append(self._tail(row.key.run_id, deadline, answers))
             if deserves_query(row, execution, now):
                 calls.append(self._wait(row.key.run_id, deadline, answers))
-        if any(_is_unknown(row.key.run_id, answers) for row in rows):
-            calls.append(self._namespace(deadline, answers))
+        if unknown := [row.key.run_id for row in rows if _is_unknown(row.key.run_id, answers)]:
+            calls.append(self._namespace(unknown, deadline, answers))
         await asyncio.gather(*calls)
 
     async def _queue(self, name: str, deadline: float, answers: _Answers) -> None:
@@ -166,8 +166,10 @@ class GatherExecutions:
         if wait is not None:
             answers.waits[run_id] = wait
 
-    async def _namespace(self, deadline: float, answers: _Answers) -> None:
-        answers.retention, _ = await self._in_time(self._reader.retention(), deadline)
+    async def _namespace(self, unknown: Iterable[UUID], deadline: float, answers: _Answers) -> None:
+        answers.retention, problem = await self._in_time(self._reader.retention(), deadline)
+        if problem is not None:  # without it a lost execution cannot be told from an expired one
+            answers.problems |= dict.fromkeys(unknown, problem)
         answers.namespace_in_use, _ = await self._in_time(self._reader.namespace_in_use(), deadline)
 
     async def _in_time(self, call: Awaitable[T], deadline: float) -> tuple[T | None, str | None]:

@@ -196,7 +196,8 @@ class FailLaunch:
     async def _check(self, command: RepairCommand) -> None:
         facts = await self._store.facts(command.key)
         require_unstarted_launch(facts)
-        require_lost_launch(facts, await self._gateway.describe(command.key.run_id))
+        parent = None if facts.parent_run_id is None else await self._gateway.describe(facts.parent_run_id)
+        require_lost_launch(facts, await self._gateway.describe(command.key.run_id), parent)
 
 
 def changed_meanwhile() -> ActionRefused:

@@ -84,7 +84,6 @@ TROUBLE: list[tuple[str, str, RunFacts]] = [
     ("S06", "overdue", facts(RETRYING, RUNNING, tail=tail(timers=(OpenTimer("1", ago(100), ago(70)),)))),
     ("S07", "overdue", waiting("time", timeout_at=ago(100))),
     ("S08", "null_key", waiting(has_key=False)),
-    ("S08", "never_signalled", waiting(events=(event(100, failed=True),))),
     (
         "S08",
         "never_signalled",

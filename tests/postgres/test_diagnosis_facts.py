@@ -78,7 +78,11 @@ async def test_what_hangs_on_a_run(world: World) -> None:
     assert row.children == (child.run_id,)
     assert (row.wait, row.resolved_quota) == (None, None), "a step began after the pause"
     assert batch.usage is not None
-    assert not batch.usage.has_room
+    assert (batch.usage.limit, batch.usage.has_room) == (5, False)
+    await world.add(workflow_step_usage_periods, {**period, "period_start": ago(8), "limit_source": "tier_default"})
+    batch = await PostgresDiagnosisReader(world.database).runs(world.tenant, (parent.run_id,))
+    assert batch.usage is not None
+    assert batch.usage.limit in (150, 750), "the plan of now decides, as it does for a resume"
 
 
 async def test_events_around_an_open_wait(world: World) -> None:

@@ -82,6 +82,7 @@ class Temporal:
     silent: frozenset[UUID] = frozenset()
     away: bool = False
     queue_away: bool = False
+    namespace_away: bool = False
     polled: bool = False
     asked: list[UUID] = field(default_factory=list)
     queues: list[str] = field(default_factory=list)
@@ -117,6 +118,7 @@ class Temporal:
         return None
 
     async def retention(self) -> timedelta:
+        self._refuse(self.namespace_away)
         return timedelta(days=30)
 
     async def namespace_in_use(self) -> bool:
@@ -227,6 +229,13 @@ async def test_many_named_runs_are_not_looked_at_closely() -> None:
     assert (rows.closer_asked, temporal.asked) == (0, [])
     await service(rows, temporal).runs(TENANT, ids[:1])
     assert (rows.closer_asked, temporal.asked) == (1, ids[:1])
+
+
+async def test_without_the_retention_no_execution_is_called_lost() -> None:
+    report = await service(Rows([run(1)]), Temporal(namespace_away=True)).active(TENANT)
+    (found,) = report.runs
+    assert (found.cause, found.severity) == (Cause.CANNOT_VERIFY, Severity.WATCH)
+    assert report.degraded == ("temporal: Temporal is away. (1 of 1 runs not verified)",)
 
 
 async def test_a_parent_names_the_leaf_also_when_asked_alone() -> None:

@@ -102,6 +102,14 @@ async def test_what_is_no_lost_launch_is_refused(rescue: Rescue) -> None:
     assert await rescue.audits("workflow_run_repair") == []
 
 
+async def test_a_child_that_its_open_parent_is_to_start_is_not_failed(rescue: Rescue) -> None:
+    parent = await recorded_launch(rescue)
+    child = await recorded_launch(rescue, parent_run_id=parent)
+    await rescue.bench.start(parent, (await rescue.bench.run(parent))["workflow_id"])
+    assert await refusal_of(rescue, repair_of(rescue, child, RepairAction.FAIL_LAUNCH)) == "repair.child_run"
+    assert (await rescue.bench.run(child))["status"] == "RUNNING"
+
+
 async def test_rights_and_temporals_word_are_needed(rescue: Rescue) -> None:
     run_id = await recorded_launch(rescue)
     before = await everything_of(rescue, run_id)

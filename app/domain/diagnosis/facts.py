@@ -92,7 +92,7 @@ class EventFacts:
 
 @dataclass(frozen=True, slots=True)
 class UsageFacts:
-    """The tenant's step quota now; ``limit`` None is unlimited."""
+    """The tenant's step quota now; ``limit``: what the next step will meet (``quota_pause.limit_ahead``)."""
 
     used: int
     limit: int | None

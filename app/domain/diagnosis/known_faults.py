@@ -13,7 +13,7 @@ from app.domain.diagnosis.codes import Verdict
 from app.domain.diagnosis.execution_facts import ActivityRole, Execution, FailedActivity
 from app.domain.diagnosis.facts import RowFacts, RunFacts
 from app.domain.diagnosis.verdicts import verdict_of
-from app.domain.diagnosis.wait_causes import QUOTA_WAIT, TASK_DONE
+from app.domain.diagnosis.wait_causes import QUOTA_WAIT, TASK_DONE, resume_is_under_way
 from app.domain.execution import ExecutionStatus
 from app.domain.launching import PRODUCT_SEMANTICS_VERSION
 from app.domain.run import RunStatus, WaitType
@@ -121,12 +121,11 @@ def _written_after_the_end(facts: RunFacts) -> bool:
 def _finished_run_cancelled(facts: RunFacts) -> bool:
     execution = _closed(facts)
     ended = (ExecutionStatus.COMPLETED, ExecutionStatus.FAILED)
-    return (
-        facts.row.status == RunStatus.CANCELED
-        and facts.row.marks.cancel_logged
-        and execution is not None
-        and execution.status in ended
-    )
+    if facts.row.status != RunStatus.CANCELED or not facts.row.marks.cancel_logged or execution is None:
+        return False
+    canceled_at, closed_at = facts.row.completed_at, execution.closed_at
+    before = canceled_at is None or closed_at is None or closed_at <= canceled_at
+    return execution.status in ended and before
 
 
 def _left_open_by_a_cancel(facts: RunFacts) -> bool:
@@ -182,7 +181,9 @@ def _refused_replay(facts: RunFacts) -> bool:
 
 def _resume_lost(facts: RunFacts) -> bool:
     current = facts.temporal.current_wait
-    return facts.row.resolved_quota is not None and current is not None and current.type == QUOTA_WAIT
+    if facts.row.resolved_quota is None or resume_is_under_way(facts):
+        return False
+    return current is not None and current.type == QUOTA_WAIT
 
 
 def _ended_by_timeout(facts: RunFacts) -> bool:

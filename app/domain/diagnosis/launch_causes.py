@@ -58,8 +58,10 @@ def launch_gap(facts: RunFacts) -> Finding | None:
             ),
             _execution_evidence(facts),
         ),
-        actions=(Act.COMPLETE_LAUNCH, Act.FAIL_LAUNCH),
-        advice="Complete the launch (same run id, safe to repeat) or mark it FAILED and launch it again.",
+        actions=(Act.FAIL_LAUNCH,) if row.parent_run_id is not None else (Act.COMPLETE_LAUNCH, Act.FAIL_LAUNCH),
+        advice="Look at its parent, which starts it."
+        if row.parent_run_id is not None
+        else "Complete the launch (same run id, safe to repeat) or mark it FAILED and launch it again.",
         engineering="The launcher died or lost Temporal between inserting the row and starting the execution (F30).",
     )
 

@@ -117,6 +117,8 @@ def no_progress(facts: RunFacts) -> Finding | None:
     execution = facts.temporal.execution
     if execution is None or not execution.described or not execution.is_open or not is_unstarted(facts):
         return None
+    if facts.row.waits:  # a quota pause at the first step leaves a wait and no step (runtime.md 4.7)
+        return None
     return Finding(
         cause=Cause.TASK_FAILING,
         kind="no_step",

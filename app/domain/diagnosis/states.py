@@ -91,9 +91,17 @@ def _of_open(facts: RunFacts, execution: Execution, stored: EffectiveState) -> E
         return EffectiveState.RETRYING
     if execution.children:
         return EffectiveState.WAITING_CHILD
+    if _pauses_on_quota(facts):
+        return EffectiveState.WAITING_QUOTA
     if stored is EffectiveState.QUEUED and execution.activities:
         return EffectiveState.EXECUTING
     return _waiting_child(facts.row, stored)
+
+
+def _pauses_on_quota(facts: RunFacts) -> bool:
+    """Say whether the workflow itself says so, although its row was resumed (F36)."""
+    current = facts.temporal.current_wait
+    return facts.row.resolved_quota is not None and current is not None and current.type == WaitType.QUOTA
 
 
 def _waiting_child(row: RowFacts, stored: EffectiveState) -> EffectiveState:

@@ -58,6 +58,13 @@ def human_wait(facts: RunFacts) -> Finding | None:
     )
 
 
+def resume_is_under_way(facts: RunFacts) -> bool:
+    """Say whether a quota wait was resolved so lately that its signal, sent after the rows, may still arrive."""
+    wait = facts.row.resolved_quota
+    resolved = None if wait is None else wait.resolved_at
+    return resolved is not None and facts.now - resolved <= facts.limits.signal_grace
+
+
 def quota_pause(facts: RunFacts) -> Finding | None:
     """S10: paused by quota, quota there again, or resumed in the row only (F36)."""
     return _lost_resume(facts) or _paused(facts)
@@ -138,6 +145,8 @@ def _lost_resume(facts: RunFacts) -> Finding | None:
     """Recognise F36 by its proof: the wait is RESOLVED and the workflow itself still says quota."""
     wait, current = facts.row.resolved_quota, facts.temporal.current_wait
     if facts.row.status != RunStatus.RUNNING or wait is None or current is None or current.type != QUOTA_WAIT:
+        return None
+    if resume_is_under_way(facts):
         return None
     return Finding(
         cause=Cause.QUOTA_PAUSE,
