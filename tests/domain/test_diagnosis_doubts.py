@@ -12,6 +12,7 @@ from app.domain.diagnosis.classifier import diagnose
 from app.domain.diagnosis.codes import Act, Severity
 from app.domain.diagnosis.execution_facts import CurrentWait, SignalSeen
 from app.domain.diagnosis.facts import Marks, RunFacts
+from app.domain.diagnosis.troubles import Unstarted, find_troubles
 from app.domain.execution import ExecutionStatus
 from app.domain.quota_pause import limit_ahead
 from app.domain.run import EffectiveState
@@ -34,6 +35,14 @@ def test_a_quota_pause_at_the_first_step_is_no_worker_without_progress() -> None
     paused = row(status="WAITING", step=None, waits=(wait("quota"),))
     found = diagnose(facts(paused, execution(), usage=usage(10, 10)))
     assert (found.cause, found.severity, found.state) == (None, Severity.OK, EffectiveState.WAITING_QUOTA)
+
+
+def test_a_waiting_row_without_a_step_stays_in_the_banner() -> None:
+    """Those that count as stuck leave it when they begin a step; this one never was among them."""
+    stranded = row(engine=None, status="WAITING", step=None, waits=(wait(),))
+    over = row(status="WAITING", step=None, waits=(wait("quota", timeout_at=ago(100)),))
+    for found in (diagnose(facts(stranded)), diagnose(facts(over, execution()))):
+        assert [each.cause for each in find_troubles({found.key: found}, Unstarted())] == [found.cause]
 
 
 @pytest.mark.parametrize("history", [None, tail(complete=False)])

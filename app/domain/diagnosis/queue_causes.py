@@ -18,6 +18,7 @@ from app.domain.diagnosis.execution_facts import (
 )
 from app.domain.diagnosis.facts import RowFacts, RunFacts
 from app.domain.diagnosis.finding import Evidence, Finding, from_row, from_temporal
+from app.domain.stuck import is_stuck
 
 _ONE_FAILURE = 2
 """Attempt number after one failed workflow task: a worker that died in the middle of one leaves it, too."""
@@ -137,9 +138,12 @@ def no_progress(facts: RunFacts) -> Finding | None:
 
 
 def is_unstarted(facts: RunFacts) -> bool:
-    """Say whether the run has no step although it is older than the threshold (issue: always in the banner)."""
-    row = facts.row
-    return row.is_active and row.step is None and facts.now - row.started_at > facts.limits.stuck_after
+    """Say whether the run counts as stuck (:mod:`app.domain.stuck`), which the banner always shows.
+
+    A WAITING run does not, with or without a step: it has come as far as its wait.
+    """
+    row, after = facts.row, int(facts.limits.stuck_after.total_seconds())
+    return is_stuck(row.status, row.step is not None, (facts.now - row.started_at).total_seconds(), after)
 
 
 def poller_evidence(queue: QueueState | None, pollers: Pollers, kind: str) -> tuple[Evidence, ...]:
