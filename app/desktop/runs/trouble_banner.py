@@ -138,14 +138,17 @@ class TroubleBanner(QFrame):
         )
 
     def _worst(self) -> str:
-        """Return what the worst cause means and what to do, said of its oldest run."""
+        """Return what the worst cause means and what to do, said of its oldest run; named if others differ."""
         if not self._groups:
             return ""
         worst = self._groups[0]
         known = None if not worst.runs else self._troubles.diagnoses.get(worst.runs[0])
         if worst.cause is None or known is None or known.cause is not worst.cause:
             return self.tr("No step has begun for longer than it should take. Rundesk is finding out why.")
-        return f"{diagnosis_title(known)} {diagnosis_advice(known)}"
+        said = f"{diagnosis_title(known)} {diagnosis_advice(known)}"
+        found = [self._troubles.diagnoses.get(run, known) for run in worst.runs]
+        holds_for_all = all((each.kind, each.params) == (known.kind, known.params) for each in found)
+        return said if holds_for_all else f"{str(known.key.run_id)[:8]}: {said}"
 
     def _show_age(self) -> None:
         oldest = min((group.since for group in self._groups if group.since is not None), default=None)
