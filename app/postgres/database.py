@@ -7,7 +7,7 @@ no server-side prepared statements, and every setting is local to its transactio
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,8 +34,6 @@ LOCK_TIMEOUT_SECONDS = 10
 POOL_TIMEOUT_SECONDS = 20
 POOL_SIZE = 6
 """The watch of a window holds up to four connections while the server is slow; an action must not wait for those."""
-ABANDON_SECONDS = 1.0
-"""How long a cancelled reading waits for the connection that it was opening, to close it."""
 TRANSACTION_TIMEOUT_SECONDS = 60
 """How long a transaction may take by our clock, should the server stop answering at all."""
 
@@ -65,6 +63,7 @@ class Database:
     _engine: AsyncEngine
     stuck_after_seconds: int = STUCK_AFTER_SECONDS
     _capabilities: Capabilities | None = field(default=None, init=False)
+    _closing: set[asyncio.Future[None]] = field(default_factory=set, init=False)
 
     @classmethod
     def open(cls, url: str, *, pool_size: int = POOL_SIZE, stuck_after_seconds: int = STUCK_AFTER_SECONDS) -> Database:
@@ -148,7 +147,9 @@ class Database:
         return self._capabilities
 
     async def dispose(self) -> None:
-        """Close every pooled connection."""
+        """Close every connection, also those that cancelled callers were opening or giving back."""
+        if self._closing:  # what comes back to a pool that is disposed stays open
+            await asyncio.wait(self._closing, timeout=CONNECT_TIMEOUT_SECONDS)
         await self._engine.dispose()
 
     @asynccontextmanager
@@ -170,7 +171,7 @@ class Database:
                         yield connection
                     finally:
                         # Shielded: a cancelled caller must not leave a transaction open on a pooled connection.
-                        await asyncio.shield(connection.close())
+                        await asyncio.shield(self._in_the_end(connection.close()))
             except TimeoutError as error:
                 if not deadline.expired():
                     raise
@@ -181,7 +182,7 @@ class Database:
                 ) from error
 
     async def _begin_undisturbed(self, settings: str) -> AsyncConnection:
-        """Begin a transaction; a cancel waits for the connection and closes it.
+        """Begin a transaction; what a cancelled caller was opening is closed as soon as it is open.
 
         A connection whose opening is cancelled between the driver and the pool belongs to neither, and stays open.
         """
@@ -189,15 +190,19 @@ class Database:
         try:
             (outcome,) = await asyncio.shield(opening)
         except asyncio.CancelledError:
-            finished, _ = await asyncio.wait({opening}, timeout=ABANDON_SECONDS)
-            if not finished:
-                opening.cancel()
-            elif isinstance(outcome := opening.result()[0], AsyncConnection):
-                await outcome.close()
+            closing = self._in_the_end(_close_once_open(opening))
+            closing.add_done_callback(_tell_nobody)
             raise
         if isinstance(outcome, BaseException):
             raise outcome
         return outcome
+
+    def _in_the_end(self, closing: Coroutine[Any, Any, None]) -> asyncio.Future[None]:
+        """Let a connection be closed whatever becomes of the caller; :meth:`dispose` waits for it."""
+        future = asyncio.ensure_future(closing)  # noqa: TID251 - it ends by itself and is awaited in the end
+        self._closing.add(future)
+        future.add_done_callback(self._closing.discard)
+        return future
 
     async def _begin(self, settings: str) -> AsyncConnection:
         """Return a connection inside a new transaction; nothing was sent yet that could be repeated wrongly."""
@@ -218,6 +223,18 @@ class Database:
             await connection.close()
             raise
         return connection
+
+
+def _tell_nobody(closing: asyncio.Future[None]) -> None:
+    """Take note of how the closing of an abandoned connection ended: nobody asks for it any more."""
+    if not closing.cancelled():
+        closing.exception()
+
+
+async def _close_once_open(opening: asyncio.Future[tuple[AsyncConnection | BaseException]]) -> None:
+    (outcome,) = await opening
+    if isinstance(outcome, AsyncConnection):
+        await outcome.close()
 
 
 def _opening_of_writing(tenant: UUID | None) -> str:
