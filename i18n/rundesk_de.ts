@@ -856,8 +856,8 @@
         <translation>Vergleichen Sie Schlüssel und Namen des Ereignisses mit dem, worauf der Lauf wartet.</translation>
     </message>
     <message>
-        <source>Complete the launch (same run id, safe to repeat) or mark it failed and launch it again.</source>
-        <translation>Schließen Sie den Start ab (gleiche Lauf-ID, gefahrlos wiederholbar) oder kennzeichnen Sie ihn als gescheitert und starten Sie neu.</translation>
+        <source>Complete the launch (same run id, safe to repeat) or mark it failed and launch it again. A child run is its parent&apos;s to start: look there.</source>
+        <translation>Schließen Sie den Start ab (gleiche Lauf-ID, gefahrlos wiederholbar) oder kennzeichnen Sie ihn als gescheitert und starten Sie neu. Einen untergeordneten Lauf startet sein übergeordneter: Sehen Sie dort nach.</translation>
     </message>
     <message>
         <source>Complete the launch, so that the row follows the execution.</source>
@@ -868,12 +868,8 @@
         <translation>Frist läuft ab</translation>
     </message>
     <message>
-        <source>Deliver the event to this run directly, or cancel it.</source>
-        <translation>Stellen Sie das Ereignis diesem Lauf direkt zu oder brechen Sie ihn ab.</translation>
-    </message>
-    <message>
-        <source>Deliver the event to this run, or cancel it.</source>
-        <translation>Stellen Sie das Ereignis diesem Lauf zu oder brechen Sie ihn ab.</translation>
+        <source>Deliver the event to this run where that is offered. Else cancel the run and replay it: the reference worker fails a run whose wait without a timeout gets its event.</source>
+        <translation>Stellen Sie das Ereignis diesem Lauf zu, wo das angeboten wird. Sonst brechen Sie ihn ab und starten Sie ein Replay: Beim Referenz-Worker scheitert ein Lauf, der ohne Frist wartet, an seinem Ereignis.</translation>
     </message>
     <message>
         <source>Ended unseen</source>
@@ -1128,8 +1124,8 @@
         <translation>Der Lauf versucht es von selbst wieder. Beheben Sie vor dem nächsten Versuch, was die Aktion aufruft, oder brechen Sie den Lauf ab.</translation>
     </message>
     <message>
-        <source>The run waits for another event. If this one should have counted, deliver it corrected, or cancel the run.</source>
-        <translation>Der Lauf wartet auf ein anderes Ereignis. Sollte dieses gelten, stellen Sie es berichtigt zu oder brechen Sie den Lauf ab.</translation>
+        <source>The run waits for another event. If this one should have counted, deliver it corrected where that is offered, or cancel the run and replay it.</source>
+        <translation>Der Lauf wartet auf ein anderes Ereignis. Sollte dieses gelten, stellen Sie es berichtigt zu, wo das angeboten wird, oder brechen Sie den Lauf ab und starten Sie ein Replay.</translation>
     </message>
     <message>
         <source>The task was completed, but the run was never told.</source>
@@ -3698,6 +3694,10 @@
         <translation>In Ordnung</translation>
     </message>
     <message>
+        <source>One task waits on {queue}, for {seconds} s.</source>
+        <translation>Auf {queue} wartet eine Aufgabe, seit {seconds} s.</translation>
+    </message>
+    <message>
         <source>Problem</source>
         <translation>Problem</translation>
     </message>
@@ -3738,8 +3738,8 @@
         <translation>Bauform</translation>
     </message>
     <message>
-        <source>Split brain: open executions are on other queues than {queue}: {queues}.</source>
-        <translation>Split-Brain: Offene Ausführungen sind auf anderen Queues als {queue}: {queues}.</translation>
+        <source>Split brain: open executions are on other queues than {queue}. Executions / pollers of each: {queues}.</source>
+        <translation>Split-Brain: Offene Ausführungen sind auf anderen Queues als {queue}. Ausführungen / Poller je Queue: {queues}.</translation>
     </message>
     <message>
         <source>Start a complete worker for this queue, for example with: rundesk worker</source>

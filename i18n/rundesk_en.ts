@@ -856,8 +856,8 @@
         <translation>Compare the event&apos;s key and name with what the run waits for.</translation>
     </message>
     <message>
-        <source>Complete the launch (same run id, safe to repeat) or mark it failed and launch it again.</source>
-        <translation>Complete the launch (same run id, safe to repeat) or mark it failed and launch it again.</translation>
+        <source>Complete the launch (same run id, safe to repeat) or mark it failed and launch it again. A child run is its parent&apos;s to start: look there.</source>
+        <translation>Complete the launch (same run id, safe to repeat) or mark it failed and launch it again. A child run is its parent&apos;s to start: look there.</translation>
     </message>
     <message>
         <source>Complete the launch, so that the row follows the execution.</source>
@@ -868,12 +868,8 @@
         <translation>Deadline ahead</translation>
     </message>
     <message>
-        <source>Deliver the event to this run directly, or cancel it.</source>
-        <translation>Deliver the event to this run directly, or cancel it.</translation>
-    </message>
-    <message>
-        <source>Deliver the event to this run, or cancel it.</source>
-        <translation>Deliver the event to this run, or cancel it.</translation>
+        <source>Deliver the event to this run where that is offered. Else cancel the run and replay it: the reference worker fails a run whose wait without a timeout gets its event.</source>
+        <translation>Deliver the event to this run where that is offered. Else cancel the run and replay it: the reference worker fails a run whose wait without a timeout gets its event.</translation>
     </message>
     <message>
         <source>Ended unseen</source>
@@ -1128,8 +1124,8 @@
         <translation>The run tries again by itself. Mend what the action calls before the next attempt, or cancel the run.</translation>
     </message>
     <message>
-        <source>The run waits for another event. If this one should have counted, deliver it corrected, or cancel the run.</source>
-        <translation>The run waits for another event. If this one should have counted, deliver it corrected, or cancel the run.</translation>
+        <source>The run waits for another event. If this one should have counted, deliver it corrected where that is offered, or cancel the run and replay it.</source>
+        <translation>The run waits for another event. If this one should have counted, deliver it corrected where that is offered, or cancel the run and replay it.</translation>
     </message>
     <message>
         <source>The task was completed, but the run was never told.</source>
@@ -3698,6 +3694,10 @@
         <translation>OK</translation>
     </message>
     <message>
+        <source>One task waits on {queue}, for {seconds} s.</source>
+        <translation>One task waits on {queue}, for {seconds} s.</translation>
+    </message>
+    <message>
         <source>Problem</source>
         <translation>Problem</translation>
     </message>
@@ -3738,8 +3738,8 @@
         <translation>Shape</translation>
     </message>
     <message>
-        <source>Split brain: open executions are on other queues than {queue}: {queues}.</source>
-        <translation>Split brain: open executions are on other queues than {queue}: {queues}.</translation>
+        <source>Split brain: open executions are on other queues than {queue}. Executions / pollers of each: {queues}.</source>
+        <translation>Split brain: open executions are on other queues than {queue}. Executions / pollers of each: {queues}.</translation>
     </message>
     <message>
         <source>Start a complete worker for this queue, for example with: rundesk worker</source>

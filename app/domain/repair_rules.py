@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from app.domain.errors import ActionRefused
@@ -142,13 +143,18 @@ def event_wait(facts: RepairFacts, execution: ExecutionFacts | None, wait_id: UU
             count=len(waits),
         )
     (wait,) = waits
-    if wait.timeout_at is None and facts.semantics_version in (None, PRODUCT_SEMANTICS_VERSION):
+    if event_fails_run(facts.semantics_version, wait.timeout_at):
         raise ActionRefused(
             "repair.event_fails_run",
             "This wait has no timeout and is the reference worker's, in which an arriving event fails such a wait "
             "(fault F1): the event would end the run. Nothing was sent. Cancel the run and replay it instead.",
         )
     return wait
+
+
+def event_fails_run(semantics_version: str | None, timeout_at: datetime | None) -> bool:
+    """Say whether an event would fail the run that waits for it (F1); of an unnamed engine it is to be feared."""
+    return timeout_at is None and semantics_version in (None, PRODUCT_SEMANTICS_VERSION)
 
 
 def require_match(wait: OpenWaitFacts, event: RecordedEvent) -> None:

@@ -21,7 +21,9 @@ _PROBE = text(
                      AND attname = 'tenant' AND NOT attnotnull) AS has_unassigned_runs,
            coalesce(has_table_privilege(to_regclass('tenant_settings'), 'SELECT'), false) AS can_read_settings,
            coalesce(has_table_privilege(to_regclass('workflow_step_usage_periods'), 'SELECT'), false)
-               AS can_read_quota,
+             AND EXISTS (SELECT FROM pg_attribute
+                         WHERE attrelid = to_regclass('tenants') AND attname = 'plan' AND NOT attisdropped
+                           AND has_column_privilege(attrelid, attnum, 'SELECT')) AS can_read_quota,
            coalesce(has_table_privilege(to_regclass('audit_logs'), 'SELECT'), false)
              AND coalesce(has_table_privilege(to_regclass('users'), 'SELECT'), false) AS can_read_audit
     """
@@ -37,7 +39,7 @@ class Capabilities:
         has_invocation_errors: ``workflow_action_invocations.error_json`` of July 2026 is there.
         has_unassigned_runs: The plain shape, in which a run's tenant may be null.
         can_read_settings: ``tenant_settings``, which holds the redaction rules, is there and readable.
-        can_read_quota: ``workflow_step_usage_periods`` of April 2026 is there and readable.
+        can_read_quota: ``workflow_step_usage_periods`` of April 2026 and the tenants' plan are there and readable.
         can_read_audit: ``audit_logs`` and ``users``, which say who did what, are there and readable.
     """
 

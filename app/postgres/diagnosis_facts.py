@@ -89,13 +89,15 @@ class PostgresDiagnosisReader:
             rows = (await connection.execute(query, values)).all()
             read_at = rows[0].read_at if rows else await _clock(connection)
             parts = await _read_parts(connection, tenant, [row.run_id for row in rows])
+            if parts.counts_quota and (await self._database.capabilities(connection)).can_read_quota:
+                parts.usage = await _usage(connection, tenant)
         facts = tuple(_row_facts(row, parts) for row in rows)
         return RowBatch(facts, read_at, rows[0].total if rows else 0, parts.usage)
 
 
 @dataclass(slots=True)
 class _Parts:
-    """What hangs on the rows of a batch, by run."""
+    """What hangs on the rows of a batch, by run; ``counts_quota``: one of them pauses or paused on the step quota."""
 
     steps: Mapping[UUID, AnyRow] = field(default_factory=dict)
     waits: Mapping[UUID, Sequence[AnyRow]] = field(default_factory=dict)
@@ -104,6 +106,7 @@ class _Parts:
     events: Mapping[UUID, Sequence[AnyRow]] = field(default_factory=dict)
     children: Mapping[UUID, Sequence[UUID]] = field(default_factory=dict)
     marks: Mapping[UUID, AnyRow] = field(default_factory=dict)
+    counts_quota: bool = False
     usage: UsageFacts | None = None
 
 
@@ -127,8 +130,7 @@ async def _read_parts(connection: AsyncConnection, tenant: UUID | None, run_ids:
         parts.tasks = await _one_each(connection, statements.awaited_tasks(tenant), people)
     if listeners := of_type.get(WaitType.EVENT):
         parts.events = await _many_each(connection, statements.matching_events(tenant), listeners)
-    if of_type.get(WaitType.QUOTA):
-        parts.usage = await _usage(connection, tenant)
+    parts.counts_quota = WaitType.QUOTA in of_type
     return parts
 
 

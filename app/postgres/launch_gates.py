@@ -17,14 +17,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.errors import NotFound
 from app.domain.headroom import Headroom, QuotaUnknown, StepQuota
 from app.domain.launching import DEFAULT_STARTS_PER_MINUTE, RATE_WINDOW_SECONDS, GateFacts
+from app.domain.quota_pause import limit_ahead
 from app.domain.run import ACTIVE_STATUSES
 from app.postgres.built_statement import BuiltStatement, Values, run_together
 from app.postgres.database import Database
+from app.postgres.quota_usage import usage_now
 from app.postgres.tables import (
     tenant_settings,
     workflow_definitions,
     workflow_runs,
-    workflow_step_usage_periods,
 )
 
 Parameter: TypeAlias = UUID | BindParameter[UUID]
@@ -98,22 +99,12 @@ async def read_headroom(database: Database, connection: AsyncConnection, tenant:
 
 
 async def _step_quota(connection: AsyncConnection, tenant: UUID) -> StepQuota | None:
-    """Return the counter of the period that covers this moment; the one last counted where several do."""
-    periods = workflow_step_usage_periods.c
-    query = (
-        select(periods.period_start, periods.period_end, periods.used_count, periods.effective_limit, periods.tier)
-        .where(
-            periods.tenant == tenant,
-            periods.period_start <= func.statement_timestamp(),
-            periods.period_end > func.statement_timestamp(),
-        )
-        .order_by(periods.updated_at.desc(), periods.period_start.desc())
-        .limit(1)
-    )
-    row = (await connection.execute(query)).one_or_none()
+    """Return the counter of the period that is now, with the limit that the next step will meet."""
+    row = (await connection.execute(usage_now(tenant))).one_or_none()
     if row is None:
         return None
-    return StepQuota(row.period_start, row.period_end, row.used_count, row.effective_limit, row.tier)
+    limit = limit_ahead(row.effective_limit, row.limit_source, row.plan)
+    return StepQuota(row.period_start, row.period_end, row.used_count, limit, row.tier)
 
 
 def active_runs(tenant: Parameter, workflow_id: Parameter) -> ScalarSelect[int]:

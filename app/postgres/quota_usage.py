@@ -1,4 +1,4 @@
-"""The counter of a tenant's step quota (database.md 6), read alike by a resume and by a diagnosis."""
+"""The counter of a tenant's step quota (database.md 6), read alike by a resume, a diagnosis and the headroom."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ def usage_now(tenant: UUID | None) -> AnySelect:
     """Return the counter of the period that is now; of two overlapping ones the one that counted last."""
     usage = workflow_step_usage_periods.c
     return (
-        select(usage.used_count, usage.effective_limit, usage.limit_source, usage.period_end, tenants.c.plan)
+        select(
+            usage.period_start,
+            usage.period_end,
+            usage.used_count,
+            usage.effective_limit,
+            usage.limit_source,
+            usage.tier,
+            tenants.c.plan,
+        )
         .select_from(workflow_step_usage_periods.join(tenants, tenants.c.tenant == usage.tenant))
         .where(
             of_tenant(workflow_step_usage_periods, tenant),

@@ -12,11 +12,27 @@ from app.domain.diagnosis.classifier import diagnose
 from app.domain.diagnosis.codes import Act, Severity
 from app.domain.diagnosis.execution_facts import CurrentWait, SignalSeen
 from app.domain.diagnosis.facts import Marks, RunFacts
+from app.domain.diagnosis.families import blame_leaves
 from app.domain.diagnosis.troubles import Unstarted, find_troubles
 from app.domain.execution import ExecutionStatus
 from app.domain.quota_pause import limit_ahead
-from app.domain.run import EffectiveState
-from tests.domain.diagnosis_samples import NOW, OTHER, PATH, ago, event, execution, facts, row, tail, usage, wait
+from app.domain.run import EffectiveState, RunKey
+from tests.domain.diagnosis_samples import (
+    NOW,
+    OTHER,
+    PATH,
+    REFERENCE,
+    RUN,
+    ago,
+    ahead,
+    event,
+    execution,
+    facts,
+    row,
+    tail,
+    usage,
+    wait,
+)
 
 
 def resumed(at: datetime) -> RunFacts:
@@ -75,6 +91,27 @@ def test_a_child_that_was_never_started_is_its_parents_to_start() -> None:
     child = diagnose(facts(row(step=None, has_temporal_ids=False, parent_run_id=OTHER)))
     assert child.cause == "S12"
     assert Act.COMPLETE_LAUNCH not in child.actions
+
+
+def test_the_parent_of_a_child_that_was_never_started_is_not_sent_to_itself() -> None:
+    child = diagnose(facts(row(key=RunKey(UUID(int=9), OTHER), step=None, has_temporal_ids=False, parent_run_id=RUN)))
+    parent = diagnose(facts(row(children=(OTHER,)), execution()))
+    told = blame_leaves({RUN: parent, OTHER: child}, {RUN: (OTHER,)})[RUN]
+    assert (told.kind, "its parent" in child.advice, "its parent" in told.advice) == ("child_stuck", True, False)
+
+
+@pytest.mark.parametrize(
+    ("version", "due", "delivers"),
+    [(REFERENCE, None, False), (None, None, False), ("ours", None, True), (REFERENCE, ahead(900), True)],
+)
+def test_no_event_is_offered_where_it_would_fail_the_run(
+    version: str | None, due: datetime | None, *, delivers: bool
+) -> None:
+    missed = row(semantics_version=version, waits=(wait(timeout_at=due),), events=(event(550),))
+    found = diagnose(facts(missed, execution()))
+    assert (found.cause, found.kind) == ("S08", "arrived_early")
+    assert (Act.DELIVER_EVENT in found.actions, Act.REPLAY in found.actions) == (delivers, not delivers)
+    assert ("F1" in found.advice) is not delivers
 
 
 @pytest.mark.parametrize(

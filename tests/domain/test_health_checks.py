@@ -84,7 +84,7 @@ def test_what_temporal_may_show() -> None:
     judged = list(judge_workers(several, "new"))
     expect(judged, Check.BUILDS, CheckState.WARNING, "builds_several")
     expect(judged, Check.QUEUES, CheckState.PROBLEM, "queues_split")
-    assert "old (3 or more executions, 0 pollers)" in judged[0].evidence
+    assert "old (3+ / 0)" in judged[0].evidence
 
 
 def test_what_a_queue_may_show() -> None:
@@ -93,6 +93,9 @@ def test_what_a_queue_may_show() -> None:
     both, half, none = (QueueState("q", *sides, NOW) for sides in ((alive, alive), (alive, gone), (gone, gone)))
     expect(judge_queue(both, NOW), Check.POLLERS, CheckState.OK, "pollers")
     expect(judge_queue(both, NOW), Check.BACKLOG, CheckState.WARNING, "backlog_old")
+    single = Pollers(("w",), (NOW,), backlog=1, backlog_age=timedelta(seconds=90))
+    (_, alone) = judge_queue(QueueState("q", single, Pollers(("w",), (NOW,)), NOW), NOW)
+    assert (alone.state, alone.evidence) == (CheckState.WARNING, "One task waits on q, for 90 s.")
     expect(judge_queue(half, NOW), Check.POLLERS, CheckState.PROBLEM, "pollers_half")
     expect(judge_queue(none, NOW), Check.POLLERS, CheckState.PROBLEM, "pollers_none")
     expect(judge_queue(none, NOW), Check.BACKLOG, CheckState.OK, "backlog_none")

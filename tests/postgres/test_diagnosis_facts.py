@@ -85,6 +85,14 @@ async def test_what_hangs_on_a_run(world: World) -> None:
     assert batch.usage.limit in (150, 750), "the plan of now decides, as it does for a resume"
 
 
+async def test_a_quota_that_cannot_be_read_is_unknown(plain_world: World) -> None:
+    key = await plain_world.add_run(status="WAITING")
+    await plain_world.add_wait(key, wait_type="quota")
+    await plain_world.execute("DROP TABLE workflow_step_usage_periods")
+    batch = await PostgresDiagnosisReader(plain_world.database).runs(plain_world.tenant, (key.run_id,))
+    assert ([row.key for row in batch.rows], batch.usage) == ([key], None)
+
+
 async def test_events_around_an_open_wait(world: World) -> None:
     key = await world.add_run(seconds_ago=500)
     filters = {"filters": [{"path": "amount", "op": ">", "value": 10}]}

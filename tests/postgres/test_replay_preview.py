@@ -173,6 +173,9 @@ async def test_headroom_is_what_the_gates_would_see_with_the_quota_of_this_momen
     room = await reader.headroom(world.tenant, world.workflow_id)
     assert room.quota == StepQuota(begin, end, 12, 750, "pro")
     assert room.quota_unknown is None
+    await world.execute("UPDATE tenants SET plan = 'solo'")
+    room = await reader.headroom(world.tenant, world.workflow_id)
+    assert room.quota == StepQuota(begin, end, 12, 150, "pro"), "the plan of now decides about the next step"
 
 
 async def test_actions_are_counted_with_those_of_child_runs_and_in_one_go(

@@ -117,7 +117,10 @@ SENTENCES: frozenset[str] = frozenset(
         QT_TRANSLATE_NOOP("Health", "Nobody polls {queue}: runs that are started wait."),
         QT_TRANSLATE_NOOP("Health", "Start a worker for this queue, for example with: rundesk worker"),
         QT_TRANSLATE_NOOP("Health", "All open executions are on {queue}."),
-        QT_TRANSLATE_NOOP("Health", "Split brain: open executions are on other queues than {queue}: {queues}."),
+        QT_TRANSLATE_NOOP(
+            "Health",
+            "Split brain: open executions are on other queues than {queue}. Executions / pollers of each: {queues}.",
+        ),
         QT_TRANSLATE_NOOP(
             "Health",
             "A worker takes tasks from its own queue only. Start workers for these queues until their runs "
@@ -131,6 +134,7 @@ SENTENCES: frozenset[str] = frozenset(
         ),
         QT_TRANSLATE_NOOP("Health", "No living worker says which build it is."),
         QT_TRANSLATE_NOOP("Health", "No task waits on {queue}."),
+        QT_TRANSLATE_NOOP("Health", "One task waits on {queue}, for {seconds} s."),
         QT_TRANSLATE_NOOP("Health", "{count} tasks wait on {queue}, the oldest for {seconds} s."),
         QT_TRANSLATE_NOOP("Health", "Start more workers, or find out what keeps the present ones busy."),
         QT_TRANSLATE_NOOP("Health", "This computer's clock and the database's differ by {seconds} s."),

@@ -56,7 +56,11 @@ _NAMESPACE = QT_TRANSLATE_NOOP(
     "Nothing executes this run any more. Check that this connection uses the product's namespace, then replay the run "
     "if it matters.",
 )
-_DELIVER = QT_TRANSLATE_NOOP("Causes", "Deliver the event to this run, or cancel it.")
+_DELIVER = QT_TRANSLATE_NOOP(
+    "Causes",
+    "Deliver the event to this run where that is offered. Else cancel the run and replay it: the reference worker "
+    "fails a run whose wait without a timeout gets its event.",
+)
 _TIMER = QT_TRANSLATE_NOOP("Causes", "The timer should have fired. Look at the worker and the workflow task.")
 _MEND = QT_TRANSLATE_NOOP(
     "Causes",
@@ -144,7 +148,7 @@ CAUSE_SENTENCES: dict[tuple[Cause, str], CauseSentence] = {
         QT_TRANSLATE_NOOP(
             "Causes", "Waits for an event without a correlation key: no recorded event can ever match it."
         ),
-        QT_TRANSLATE_NOOP("Causes", "Deliver the event to this run directly, or cancel it."),
+        _DELIVER,
     ),
     (Cause.EVENT_WAIT, "never_signalled"): CauseSentence(
         QT_TRANSLATE_NOOP(
@@ -156,8 +160,8 @@ CAUSE_SENTENCES: dict[tuple[Cause, str], CauseSentence] = {
         QT_TRANSLATE_NOOP("Causes", "Event {event} arrived, but the wait's filter {filter} refused it."),
         QT_TRANSLATE_NOOP(
             "Causes",
-            "The run waits for another event. If this one should have counted, deliver it corrected, or cancel the "
-            "run.",
+            "The run waits for another event. If this one should have counted, deliver it corrected where that is "
+            "offered, or cancel the run and replay it.",
         ),
     ),
     (Cause.EVENT_WAIT, "arrived_early"): CauseSentence(
@@ -210,7 +214,9 @@ CAUSE_SENTENCES: dict[tuple[Cause, str], CauseSentence] = {
     (Cause.LAUNCH_GAP, "never_started"): CauseSentence(
         QT_TRANSLATE_NOOP("Causes", "The launch never reached Temporal."),
         QT_TRANSLATE_NOOP(
-            "Causes", "Complete the launch (same run id, safe to repeat) or mark it failed and launch it again."
+            "Causes",
+            "Complete the launch (same run id, safe to repeat) or mark it failed and launch it again. A child run is "
+            "its parent's to start: look there.",
         ),
     ),
     (Cause.MISSING_EXECUTION, "expired"): CauseSentence(

@@ -9,6 +9,8 @@ from uuid import UUID
 from app.domain.diagnosis.codes import Cause, Severity
 from app.domain.diagnosis.finding import Diagnosis
 
+_START_CHILD = "It starts its child run: look at why its worker does not."
+
 
 def blame_leaves(found: Mapping[UUID, Diagnosis], children: Mapping[UUID, tuple[UUID, ...]]) -> dict[UUID, Diagnosis]:
     """Return the diagnoses, healthy parents of stuck children naming the leaf; a parent itself never is trouble."""
@@ -28,7 +30,7 @@ def _with_leaf(
         kind="child_stuck",
         title=f"Waits for child run {leaf.key.run_id}: {leaf.title}",
         evidence=(*parent.evidence, *leaf.evidence),
-        advice=leaf.advice,
+        advice=_START_CHILD if leaf.cause is Cause.LAUNCH_GAP else leaf.advice,
         engineering=leaf.engineering,
         since=leaf.since,
         params=(("child", str(leaf.key.run_id)),),

@@ -8,6 +8,7 @@ was sent and refused by a filter; ``arrived_early`` came before the wait opened;
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from app.domain.diagnosis.codes import Act, Cause, Severity, Source
@@ -15,9 +16,14 @@ from app.domain.diagnosis.facts import EventFacts, RunFacts, WaitFacts
 from app.domain.diagnosis.finding import Evidence, Finding, from_row, from_temporal, moment
 from app.domain.diagnosis.states import is_waiting_for
 from app.domain.durations import spoken_duration
+from app.domain.repair_rules import event_fails_run
 from app.domain.run import WaitType
 
 _DELIVERY = "Deliver the event to this run, or cancel it."
+_NO_DELIVERY = (
+    "Cancel the run and replay it. No event can be delivered: the reference worker fails a run whose wait without a "
+    "timeout gets one (F1)."
+)
 
 
 def event_wait(facts: RunFacts) -> Finding | None:
@@ -28,8 +34,14 @@ def event_wait(facts: RunFacts) -> Finding | None:
     for judge in (_null_key, _undelivered, _filtered_out, _arrived_early, _overdue, _near_miss):
         finding = judge(facts, wait)
         if finding is not None:
-            return finding
+            fatal = event_fails_run(facts.row.semantics_version, wait.timeout_at)
+            return _without_delivery(finding) if fatal else finding
     return _nothing_arrived(facts, wait)
+
+
+def _without_delivery(finding: Finding) -> Finding:
+    """Return the finding with another way out than an event, which the repair would refuse."""
+    return replace(finding, actions=(Act.CANCEL, Act.REPLAY), advice=_NO_DELIVERY)
 
 
 def unanswered(facts: RunFacts, wait: WaitFacts) -> tuple[EventFacts, ...]:

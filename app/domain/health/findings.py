@@ -79,7 +79,7 @@ FINDINGS: dict[str, Finding] = {
     ),
     "queues_one": Finding("All open executions are on {queue}."),
     "queues_split": Finding(
-        "Split brain: open executions are on other queues than {queue}: {queues}.",
+        "Split brain: open executions are on other queues than {queue}. Executions / pollers of each: {queues}.",
         "A worker takes tasks from its own queue only. Start workers for these queues until their runs have ended, "
         "and find out who starts runs there.",
     ),
@@ -90,6 +90,11 @@ FINDINGS: dict[str, Finding] = {
     ),
     "builds_none": Finding("No living worker says which build it is."),
     "backlog_none": Finding("No task waits on {queue}."),
+    "backlog_one": Finding("One task waits on {queue}, for {seconds} s."),
+    "backlog_one_old": Finding(
+        "One task waits on {queue}, for {seconds} s.",
+        "Start more workers, or find out what keeps the present ones busy.",
+    ),
     "backlog": Finding("{count} tasks wait on {queue}, the oldest for {seconds} s."),
     "backlog_old": Finding(
         "{count} tasks wait on {queue}, the oldest for {seconds} s.",

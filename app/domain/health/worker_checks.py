@@ -53,8 +53,9 @@ def judge_workers(facts: WorkerFacts, queue: str) -> Iterator[HealthCheck]:
 
 
 def _other(queue: OtherQueue, facts: WorkerFacts) -> str:
-    more = "" if facts.seen_all else " or more"
-    return f"{queue.name} ({queue.executions}{more} executions, {queue.pollers} pollers)"
+    """Return a queue with its counts, in no language; the sentence says what they count."""
+    more = "" if facts.seen_all else "+"
+    return f"{queue.name} ({queue.executions}{more} / {queue.pollers})"
 
 
 def _pollers(queue: QueueState, now: datetime) -> HealthCheck:
@@ -74,9 +75,10 @@ def _backlog(queue: QueueState) -> HealthCheck:
         return ok(Check.BACKLOG, "backlog_none", queue=queue.name)
     age = max((side.backlog_age.total_seconds() for side in sides if side.backlog_age is not None), default=0.0)
     told: dict[str, JsonValue] = {"count": count, "queue": queue.name, "seconds": f"{age:.0f}"}
+    code = "backlog_one" if count == 1 else "backlog"
     if age < OLD_BACKLOG_SECONDS:
-        return ok(Check.BACKLOG, "backlog", **told)
-    return warning(Check.BACKLOG, "backlog_old", **told)
+        return ok(Check.BACKLOG, code, **told)
+    return warning(Check.BACKLOG, f"{code}_old", **told)
 
 
 def _live(pollers: Pollers, now: datetime) -> int:
