@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import text
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from app.domain.definition_hash import definition_hash
 from app.postgres.database import Database
@@ -241,9 +241,12 @@ class Bench:
 
     async def terminate_leftovers(self) -> None:
         for run_id in self.launched:
-            description = await self.describe(run_id)
-            if description is WorkflowExecutionStatus.RUNNING:
+            try:
                 await self.handle(run_id).terminate("test ended")
+            except RPCError as error:
+                # It has ended: before, meanwhile, or with its parent.
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
 
     async def describe(self, run_id: UUID) -> WorkflowExecutionStatus | None:
         try:

@@ -105,7 +105,7 @@ class Healthy:
         await bench.execute(
             "INSERT INTO workflow_step_usage_periods (tenant, period_start, period_end, period_source,"
             " effective_limit, used_count, limit_source, tier)"
-            " VALUES (:t, :a, :b, 'fallback_calendar', 10, 10, 'tier_default', 'pro')",
+            " VALUES (:t, :a, :b, 'fallback_calendar', 750, 750, 'tier_default', 'pro')",
             t=bench.tenant,
             a=now - timedelta(days=9),
             b=now + timedelta(days=20),
