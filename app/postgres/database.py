@@ -63,7 +63,7 @@ class Database:
     _engine: AsyncEngine
     stuck_after_seconds: int = STUCK_AFTER_SECONDS
     _capabilities: Capabilities | None = field(default=None, init=False)
-    _closing: set[asyncio.Future[None]] = field(default_factory=set, init=False)
+    _closing: set[asyncio.Future[tuple[None]]] = field(default_factory=set, init=False)
 
     @classmethod
     def open(cls, url: str, *, pool_size: int = POOL_SIZE, stuck_after_seconds: int = STUCK_AFTER_SECONDS) -> Database:
@@ -197,9 +197,9 @@ class Database:
             raise outcome
         return outcome
 
-    def _in_the_end(self, closing: Coroutine[Any, Any, None]) -> asyncio.Future[None]:
+    def _in_the_end(self, closing: Coroutine[Any, Any, None]) -> asyncio.Future[tuple[None]]:
         """Let a connection be closed whatever becomes of the caller; :meth:`dispose` waits for it."""
-        future = asyncio.ensure_future(closing)  # noqa: TID251 - it ends by itself and is awaited in the end
+        future = asyncio.gather(closing)
         self._closing.add(future)
         future.add_done_callback(self._closing.discard)
         return future
@@ -225,7 +225,7 @@ class Database:
         return connection
 
 
-def _tell_nobody(closing: asyncio.Future[None]) -> None:
+def _tell_nobody(closing: asyncio.Future[tuple[None]]) -> None:
     """Take note of how the closing of an abandoned connection ended: nobody asks for it any more."""
     if not closing.cancelled():
         closing.exception()
