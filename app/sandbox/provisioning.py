@@ -16,19 +16,24 @@ from temporalio.api.namespace.v1 import NamespaceConfig
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
 from temporalio.client import Client
 
+from app.domain.errors import SandboxUnavailable
 from app.postgres.database import Database
 from app.postgres.ddl import create_schema, is_created
 from app.sandbox.guardian import WORKER
+from app.sandbox.info import SandboxInfo
 from app.sandbox.seed import seed_demo
 from app.sandbox.seed_identity import OPERATOR_EMAIL, TENANT
 from app.sandbox.seed_marker import DEMO, SCENARIOS, is_seeded
 from app.sandbox.seed_scenarios import scenario_runs, seed_scenarios, seed_without_worker
 from app.sandbox.seed_tools import SeedTools
 from app.sandbox.temporal_server import RETENTION
+from app.services.patience import Patience
 from app.temporal.gateway import TemporalGateway
 
 if TYPE_CHECKING:
     from app.sandbox.stack import RunningSandbox, Seed
+
+_HEALTHY_SECONDS = 20.0
 
 Progress = Callable[[str], None]
 Seeding = Callable[[SeedTools, Progress], Awaitable[None]]
@@ -54,9 +59,7 @@ async def provision(sandbox: RunningSandbox, *, seed: Seed, worker: bool, progre
     database = Database.open(info.database_url)
     gateway = TemporalGateway(info.temporal_address, info.namespace)
     try:
-        client, _ = await asyncio.gather(
-            Client.connect(info.temporal_address, namespace=info.namespace), _ensure_schema(database)
-        )
+        client, _ = await asyncio.gather(_connect(info), _ensure_schema(database))
         await _ensure_retention(client, info.namespace)
         tools = SeedTools.of(database, client, gateway)
         ahead = await _ahead(database, seed)
@@ -71,6 +74,25 @@ async def provision(sandbox: RunningSandbox, *, seed: Seed, worker: bool, progre
     finally:
         await gateway.close()
         await database.dispose()
+
+
+async def _connect(info: SandboxInfo) -> Client:
+    """Connect to Temporal, which accepts connections a moment before it is healthy. SandboxUnavailable."""
+    refusals: list[RuntimeError] = []
+
+    async def once() -> Client | None:
+        try:
+            return await Client.connect(info.temporal_address, namespace=info.namespace)
+        except RuntimeError as refusal:  # what the SDK raises for a server that is not ready
+            refusals.append(refusal)
+            return None
+
+    client = await Patience(seconds=_HEALTHY_SECONDS).until_known(once)
+    if client is None:
+        raise SandboxUnavailable(
+            "sandbox.slow", "The sandbox's Temporal server accepts connections but did not become healthy in time."
+        ) from refusals[-1]
+    return client
 
 
 async def _ahead(database: Database, seed: Seed) -> Seeding | None:
