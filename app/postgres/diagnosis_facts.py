@@ -31,7 +31,7 @@ from app.postgres.redaction_border import RunBorder, read_document
 from app.postgres.run_predicates import as_run_id, of_tenant
 from app.postgres.run_secrets import read_run_border
 from app.postgres.sql_types import AnyRow, AnySelect
-from app.postgres.tables import workflow_run_waits, workflow_runs
+from app.postgres.tables import workflow_run_waits
 from app.services.diagnosis_ports import CloserFacts, RowBatch
 
 _CLOSEST_EVENTS = 10
@@ -65,13 +65,11 @@ class PostgresDiagnosisReader:
 
     async def active(self, tenant: UUID | None, closed_within: timedelta | None, limit: int) -> RowBatch:
         """Return runs that are not finally closed and those that closed within this span, oldest first."""
-        chosen = workflow_runs.c.run_id.in_(statements.unclosed_run_ids(tenant, closed_within))
-        return await self._batch(tenant, statements.run_rows(tenant, chosen).limit(limit), {})
+        return await self._batch(tenant, statements.unclosed_rows(tenant, closed_within, limit), {})
 
     async def runs(self, tenant: UUID | None, run_ids: tuple[UUID, ...]) -> RowBatch:
         """Return these runs; ids that do not exist are left out."""
-        chosen = workflow_runs.c.run_id == statements.RUN_IDS
-        return await self._batch(tenant, statements.run_rows(tenant, chosen), {"run_ids": list(run_ids)})
+        return await self._batch(tenant, statements.named_rows(tenant), statements.ids_given(run_ids))
 
     async def closer(self, row: RowFacts) -> CloserFacts:
         """Return the run with redacted keys, near misses and a scrubber that knows its secrets. NotFound."""
@@ -79,12 +77,12 @@ class PostgresDiagnosisReader:
         async with self._database.reading() as connection:
             border = await read_run_border(self._database, connection, key)
             keys = await _keys(connection, key)
-            near = await _about(connection, statements.near_events(key.tenant), [key.run_id])
+            near = await _about(connection, statements.near_events(key.tenant), statements.ids_given([key.run_id]))
         waits = tuple(replace(wait, key=border.text(keys.get(wait.wait_id))) for wait in row.waits)
         closest = sorted((_event(each, border) for each in near), key=lambda event: not event.similar)
         return CloserFacts(replace(row, waits=waits, events=(*row.events, *closest[:_CLOSEST_EVENTS])), border)
 
-    async def _batch(self, tenant: UUID | None, query: AnySelect, values: dict[str, list[UUID]]) -> RowBatch:
+    async def _batch(self, tenant: UUID | None, query: AnySelect, values: statements.Given) -> RowBatch:
         async with self._database.reading() as connection:
             rows = (await connection.execute(query, values)).all()
             read_at = rows[0].read_at if rows else await _clock(connection)
@@ -118,18 +116,19 @@ async def _clock(connection: AsyncConnection) -> datetime:
 async def _read_parts(connection: AsyncConnection, tenant: UUID | None, run_ids: list[UUID]) -> _Parts:
     if not run_ids:
         return _Parts()
+    given = statements.ids_given(run_ids)
     parts = _Parts(
-        steps=await _one_each(connection, statements.newest_steps(tenant), run_ids),
-        waits=await _many_each(connection, statements.telling_waits(tenant), run_ids),
-        invocations=await _one_each(connection, statements.newest_invocations(tenant), run_ids),
-        marks=await _one_each(connection, statements.fault_marks(tenant), run_ids),
-        children=await _children(connection, tenant, run_ids),
+        steps=await _one_each(connection, statements.newest_steps(tenant), given),
+        waits=await _many_each(connection, statements.telling_waits(tenant), given),
+        invocations=await _one_each(connection, statements.newest_invocations(tenant), given),
+        marks=await _one_each(connection, statements.fault_marks(tenant), given),
+        children=await _children(connection, tenant, given),
     )
     of_type = _waiting_runs(parts.waits)
     if people := of_type.get(WaitType.HUMAN):
-        parts.tasks = await _one_each(connection, statements.awaited_tasks(tenant), people)
+        parts.tasks = await _one_each(connection, statements.awaited_tasks(tenant), statements.ids_given(people))
     if listeners := of_type.get(WaitType.EVENT):
-        parts.events = await _many_each(connection, statements.matching_events(tenant), listeners)
+        parts.events = await _many_each(connection, statements.matching_events(tenant), statements.ids_given(listeners))
     parts.counts_quota = WaitType.QUOTA in of_type
     return parts
 
@@ -142,24 +141,28 @@ def _waiting_runs(waits: Mapping[UUID, Sequence[AnyRow]]) -> dict[str, list[UUID
     return found
 
 
-async def _about(connection: AsyncConnection, query: AnySelect, run_ids: list[UUID]) -> Sequence[AnyRow]:
-    return (await connection.execute(query, {"run_ids": run_ids})).all()
+async def _about(connection: AsyncConnection, query: AnySelect, given: statements.Given) -> Sequence[AnyRow]:
+    return (await connection.execute(query, given)).all()
 
 
-async def _one_each(connection: AsyncConnection, query: AnySelect, run_ids: list[UUID]) -> dict[UUID, AnyRow]:
-    return {row.run_id: row for row in await _about(connection, query, run_ids)}
+async def _one_each(connection: AsyncConnection, query: AnySelect, given: statements.Given) -> dict[UUID, AnyRow]:
+    return {row.run_id: row for row in await _about(connection, query, given)}
 
 
-async def _many_each(connection: AsyncConnection, query: AnySelect, run_ids: list[UUID]) -> dict[UUID, list[AnyRow]]:
+async def _many_each(
+    connection: AsyncConnection, query: AnySelect, given: statements.Given
+) -> dict[UUID, list[AnyRow]]:
     found: dict[UUID, list[AnyRow]] = defaultdict(list)
-    for row in await _about(connection, query, run_ids):
+    for row in await _about(connection, query, given):
         found[row.run_id].append(row)
     return found
 
 
-async def _children(connection: AsyncConnection, tenant: UUID | None, run_ids: list[UUID]) -> dict[UUID, list[UUID]]:
+async def _children(
+    connection: AsyncConnection, tenant: UUID | None, given: statements.Given
+) -> dict[UUID, list[UUID]]:
     found: dict[UUID, list[UUID]] = defaultdict(list)
-    for row in await _about(connection, statements.active_children(tenant), run_ids):
+    for row in await _about(connection, statements.active_children(tenant), given):
         found[row.parent_run_id].append(row.run_id)
     return found
 

@@ -6,8 +6,10 @@ leave it as marks; only the payloads of events that a filter may have refused ar
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import lru_cache
+from typing import TypeAlias
 from uuid import UUID
 
 from sqlalchemy import (
@@ -32,6 +34,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.types import NullType
 
 from app.domain.run import ACTIVE_STATUSES, InvocationStatus, RunStatus, StepStatus, WaitStatus, WaitType
 from app.postgres.run_predicates import REPLAY_OF, of_tenant
@@ -47,8 +50,10 @@ from app.postgres.tables import (
     workflow_tasks,
 )
 
-RUN_IDS = any_(bindparam("run_ids", type_=ARRAY(Uuid)))
-"""``ANY (:run_ids)``: one parameter, where an IN would cost one for each run."""
+RUN_IDS = any_(cast(bindparam("run_ids", type_=NullType()), ARRAY(Uuid)))
+"""``ANY (:run_ids)``: one parameter, where an IN would cost one for each run; to be given as :func:`ids_given`."""
+Given: TypeAlias = dict[str, str]
+"""A statement's parameters."""
 _built_once = lru_cache(maxsize=64)
 """Building a statement costs more than sending it; few tenants are looked at by one console."""
 MOST_EVENTS = 2000
@@ -64,7 +69,24 @@ _CONTINUED_AS_NEW = "Workflow continued as new"
 _GENERIC_TEXTS = ("Activity task failed", "Child Workflow execution failed", "Child workflow execution failed")
 
 
-def unclosed_run_ids(tenant: UUID | None, closed_within: timedelta | None) -> AnySelect:
+def ids_given(run_ids: Iterable[UUID]) -> Given:
+    """Return the parameter of :data:`RUN_IDS`, written once; the driver would write each id anew for each statement."""
+    return {"run_ids": f"{{{','.join(map(str, run_ids))}}}"}
+
+
+@_built_once
+def unclosed_rows(tenant: UUID | None, closed_within: timedelta | None, limit: int) -> AnySelect:
+    """Return the oldest runs that are not finally closed, or closed within this span."""
+    return _run_rows(tenant, workflow_runs.c.run_id.in_(_unclosed_run_ids(tenant, closed_within))).limit(limit)
+
+
+@_built_once
+def named_rows(tenant: UUID | None) -> AnySelect:
+    """Return the runs of these ids."""
+    return _run_rows(tenant, workflow_runs.c.run_id == RUN_IDS)
+
+
+def _unclosed_run_ids(tenant: UUID | None, closed_within: timedelta | None) -> AnySelect:
     """Return the ids of runs that are not finally closed, and of those that closed within this span.
 
     A union, so that the index on tenant and status serves the active ones however many have ended.
@@ -83,7 +105,7 @@ def unclosed_run_ids(tenant: UUID | None, closed_within: timedelta | None) -> An
     return select(union_all(*parts).subquery("unclosed").c.run_id)
 
 
-def run_rows(tenant: UUID | None, chosen: Condition) -> AnySelect:
+def _run_rows(tenant: UUID | None, chosen: Condition) -> AnySelect:
     """Return the runs that meet a condition, oldest first, with the marks that stand in their own row."""
     runs, definitions = workflow_runs.c, workflow_definitions.c
     same_workflow = of_tenant(workflow_definitions, tenant) & (definitions.workflow_id == runs.workflow_id)

@@ -91,8 +91,10 @@ class TemporalExecutionReader:
         """Describe both kinds of tasks of a queue."""
 
         async def describe() -> QueueState:
-            workflow = await self._pollers(name, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)
-            activity = await self._pollers(name, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
+            workflow, activity = await asyncio.gather(
+                self._pollers(name, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW),
+                self._pollers(name, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY),
+            )
             return QueueState(name, workflow, activity, datetime.now(UTC))
 
         return await self._once_in(REMEMBERED_SECONDS, f"queue {name}", describe)
