@@ -55,6 +55,8 @@ class ProjectionActivities:
                 raise StepFailure(Category.VALIDATION, "The run has no row in the database")
             _check(pinned)
             await self._projection.adopt(key, SEMANTICS_VERSION, reopen=pinned.launch_failed)
+            if pinned.is_child and request.first:
+                await self._projection.name_execution(key, *_execution())
             return messages.LoadedRun(
                 definition=pinned.definition,
                 definition_hash=pinned.stored_hash,
@@ -194,6 +196,14 @@ def _check(pinned: PinnedRun) -> None:
         raise StepFailure(
             Category.VALIDATION, f"The definition cannot be executed: {error}", None, {"path": error.path}
         ) from error
+
+
+def _execution() -> tuple[str, str]:
+    """Return workflow id and run id of the execution that asks, the first of its chain."""
+    info = activity.info()
+    if info.workflow_id is None or info.workflow_run_id is None:
+        raise RuntimeError("a run is loaded by its workflow only")
+    return info.workflow_id, info.workflow_run_id
 
 
 def _uuid_or_none(text: str | None) -> UUID | None:

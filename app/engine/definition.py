@@ -107,12 +107,28 @@ class ReturnStep(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class NodeStep(Step):
-    """What every step that is not ``control.*`` has: a name, a retry policy, and what to do when it fails."""
+class GuardedStep(Step):
+    """A step whose author says how often to try it and whether the run goes on when it fails for good."""
 
-    name: str | None
     retry: RetryPolicy | None
     continue_on_error: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallWorkflowStep(GuardedStep):
+    """``control.callWorkflow``: executes a version of a workflow as a child run and waits for its end."""
+
+    workflow_id: str
+    workflow_version: int
+    input_mapping: Assignments
+    output_mapping: Assignments
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStep(GuardedStep):
+    """What every step that is not ``control.*`` has."""
+
+    name: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,10 +143,6 @@ class Fields:
             raise DefinitionError(self.at(key), "must be an object of expressions")
         return tuple((name, read_expression(item, f"{self.at(key)}.{name}")) for name, item in value.items())
 
-    def ignore(self, *keys: str) -> None:
-        """Accept members that mean nothing to the engine."""
-        self._read.update(keys)
-
     def close(self) -> None:
         """Refuse members that nobody has read."""
         unknown = [key for key in self._value if key not in self._read]

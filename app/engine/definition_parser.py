@@ -9,6 +9,7 @@ from app.engine.definition import (
     ROOT_BLOCK,
     ActionStep,
     AssignStep,
+    CallWorkflowStep,
     Definition,
     EventFilter,
     EventWaitStep,
@@ -55,7 +56,9 @@ def _check_trigger(trigger: Fields) -> None:
     kind = trigger.choice("type", ("event", "schedule", "recurring"))
     if kind == "event":
         trigger.text("eventName")
-        trigger.ignore("sourcePayloadSchemaRef", "payloadMapping")
+        trigger.optional_text("sourcePayloadSchemaRef")
+        if trigger.has("payloadMapping"):
+            read_mapping_object(trigger.raw("payloadMapping"), trigger.at("payloadMapping"))
     elif kind == "schedule":
         trigger.text("runAt")
     else:
@@ -75,10 +78,10 @@ def _read_step(value: Any, path: str, blocks: dict[str, tuple[Step, ...]]) -> St
         step = _CONTROL[kind](fields, blocks)
     elif kind in _NODES:
         step = _NODES[kind](fields, Fields(fields.raw("config"), fields.at("config")))
-    elif kind == "control.callWorkflow":
-        raise DefinitionError(fields.at("type"), "control.callWorkflow is not supported by this engine yet")
-    else:
+    elif kind.startswith("control."):
         raise DefinitionError(fields.at("type"), f"the step type {kind!r} is not known")
+    else:
+        step = _read_generic(fields)
     fields.close()
     return step
 
@@ -115,13 +118,22 @@ def _read_return(fields: Fields, _blocks: dict[str, tuple[Step, ...]]) -> Step:
     return ReturnStep(**_place(fields))
 
 
+def _read_call(fields: Fields, _blocks: dict[str, tuple[Step, ...]]) -> Step:
+    return CallWorkflowStep(
+        **_guarded(fields),
+        workflow_id=fields.text("workflowId"),
+        workflow_version=fields.integer("workflowVersion", 1),
+        input_mapping=fields.expressions("inputMapping"),
+        output_mapping=fields.expressions("outputMapping"),
+    )
+
+
+def _guarded(fields: Fields) -> dict[str, Any]:
+    return {**_place(fields), "retry": _read_retry(fields), "continue_on_error": _continues(fields) is True}
+
+
 def _wrapper(fields: Fields) -> dict[str, Any]:
-    return {
-        **_place(fields),
-        "name": fields.optional_text("name"),
-        "retry": _read_retry(fields),
-        "continue_on_error": _continues(fields) is True,
-    }
+    return {**_guarded(fields), "name": fields.optional_text("name")}
 
 
 def _read_retry(fields: Fields) -> RetryPolicy | None:
@@ -181,6 +193,27 @@ def _read_action(fields: Fields, config: Fields) -> Step:
     )
 
 
+def _read_generic(fields: Fields) -> Step:
+    """Read a node that the language does not know: it is executed as the action of its name, if the worker has one.
+
+    Its config is the action's input, but for ``saveAs``.
+    """
+    config: dict[str, Any] = {}
+    save_as = None
+    if fields.has("config"):
+        given = Fields(fields.raw("config"), fields.at("config"))
+        save_as = given.optional_text("saveAs") or None
+        config = {name: value for name, value in fields.raw("config").items() if name != "saveAs"}
+    return ActionStep(
+        **_wrapper(fields),
+        action_id=fields.text("type"),
+        version=1,
+        input_mapping=read_mapping_object(config, fields.at("config")),
+        save_as=save_as,
+        idempotency_key=None,
+    )
+
+
 def _read_event_wait(fields: Fields, config: Fields) -> Step:
     step = EventWaitStep(
         **_wrapper(fields),
@@ -236,6 +269,7 @@ _CONTROL: dict[str, Callable[[Fields, dict[str, tuple[Step, ...]]], Step]] = {
     "control.forEach": _read_for_each,
     "control.tryCatch": _read_try_catch,
     "control.return": _read_return,
+    "control.callWorkflow": _read_call,
 }
 
 _NODES: dict[str, Callable[[Fields, Fields], Step]] = {

@@ -41,6 +41,9 @@ class StepFailure(Exception):
         message: What happened, fit for the operator.
         code: Business code such as ``PERMISSION_DENIED``, or None.
         details: Further JSON for the ``error`` variable and the invocation row, or None.
+
+    Attributes:
+        final: Trying again cannot help, whatever the retry policy says.
     """
 
     def __init__(self, category: str, message: str, code: str | None = None, details: Any = None) -> None:
@@ -49,6 +52,7 @@ class StepFailure(Exception):
         self.message = message
         self.code = code
         self.details = details
+        self.final = False
         self.node_path: str | None = None
         self.at: str | None = None
 
@@ -66,6 +70,15 @@ class StepFailure(Exception):
         if self.details is not None:
             detail["details"] = self.details
         return detail
+
+    def for_row(self) -> dict[str, Any]:
+        """Return ``{message, category, nodePath, code?}``, the ``error_json`` of step and run.
+
+        The contract's shapes are the message and, for runs, the path; what stands beside them spares the reader the
+        search in invocations and histories (F19). Details stay where they are masked: in the invocation.
+        """
+        code = {} if self.code is None else {"code": self.code}
+        return {"message": self.message, "category": self.category, "nodePath": self.node_path, **code}
 
     def as_error(self) -> dict[str, Any]:
         """Return the object that the variable ``error`` and ``captureErrorAs`` receive."""

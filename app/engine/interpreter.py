@@ -11,14 +11,16 @@ from temporalio import workflow
 from app.domain.run import StepStatus
 from app.engine import messages
 from app.engine.action_steps import call_action
+from app.engine.child_runs import call_workflow
 from app.engine.definition import (
     ActionStep,
     AssignStep,
+    CallWorkflowStep,
     EventWaitStep,
     ForEachStep,
+    GuardedStep,
     HumanTaskStep,
     IfStep,
-    NodeStep,
     ReturnStep,
     StateSetStep,
     Step,
@@ -87,7 +89,7 @@ class Interpreter:
     async def _fail(self, step: Step, step_id: str, failure: StepFailure) -> None:
         failure.located(step.path, iso_text(workflow.now()))
         self._state.current_wait = None
-        end = messages.StepEnd(self._state.run, step_id, StepStatus.FAILED, {"message": failure.message})
+        end = messages.StepEnd(self._state.run, step_id, StepStatus.FAILED, failure.for_row())
         await project(messages.FINISH_STEP, end)
         try:
             handled = handle(self._state, failure)
@@ -97,8 +99,8 @@ class Interpreter:
             raise RunFailure(failure)
 
     async def _perform(self, step: Step, step_id: str) -> None:
-        if isinstance(step, NodeStep):
-            await self._perform_node(step, step_id)
+        if isinstance(step, GuardedStep):
+            await self._perform_guarded(step, step_id)
         elif isinstance(step, IfStep):
             self._branch(step)
         elif isinstance(step, ForEachStep):
@@ -114,8 +116,8 @@ class Interpreter:
             raise StepFailure(Category.VALIDATION, "control.if condition did not evaluate to true or false")
         self._state.frames.append(BlockFrame(f"{step.path}.{'then' if condition else 'else'}"))
 
-    async def _perform_node(self, step: NodeStep, step_id: str) -> None:
-        """Try a node step as often as its policy says, then fail, or go on when its author asked for that (F9)."""
+    async def _perform_guarded(self, step: GuardedStep, step_id: str) -> None:
+        """Try a step as often as its policy says, then fail, or go on when its author asked for that (F9)."""
         attempt = 1
         while True:
             try:
@@ -130,10 +132,12 @@ class Interpreter:
             else:
                 return
 
-    async def _perform_once(self, step: NodeStep, step_id: str) -> None:
+    async def _perform_once(self, step: GuardedStep, step_id: str) -> None:
         state = self._state
         if isinstance(step, ActionStep):
             await call_action(state, step, step_id)
+        elif isinstance(step, CallWorkflowStep):
+            await call_workflow(state, step, step_id)
         elif isinstance(step, EventWaitStep):
             await wait_for_event(state, step)
         elif isinstance(step, TimeWaitStep):
@@ -145,7 +149,7 @@ class Interpreter:
         elif isinstance(step, StateSetStep):
             state.scopes.assign("meta.state", step.state)
 
-    async def _continue_or_raise(self, step: NodeStep, step_id: str, failure: StepFailure) -> None:
+    async def _continue_or_raise(self, step: GuardedStep, step_id: str, failure: StepFailure) -> None:
         """With onError ``continue`` the step row stays SUCCEEDED and a WARN log tells what happened (F22)."""
         if not step.continue_on_error:
             raise failure

@@ -15,6 +15,7 @@ COMPLETE_HUMAN_TASK = "rundeskCompleteHumanTask"
 WRITE_LOG = "rundeskWriteRunLog"
 COMPLETE_RUN = "rundeskProjectRunEnd"
 CANCEL_RUN = "rundeskProjectRunCancel"
+OPEN_CHILD_RUN = "rundeskOpenChildRun"
 EXECUTE_ACTION = "rundeskExecuteAction"
 """Activity type names, our own: a history tells by them which implementation wrote it."""
 
@@ -57,7 +58,7 @@ class StepStart:
 
 @dataclass(frozen=True)
 class StepEnd:
-    """A step ended SUCCEEDED or FAILED; ``error`` is ``{message}`` for the latter."""
+    """A step ended SUCCEEDED or FAILED; ``error`` is the row's for the latter."""
 
     run: RunReference
     step_id: str
@@ -139,6 +140,30 @@ class RunEnd:
     run: RunReference
     status: str
     error: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class ChildOpening:
+    """A child run begins, or begins again. The workflow chooses its id, the same for every attempt at the step."""
+
+    parent: RunReference
+    run_id: str
+    workflow_id: str
+    workflow_version: int
+    step_path: str
+    payload: dict[str, Any]
+
+    @property
+    def run(self) -> RunReference:
+        """The child."""
+        return RunReference(self.run_id, self.parent.tenant)
+
+
+@dataclass(frozen=True)
+class OpenedChild:
+    """A child run has its row; ``root_run_id`` is the top of its tree."""
+
+    root_run_id: str
 
 
 @dataclass(frozen=True)

@@ -36,10 +36,12 @@ class RunFailure(Exception):
         self.stage = stage
 
     def run_error(self) -> dict[str, Any]:
-        """Return ``workflow_runs.error_json``: ``{message, nodePath}``, or ``{message, stage, details}`` at launch."""
-        if self.stage is not None:
-            return {"message": self.failure.message, "stage": self.stage, "details": self.failure.details or {}}
-        return {"message": self.failure.message, "nodePath": self.failure.node_path}
+        """Return ``workflow_runs.error_json``: the failure, at launch with ``stage`` and ``details``."""
+        error = self.failure.for_row()
+        if self.stage is None:
+            return error
+        del error["nodePath"]  # no step has begun
+        return {**error, "stage": self.stage, "details": self.failure.details or {}}
 
 
 async def project(activity: str, request: Any) -> None:
@@ -59,17 +61,19 @@ async def project_and_read(activity: str, request: Any, answer: type[Answer]) ->
         raise RunFailure(failure_of(error)) from error
 
 
-async def project_or_fail_step(activity: str, request: Any) -> None:
+async def project_or_fail_step(
+    activity: str, request: Any, answer: type[Answer], handled: Category = Category.VALIDATION
+) -> Answer:
     """Make a projection whose definite failure the definition may handle, such as a task type nobody defined.
 
     Raises:
-        StepFailure: Category ValidationError.
+        StepFailure: Of the category ``handled``.
         RunFailure: Any other definite failure.
     """
     try:
-        await project(activity, request)
+        return await project_and_read(activity, request, answer)
     except RunFailure as error:
-        if error.failure.category == Category.VALIDATION:
+        if error.failure.category == handled:
             raise error.failure from error
         raise
 

@@ -14,7 +14,7 @@ _LONGEST_DELAY_MS = 24 * 3600 * 1000
 
 def tries_again(policy: RetryPolicy | None, failure: StepFailure, attempt: int) -> bool:
     """Say whether attempt number ``attempt`` (from 1), having failed, is followed by another one."""
-    if policy is None or attempt >= policy.max_attempts:
+    if policy is None or failure.final or attempt >= policy.max_attempts:
         return False
     return not policy.retry_on or failure.category in policy.retry_on
 

@@ -18,25 +18,30 @@ from app.engine.scopes import Scopes
 
 @dataclass(slots=True)
 class RunState:
-    """The interpreter's state. ``step_count`` counts over the whole chain of executions."""
+    """The interpreter's state.
+
+    ``step_count`` counts over the whole chain of executions; ``execution_key`` is the start's, of which children's are
+    made.
+    """
 
     run: RunReference
     definition: Definition
     scopes: Scopes
     inbox: Inbox
+    execution_key: str
     frames: list[Frame] = field(default_factory=lambda: [BlockFrame(ROOT_BLOCK)])
     step_count: int = 0
     current_path: str | None = None
     current_wait: dict[str, Any] | None = None
 
-    def evaluate(self, expression: Expression) -> Any:
-        """Evaluate an expression against the scopes, with workflow time.
+    def evaluate(self, expression: Expression, **further: Any) -> Any:
+        """Evaluate an expression against the scopes and ``further`` variables, with workflow time.
 
         Raises:
             StepFailure: Category ExpressionError.
         """
         try:
-            return evaluate(expression.source, self.scopes.context(), workflow.now)
+            return evaluate(expression.source, {**self.scopes.context(), **further}, workflow.now)
         except ExpressionFailure as error:
             raise StepFailure(Category.EXPRESSION, str(error)) from error
 

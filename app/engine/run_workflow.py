@@ -113,7 +113,8 @@ class RunWorkflow:
             "runtimeSemanticsVersion": SEMANTICS_VERSION,
         }
         scopes = Scopes(loaded.payload, system, meta=loaded.meta)
-        state = RunState(self._run, parse_definition(loaded.definition), scopes, self._inbox)
+        definition = parse_definition(loaded.definition)
+        state = RunState(self._run, definition, scopes, self._inbox, str(self._argument.get("executionKey", "")))
         if checkpoint is not None:
             state.restore(checkpoint)
         self._state = state

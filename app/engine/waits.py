@@ -103,7 +103,7 @@ async def wait_for_person(state: RunState, step: HumanTaskStep) -> None:
         description=description,
         context_data={name: state.evaluate(expression) for name, expression in step.context_data},
     )
-    await project_or_fail_step(messages.OPEN_HUMAN_TASK, opening)
+    await project_or_fail_step(messages.OPEN_HUMAN_TASK, opening, type(None))
     descriptor = {"taskId": opening.task_id, "taskType": step.task_type}
     state.current_wait = _current("human.task", step.path, descriptor)
     signal = await _accepted_response(state, opening)

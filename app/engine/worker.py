@@ -24,6 +24,7 @@ from app.domain.errors import DatabaseUnavailable
 from app.engine.action_activity import ActionActivities
 from app.engine.actions import DEFAULT_ACTIONS, ActionRegistry
 from app.engine.activities import ProjectionActivities
+from app.engine.child_activity import ChildActivities
 from app.engine.run_workflow import RunWorkflow
 from app.engine.secrets import EnvironmentSecrets, SecretSource
 from app.postgres.database import Database
@@ -72,11 +73,12 @@ def build_worker(
         further: What else it executes.
     """
     actions = ActionActivities(database, registry, secrets or EnvironmentSecrets.of_process())
+    projections = [*ProjectionActivities(database).all(), *ChildActivities(database).all()]
     return Worker(
         client,
         task_queue=TASK_QUEUE,
         workflows=[RunWorkflow, *further.workflows],
-        activities=[*ProjectionActivities(database).all(), *actions.all(), *further.activities],
+        activities=[*projections, *actions.all(), *further.activities],
         identity=worker_identity(),
         workflow_runner=workflow_runner(),
         graceful_shutdown_timeout=_SHUTDOWN_GRACE,

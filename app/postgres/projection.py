@@ -35,6 +35,8 @@ from app.postgres.tables import (
 ENGINE_LOG_SOURCE = "worker"
 _OPEN_TASKS = ("pending", "claimed")
 _CANCELED_TASK = "canceled"
+_STEP_ERROR = ("message", "category", "nodePath", "code")
+"""What a step that its run left open takes over from the run's error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class PinnedRun:
     status: str
     closed: bool
     launch_failed: bool
+    is_child: bool
     payload: Any
     source_payload_schema_ref: str | None
     trigger_mapping_applied: bool
@@ -118,6 +121,7 @@ class RunProjection:
             select(
                 runs.c.status,
                 runs.c.completed_at,
+                runs.c.parent_run_id,
                 runs.c.input_json,
                 runs.c.source_payload_schema_ref,
                 runs.c.trigger_mapping_applied,
@@ -137,6 +141,7 @@ class RunProjection:
             status=row.status,
             closed=row.completed_at is not None,
             launch_failed=row.status == RunStatus.FAILED and row.launch_failed is True,
+            is_child=row.parent_run_id is not None,
             payload=from_stored(row.input_json),
             source_payload_schema_ref=row.source_payload_schema_ref,
             trigger_mapping_applied=row.trigger_mapping_applied,
@@ -158,6 +163,13 @@ class RunProjection:
             condition &= workflow_runs.c.completed_at.is_(None)
         async with self._database.writing(key.tenant) as connection:
             await connection.execute(update(workflow_runs).where(condition).values(changes))
+
+    async def name_execution(self, key: RunKey, workflow_id: str, run_id: str) -> None:
+        """Store which execution a child run is, where that is not known; launches write it themselves (F35)."""
+        names = {"temporal_workflow_id": workflow_id, "temporal_run_id": run_id, "updated_at": func.now()}
+        unnamed = of_run(workflow_runs, key) & workflow_runs.c.temporal_run_id.is_(None)
+        async with self._database.writing(key.tenant) as connection:
+            await connection.execute(update(workflow_runs).where(unnamed).values(names))
 
     async def start_step(self, key: RunKey, step: NewStep) -> None:
         """Insert the step STARTED, its attempt one more than the path's latest, and move the run to its path."""
@@ -212,8 +224,8 @@ class RunProjection:
         """Close the run SUCCEEDED or FAILED with whatever it left open; a closed run keeps how it was closed."""
         async with self._database.writing(key.tenant) as connection:
             open_steps = of_run(workflow_run_steps, key) & (workflow_run_steps.c.status == StepStatus.STARTED)
-            message = None if error is None else {"message": error.get("message")}
-            await _close_steps(connection, open_steps, status, message)
+            own = None if error is None else {name: error[name] for name in _STEP_ERROR if name in error}
+            await _close_steps(connection, open_steps, status, own)
             await _cancel_waits_and_tasks(connection, key)
             changes = {"status": status, "node_path": None, "completed_at": func.now(), "error_json": to_stored(error)}
             await _touch_run(connection, key, changes)
@@ -231,7 +243,7 @@ class RunProjection:
     async def log(self, key: RunKey, line: NewLog) -> None:
         """Write a run log."""
         async with self._database.writing(key.tenant) as connection:
-            await _insert_log(connection, key, line)
+            await insert_log(connection, key, line)
 
 
 async def insert_wait(connection: AsyncConnection, key: RunKey, wait: NewWait) -> None:
@@ -268,7 +280,8 @@ async def close_wait(connection: AsyncConnection, key: RunKey, wait_id: UUID, ad
     return path
 
 
-async def _insert_log(connection: AsyncConnection, key: RunKey, line: NewLog) -> None:
+async def insert_log(connection: AsyncConnection, key: RunKey, line: NewLog) -> None:
+    """Insert a log row inside a transaction; a repeated id changes nothing."""
     row = {
         "log_id": line.log_id,
         "tenant": key.tenant,

@@ -222,6 +222,11 @@ class Bench:
         content = {"eventName": name, "correlationKey": key, "payload": payload or {}, **more}
         await self.handle(run_id).signal(contract.SIGNAL_EVENT, content)
 
+    async def query(self, statement: str, **values: Any) -> list[Row]:
+        async with self.database.reading() as connection:
+            result = await connection.execute(text(statement), values)
+            return [dict(row) for row in result.mappings()]
+
     async def execute(self, statement: str, **values: Any) -> None:
         async with self.database.writing(self.tenant) as connection:
             await connection.execute(text(statement), values)

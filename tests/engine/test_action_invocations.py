@@ -24,6 +24,8 @@ async def test_invalid_input_fails_with_its_path_before_any_invocation(bench: Be
     run_id = await bench.finish([action("send", "notifications.send", {"to": 5, "message": "x"})])
     assert (await bench.run(run_id))["error_json"] == {
         "message": "Input of notifications.send is not valid: input.to: must be a text that is not empty",
+        "category": "ValidationError",
+        "code": "VALIDATION_ERROR",
         "nodePath": "root.steps[0]",
     }
     assert await bench.invocations(run_id) == []

@@ -122,12 +122,12 @@ IF = {"id": "i", "type": "control.if", "condition": EXPR, "then": []}
         (definition({**IF, "name": "no"}), "root.steps[0].name: is not known here"),
         (definition({**IF, "condition": "true"}), 'root.steps[0].condition: must be an expression, {"$expr": "…"}'),
         (
-            definition({**IF, "else": [{"id": "y", "type": "crm.x"}]}),
-            "root.steps[0].else.steps[0].type: the step type 'crm.x'",
+            definition({**IF, "else": [{"id": "y", "type": "control.x"}]}),
+            "root.steps[0].else.steps[0].type: the step type 'control.x'",
         ),
         (
             definition({"id": "c", "type": "control.callWorkflow"}),
-            "root.steps[0].type: control.callWorkflow is not supported",
+            "root.steps[0].workflowId: is required",
         ),
         (
             definition(

@@ -33,9 +33,15 @@ async def test_an_unhandled_action_failure_is_true_everywhere(bench: Bench) -> N
     run = await bench.run(run_id)
     assert (run["status"], run["node_path"]) == ("FAILED", None)
     assert run["completed_at"] is not None  # F39
-    assert run["error_json"] == {"message": "Not for you.", "nodePath": "root.steps[1]"}
+    said = {
+        "message": "Not for you.",
+        "category": "ActionError",
+        "code": "PERMISSION_DENIED",
+        "nodePath": "root.steps[1]",
+    }
+    assert run["error_json"] == said
     step = (await bench.steps(run_id))[-1]
-    assert (step["status"], step["error_json"]) == ("FAILED", {"message": "Not for you."})
+    assert (step["status"], step["error_json"]) == ("FAILED", said)
     [invocation] = await bench.invocations(run_id)
     assert (invocation["status"], invocation["error_message"]) == ("FAILED", "Not for you.")
     error = invocation["error_json"]
@@ -95,6 +101,7 @@ async def test_expression_failures_name_the_expression(bench: Bench) -> None:
     run = await bench.run(run_id)
     assert run["error_json"] == {
         "message": "Expression 'payload.nothing.here' has no value: the result is not JSON-serializable",
+        "category": "ExpressionError",
         "nodePath": "root.steps[0]",
     }
 
@@ -186,6 +193,7 @@ async def test_a_capture_path_that_is_refused_fails_the_run_plainly(bench: Bench
     run_id = await bench.finish([guard])
     assert (await bench.run(run_id))["error_json"] == {
         "message": "The path 'vars.__proto__.x' cannot be assigned: segment '__proto__'",
+        "category": "ValidationError",
         "nodePath": "root.steps[0].try.steps[0]",
     }
 
@@ -282,12 +290,12 @@ async def test_a_null_hash_skips_the_check(bench: Bench) -> None:
 
 
 async def test_an_unknown_step_type_is_refused_with_its_path(bench: Bench) -> None:
-    run_id = await bench.finish(
-        [{"id": "x", "type": "control.if", "condition": expression("true"), "then": [{"id": "y", "type": "crm.magic"}]}]
-    )
+    foreign = {"id": "y", "type": "control.while"}
+    run_id = await bench.finish([{"id": "x", "type": "control.if", "condition": expression("true"), "then": [foreign]}])
     path = "root.steps[0].then.steps[0].type"
     assert (await bench.run(run_id))["error_json"] == {
-        "message": f"The definition cannot be executed: {path}: the step type 'crm.magic' is not known",
+        "message": f"The definition cannot be executed: {path}: the step type 'control.while' is not known",
+        "category": "ValidationError",
         "stage": "launch",
         "details": {"path": path},
     }

@@ -85,7 +85,7 @@ async def test_event_timeout_is_true_and_can_be_caught(bench: Bench) -> None:
     assert (wait["status"], wait["payload"]["matchedEventId"]) == ("RESOLVED", None)
     assert wait["timeout_at"] is not None
     failed = [step for step in await bench.steps(run_id) if step["status"] == "FAILED"]
-    assert [step["error_json"] for step in failed] == [{"message": "event.wait timed out waiting for REPLY"}]
+    assert [step["error_json"]["message"] for step in failed] == ["event.wait timed out waiting for REPLY"]
     assert (await bench.scopes(run_id))["workflow"] == {
         "category": "TimeoutError",
         "path": "root.steps[0].try.steps[0]",
