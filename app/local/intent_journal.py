@@ -1,8 +1,9 @@
 """The journal of intents: one small file for each act under way, for this user's eyes only.
 
-Written whole, flushed and renamed before the act's first effect, deleted when its end is certain. Beside it lies a
-lock that the operating system frees when the process ends, however it ends: what lies there unlocked was left by a
-crash. Intents are kept by place, so that those of one installation are never settled on another.
+On the disk before the act's first effect, gone when its end is certain. Beside it lies a lock that the operating
+system frees when the process ends, however it ends: what lies there unlocked was left by a crash. Intents are kept by
+place, so that those of one installation are never settled on another. An operator waits while one is written, so the
+files are spares (:class:`app.local.spare_files.SpareFiles`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from app.domain.errors import JournalUnusable
 from app.domain.intent import Intent
 from app.local.file_lock import FileLock
 from app.local.intent_codec import as_document, as_intent
+from app.local.spare_files import SpareFiles, flush_directory, is_blank
 
 T = TypeVar("T")
 Argument = TypeVar("Argument")
@@ -41,6 +43,7 @@ class FileIntentJournal:
 
     def __init__(self, directory: Path, place: str) -> None:
         self._directory = directory / "intents" / hashlib.sha256(place.encode()).hexdigest()[:16]
+        self._spares = SpareFiles(self._directory)
         self._held: dict[UUID, FileLock] = {}
 
     async def begin(self, intent: Intent) -> None:
@@ -64,7 +67,7 @@ class FileIntentJournal:
 
     async def unfinished(self) -> tuple[Intent, ...]:
         """Return the intents that no living process holds, oldest first."""
-        found = await self._on_disk(_left_behind, self._directory)
+        found = await self._on_disk(self._left_behind, self._directory)
         return tuple(sorted(found, key=lambda intent: (intent.at, intent.request_id)))
 
     @asynccontextmanager
@@ -79,22 +82,31 @@ class FileIntentJournal:
             await self.let_go(request_id)
 
     def _begin(self, intent: Intent) -> None:
-        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not self._directory.is_dir():
+            self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         if intent.request_id not in self._held:
             lock = FileLock.try_take(self._path(intent.request_id, _LOCK))
             if lock is None:
                 return  # another process works on the same request: the intent is on the disk already
             self._held[intent.request_id] = lock
+        path = self._path(intent.request_id, _INTENT)
+        if path.exists():
+            self._replace(path, _text_of(intent))
+        else:
+            self._spares.fill(path, _text_of(intent))
+
+    def _replace(self, path: Path, content: bytes) -> None:
+        """Write it anew; until that is on the disk, the old one stays."""
         handle, temporary = tempfile.mkstemp(dir=self._directory, suffix=".part")  # mkstemp makes mode 0600
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(as_document(intent), file, ensure_ascii=False, default=str)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).replace(self._path(intent.request_id, _INTENT))
-        self._flush_directory()
+        Path(temporary).replace(path)
+        flush_directory(self._directory)
 
     def _finish(self, request_id: UUID) -> None:
-        self._path(request_id, _INTENT).unlink(missing_ok=True)
+        self._spares.give_back(self._path(request_id, _INTENT))
         lock = self._held.pop(request_id)
         if sys.platform == "win32":  # where an open file cannot be deleted
             lock.release()
@@ -110,18 +122,32 @@ class FileIntentJournal:
             self._held[request_id] = lock
         return lock is not None
 
+    def _left_behind(self, directory: Path) -> list[Intent]:
+        if not directory.is_dir():
+            return []
+        for spare in self._spares.used():
+            if (intent := _read(spare)) is not None:
+                spare.replace(self._path(intent.request_id, _INTENT))
+        return [intent for path in directory.glob(f"*{_INTENT}") if (intent := self._read_unheld(path)) is not None]
+
+    def _read_unheld(self, path: Path) -> Intent | None:
+        lock = FileLock.try_take(path.with_suffix(_LOCK))
+        if lock is None:
+            return None
+        try:
+            intent = _read(path)
+            if intent is None:
+                self._spares.give_back(path)
+        except FileNotFoundError:  # finished between the listing and the lock
+            intent = None
+        finally:
+            lock.release()
+        if intent is None:
+            path.with_suffix(_LOCK).unlink(missing_ok=True)
+        return intent
+
     def _path(self, request_id: UUID, suffix: str) -> Path:
         return self._directory / f"{request_id}{suffix}"
-
-    def _flush_directory(self) -> None:
-        """Make the renaming itself last; Windows needs and knows no such thing."""
-        if sys.platform == "win32":
-            return
-        handle = os.open(self._directory, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
     async def _on_disk(self, work: Callable[[Argument], T], argument: Argument) -> T:
         with self._told():
@@ -143,26 +169,31 @@ class FileIntentJournal:
             ) from error
 
 
-def _left_behind(directory: Path) -> list[Intent]:
-    if not directory.is_dir():
-        return []
-    found = []
-    for path in directory.glob(f"*{_INTENT}"):
-        lock = FileLock.try_take(path.with_suffix(_LOCK))
-        if lock is None:
-            continue
-        try:
-            found.append(_read(path))
-        except FileNotFoundError:
-            path.with_suffix(_LOCK).unlink(missing_ok=True)  # finished between the listing and the lock
-        finally:
-            lock.release()
-    return found
+def _text_of(intent: Intent) -> bytes:
+    """Return the document and its digest, a line each: half a write is never taken for another act."""
+    document = json.dumps(as_document(intent), ensure_ascii=False, default=str).encode()
+    return b"%b\n%b\n" % (document, _digest(document))
 
 
-def _read(path: Path) -> Intent:
+def _digest(document: bytes) -> bytes:
+    return hashlib.sha256(document).hexdigest().encode()
+
+
+def _intent_in(content: bytes) -> Intent:
+    """Return the intent that was written. ValueError, KeyError or TypeError for what is none."""
+    document, _, digest = content.strip().partition(b"\n")
+    if digest and digest != _digest(document):  # the first version wrote none
+        raise ValueError("the digest is another")
+    return as_intent(json.loads(document))
+
+
+def _read(path: Path) -> Intent | None:
+    """Return the intent of a file; None when the crash came before it was written."""
+    content = path.read_bytes()
+    if is_blank(content):
+        return None
     try:
-        return as_intent(json.loads(path.read_text(encoding="utf-8")))
+        return _intent_in(content)
     except (ValueError, KeyError, TypeError) as error:
         raise JournalUnusable(
             "intent.damaged",

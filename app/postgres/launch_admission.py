@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,13 +31,13 @@ from app.postgres.brief_transaction import BriefTransaction
 from app.postgres.built_statement import BuiltStatement
 from app.postgres.database import Database
 from app.postgres.driver_errors import sqlstate_of
-from app.postgres.launch_facts import known_hash, lock_and_read
+from app.postgres.launch_facts import LaunchFacts, known_hash, lock_and_read
 from app.postgres.launch_gates import no_workflow
 from app.postgres.payload_source import copied_payload, payload_query, stored_size, why_not_copied
 from app.postgres.recent_rules import RecentRules
 from app.postgres.replay_ancestors import INPUT_OF, start_log_id
 from app.postgres.tables import workflow_runs
-from app.services.ports import AdmittedLaunch
+from app.services.ports import AdmittedLaunch, BeforeEffect
 
 _UNIQUE_VIOLATION = "23505"
 
@@ -47,8 +48,16 @@ class _Version:
     definition_hash: str | None
 
 
-async def admit_launch(database: Database, order: LaunchOrder, recent: RecentRules) -> AdmittedLaunch:
+async def admit_launch(
+    database: Database, order: LaunchOrder, recent: RecentRules, before_effect: BeforeEffect | None = None
+) -> AdmittedLaunch:
     """Insert the run of an order, or return the run that an equal request or the same fire key made before.
+
+    Args:
+        database: Where the run is inserted.
+        order: What to launch.
+        recent: Where the tenant's rules are remembered.
+        before_effect: Done while the gates are read; the row waits for it.
 
     Raises:
         GateClosed: Paused, concurrency or rate limit.
@@ -57,7 +66,7 @@ async def admit_launch(database: Database, order: LaunchOrder, recent: RecentRul
         ActionRefused: The source's input has changed, or another tenant uses this id or fire key.
     """
     async with database.writing_briefly(order.tenant) as writing:
-        facts = await lock_and_read(database, writing, order)
+        facts = await _beside(lock_and_read(database, writing, order), before_effect)
         recent.note(order.tenant, facts.rules.policy)
         if facts.row.earlier_run_id is not None:
             return _earlier_launch(order, facts.row)
@@ -79,6 +88,18 @@ async def admit_launch(database: Database, order: LaunchOrder, recent: RecentRul
         trigger_type=order.trigger_type,
         execution_key=_execution_key(order, order.workflow_id, started_at),
     )
+
+
+async def _beside(reading: Awaitable[LaunchFacts], before_effect: BeforeEffect | None) -> LaunchFacts:
+    """Return what was read once both are done: a message under way on the connection is not left behind."""
+    if before_effect is None:
+        return await reading
+    facts, done = await asyncio.gather(reading, before_effect(), return_exceptions=True)
+    if isinstance(facts, BaseException):
+        raise facts
+    if isinstance(done, BaseException):
+        raise done
+    return facts
 
 
 def _earlier_launch(order: LaunchOrder, row: Any) -> AdmittedLaunch:

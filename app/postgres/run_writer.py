@@ -16,7 +16,7 @@ from app.postgres.recent_rules import RecentRules
 from app.postgres.redaction_border import redaction_policy
 from app.postgres.replay_source import read_replay_source, read_replay_sources
 from app.postgres.run_cancel import cancel_run
-from app.services.ports import ActionRecord, AdmittedLaunch, ReplaySource
+from app.services.ports import ActionRecord, AdmittedLaunch, BeforeEffect, ReplaySource
 
 
 class PostgresRunWriter:
@@ -26,12 +26,12 @@ class PostgresRunWriter:
         self._database = database
         self._recent = RecentRules()
 
-    async def admit(self, order: LaunchOrder) -> AdmittedLaunch:
+    async def admit(self, order: LaunchOrder, before_effect: BeforeEffect | None = None) -> AdmittedLaunch:
         """Check the gates and insert row and "Run started" log under the launch locks.
 
         GateClosed, NotFound (workflow, version, source), InvalidInput (payload), ActionRefused (source changed).
         """
-        return await admit_launch(self._database, order, self._recent)
+        return await admit_launch(self._database, order, self._recent, before_effect)
 
     async def confirm_launch(
         self, key: RunKey, workflow_id: str, first_run_id: str | None, record: ActionRecord | None

@@ -90,21 +90,24 @@ class LaunchRun:
             EnvironmentFailure: A side is down, or the journal cannot be written; nothing was started.
         """
         await self._make_sure_temporal_answers()
-        pending = PendingLaunch(order, record, touched_at=self._clock())
+        pending = PendingLaunch(order, record, touched_at=self._clock(), unwritten=launch_intent(order, record))
         async with self._memory.one_at_a_time(order.request_id):
             try:
-                intent = launch_intent(order, record)
-                if intent is not None:
-                    await self._journal.begin(intent)
                 self._memory.remember(pending)
                 return await self._launch(pending)
             except Exception as error:
-                if not isinstance(error, EnvironmentFailure):
+                if pending.unwritten is not None or not isinstance(error, EnvironmentFailure):
                     self._memory.forget(pending)
                 raise
             finally:
                 pending.touched_at = self._clock()
                 await self._forget_intent(pending)
+
+    async def _write_down(self, pending: PendingLaunch) -> None:
+        """Have the intent on the disk; while it is ``unwritten``, nothing of the launch has had an effect."""
+        if pending.unwritten is not None:
+            await self._journal.begin(pending.unwritten)
+            pending.unwritten = None
 
     async def _make_sure_temporal_answers(self) -> None:
         """Raise TemporalUnavailable unless Temporal answered just now: nothing is written that cannot be started."""
@@ -131,7 +134,9 @@ class LaunchRun:
 
     async def _launch(self, pending: PendingLaunch) -> LaunchOutcome:
         try:
-            admitted = await self._patience.persist(lambda: self._writer.admit(pending.order))
+            admitted = await self._patience.persist(
+                lambda: self._writer.admit(pending.order, lambda: self._write_down(pending))
+            )
         except DatabaseUnavailable as error:
             # The row may be committed although its answer was lost; then settle() closes it, so this stays true.
             message = f"{error.message} Nothing was started."

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 from weakref import WeakValueDictionary
 
+from app.domain.intent import Intent
 from app.domain.launching import LaunchOrder, LaunchOutcome, LaunchState
 from app.domain.run import RunKey, RunStatus
 from app.services.ports import ActionRecord, AdmittedLaunch, ExecutionStart, StartAnswer
@@ -31,7 +32,8 @@ class PendingLaunch:
 
     ``admitted`` is None while the row is not known to be committed. ``answer`` is Temporal's word that the execution
     exists, ``refusal`` its word that it does not. ``unclear_starts`` counts starts without an answer. Since
-    ``touched_at`` (the service's clock, seconds) this launch has sent nothing whose answer is missing.
+    ``touched_at`` (the service's clock, seconds) this launch has sent nothing whose answer is missing. ``unwritten`` is
+    what must be written down before the first effect.
     """
 
     order: LaunchOrder
@@ -41,6 +43,7 @@ class PendingLaunch:
     answer: StartAnswer | None = None
     refusal: str | None = None
     unclear_starts: int = 0
+    unwritten: Intent | None = None
 
     @property
     def key(self) -> RunKey:

@@ -6,10 +6,10 @@ or the operator did wrong, and returns frozen domain objects that are already re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from uuid import UUID
 
 from app.domain.execution import ExecutionFacts, QueueFacts
@@ -135,11 +135,18 @@ class ActionRecord:
     audit: AuditNote | None = None
 
 
+BeforeEffect: TypeAlias = Callable[[], Awaitable[None]]
+"""What must have ended well before the first row is written."""
+
+
 class RunWriter(Protocol):
     """Writes the projection, each method in one transaction that carries the tenant."""
 
-    async def admit(self, order: LaunchOrder) -> AdmittedLaunch:
+    async def admit(self, order: LaunchOrder, before_effect: BeforeEffect | None = None) -> AdmittedLaunch:
         """Check the gates and insert row and "Run started" log under the tenant's and workflow's launch locks.
+
+        ``before_effect`` runs while the gates are read; nothing is written unless it ends well, and what it raises is
+        raised here.
 
         GateClosed, NotFound (workflow, version, source), InvalidInput (payload), ActionRefused (source changed).
         """

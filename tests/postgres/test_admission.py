@@ -280,3 +280,27 @@ async def test_launching_leaves_the_definition_alone(world: World) -> None:
     before = await world.rows(workflow_definitions)
     await world.writer.admit(world.order())
     assert await world.rows(workflow_definitions) == before
+
+
+async def test_no_row_before_what_must_come_first(world: World) -> None:
+    order = world.order()
+    rows_meanwhile: list[int] = []
+
+    async def note_it() -> None:
+        rows_meanwhile.append(len(await world.rows(workflow_runs, run_id=order.request_id)))
+
+    await world.writer.admit(order, note_it)
+    assert rows_meanwhile == [0]
+    assert len(await world.rows(workflow_runs, run_id=order.request_id)) == 1
+
+
+async def test_no_row_when_what_must_come_first_fails(world: World) -> None:
+    order = world.order()
+
+    async def fail() -> None:
+        raise OSError("no space left")
+
+    with pytest.raises(OSError, match="no space left"):
+        await world.writer.admit(order, fail)
+    assert await world.rows(workflow_runs, run_id=order.request_id) == []
+    assert (await world.writer.admit(order)).created

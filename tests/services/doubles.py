@@ -17,6 +17,7 @@ from app.services.patience import Patience
 from app.services.ports import (
     ActionRecord,
     AdmittedLaunch,
+    BeforeEffect,
     ExecutionStart,
     ReplaySource,
     StartAnswer,
@@ -119,8 +120,10 @@ class MemoryWriter:
     def order_faults(self, method: str, *words: str) -> None:
         self.faults[method] = deque(words)
 
-    async def admit(self, order: LaunchOrder) -> AdmittedLaunch:
+    async def admit(self, order: LaunchOrder, before_effect: BeforeEffect | None = None) -> AdmittedLaunch:
         fault = self._enter("admit")
+        if before_effect is not None:
+            await before_effect()
         if self.refusal is not None:
             raise self.refusal
         found = self.runs.get(order.request_id)

@@ -27,6 +27,7 @@ from app.services.cancel_run import CancelCommand
 from app.services.console import Console
 from app.services.launch_intent import cancel_intent
 from app.services.ports import ActionRecord, ExecutionStart
+from app.services.replay_run import Acceptance, ReplayCommand
 from app.temporal.gateway import TemporalGateway
 from tests.conftest import Stack
 from tests.services.conftest import Seeded
@@ -263,3 +264,17 @@ async def test_without_a_place_to_write_it_down_nothing_is_done(scene: Scene) ->
     with pytest.raises(JournalUnusable):
         await console.cancel.cancel(CancelCommand(RunKey(TENANT, run_id), REASON, admin(), uuid4()))
     assert scene.status(run_id) == "RUNNING"
+
+
+@pytest.mark.asyncio
+async def test_without_a_place_to_write_it_down_nothing_is_replayed(scene: Scene) -> None:
+    blocked = scene.journal / "another file where a directory should be"
+    blocked.write_text("")
+    console = scene.console_on(FileIntentJournal(blocked, PLACE))
+    source, request = await scene.run(), uuid4()
+    accepted = frozenset({Acceptance.ACTIVE_SOURCE})
+    with pytest.raises(JournalUnusable):
+        await console.replay.replay(ReplayCommand(RunKey(TENANT, source), REASON, admin(), request, accepts=accepted))
+    assert scene.status(request) is None
+    assert console.launch.unsettled == ()
+    assert await scene.gateway.describe(request) is None

@@ -18,6 +18,7 @@ from app.domain.errors import TemporalUnavailable
 from app.domain.launching import LaunchOrder, LaunchOutcome, LaunchState, NewPayload
 from app.services.launch_run import LaunchRun
 from app.services.patience import Patience
+from app.services.ports import BeforeEffect
 from app.temporal.gateway import TemporalGateway
 from tests.conftest import Stack
 from tests.services.doubles import TENANT, MemoryWriter
@@ -198,8 +199,8 @@ def after_admission(bench: Bench, break_it) -> None:
     """Break the proxy between the committed row and the start."""
     admit = bench.writer.admit
 
-    async def admit_then_break(order: LaunchOrder):
-        admitted = await admit(order)
+    async def admit_then_break(order: LaunchOrder, before_effect: BeforeEffect | None = None):
+        admitted = await admit(order, before_effect)
         break_it()
         return admitted
 

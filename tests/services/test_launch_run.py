@@ -11,7 +11,7 @@ import pytest
 from app.domain.errors import DatabaseUnavailable, GateClosed, TemporalUnavailable
 from app.domain.launching import AuditNote, LaunchOrder, LaunchState, NewPayload
 from app.services.launch_run import LATE_ARRIVAL_SECONDS, MAX_UNCLEAR_STARTS, LaunchRun
-from app.services.ports import ActionRecord, AdmittedLaunch
+from app.services.ports import ActionRecord, AdmittedLaunch, BeforeEffect
 from tests.services.doubles import TENANT, ManualClock, MemoryGateway, MemoryWriter, operator
 
 WORKFLOW = UUID(int=7)
@@ -363,8 +363,8 @@ async def test_a_run_that_moved_on_is_not_failed_by_a_late_refusal(bench: Bench)
     order = new_order()
     admit = bench.writer.admit
 
-    async def admit_and_execute(asked: LaunchOrder) -> AdmittedLaunch:
-        admitted = await admit(asked)
+    async def admit_and_execute(asked: LaunchOrder, before_effect: BeforeEffect | None = None) -> AdmittedLaunch:
+        admitted = await admit(asked, before_effect)
         bench.stored(order).has_steps = True
         return admitted
 

@@ -21,7 +21,7 @@ from app.domain.run import RunKey
 from app.postgres.database import Database
 from app.services.cancel_run import CancelCommand
 from app.services.console import Console
-from app.services.ports import AdmittedLaunch, ExecutionStart
+from app.services.ports import AdmittedLaunch, BeforeEffect, ExecutionStart
 from app.services.replay_run import Acceptance, ReplayCommand, ReplayOutcome
 from app.temporal.gateway import TemporalGateway
 from tests.conftest import Stack
@@ -147,8 +147,8 @@ async def test_an_edited_replay_whose_start_was_not_answered_runs_once(bench: Be
     writer = bench.console.launch._writer
     admit = writer.admit
 
-    async def admit_then_lose_answers(order: LaunchOrder) -> AdmittedLaunch:
-        admitted = await admit(order)
+    async def admit_then_lose_answers(order: LaunchOrder, before_effect: BeforeEffect | None = None) -> AdmittedLaunch:
+        admitted = await admit(order, before_effect)
         bench.temporal.mute = True
         return admitted
 
