@@ -19,6 +19,7 @@ from app.local.batch_journal import SqliteBatchJournal
 from app.local.intent_journal import FileIntentJournal
 from app.local.start_drafts import DraftFiles
 from app.local.state_directory import state_directory
+from app.local.whole_file import write_whole
 from app.postgres.batch_facts import PostgresBatchFacts
 from app.postgres.database import Database
 from app.postgres.diagnosis_facts import PostgresDiagnosisReader
@@ -29,6 +30,7 @@ from app.postgres.probe import PostgresProbe
 from app.postgres.quota_pauses import PostgresQuotaStore
 from app.postgres.repair_store import PostgresRepairStore
 from app.postgres.replay_preview import PostgresPreviewReader
+from app.postgres.report_reader import PostgresReportReader
 from app.postgres.run_closing import PostgresRunClosing
 from app.postgres.run_reader import PostgresRunReader
 from app.postgres.run_writer import PostgresRunWriter
@@ -48,6 +50,7 @@ from app.services.deliver_event import DeliverEvent
 from app.services.diagnose_runs import DiagnoseRuns
 from app.services.doctor import Doctor
 from app.services.environment_check import EnvironmentCheck
+from app.services.export_audit import ExportAudit
 from app.services.finalize_stranded import FinalizeStranded
 from app.services.follow_cancel import FollowCancel
 from app.services.inspect_run import InspectRun
@@ -64,7 +67,7 @@ from app.services.replay_preview import ReplayPreviews
 from app.services.replay_run import ReplayRun
 from app.services.settle_intents import SettleIntents, Sides
 from app.services.start_run import StartRun
-from app.services.triage_report import TriageReports
+from app.services.triage_report import ReportSources, TriageReports
 from app.services.trouble_ports import AcknowledgementStore
 from app.services.watch_runs import WatchRuns
 from app.services.watch_troubles import WatchTroubles
@@ -116,6 +119,7 @@ async def open_session(connection: Connection) -> AsyncIterator[Session]:
             unverified_may_act=connection.unverified_operator_may_act,
             repair_mode=connection.repair_mode,
             render_report=render_report,
+            write_file=write_whole,
             render_ledger=render_ledger,
         )
 
@@ -167,7 +171,7 @@ def wire(
         cancel_follow=follow,
         close_row=CloseRow(reader, closing, gateway),
         intents=SettleIntents(Sides(reader, writer, gateway), cancel, follow, intents),
-        reports=TriageReports(reader, gateway),
+        reports=wire_reports(database, gateway, diagnose),
         environment=environment,
         operators=operators,
         batch_planning=planning,
@@ -179,6 +183,20 @@ def wire(
         quota=QuotaResumes(PostgresQuotaStore(database), writer, TemporalRunMessages(gateway), gateway, probe),
         repair=wire_repairs(database, gateway),
         doctor=wire_doctor(database, gateway),
+    )
+
+
+def wire_reports(database: Database, gateway: TemporalGateway, diagnose: DiagnoseRuns) -> TriageReports:
+    """Return what makes triage reports on these two servers."""
+    return TriageReports(
+        ReportSources(
+            reader=PostgresRunReader(database),
+            gateway=gateway,
+            surroundings=PostgresReportReader(database),
+            audit=ExportAudit(PostgresRunWriter(database)),
+            diagnose=diagnose,
+            versions=TemporalServerExamination(gateway, TemporalExecutionReader(gateway)),
+        )
     )
 
 

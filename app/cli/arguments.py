@@ -285,10 +285,9 @@ def _intents(commands: argparse._SubParsersAction[CommandParser]) -> None:
 
 
 def _report(commands: argparse._SubParsersAction[CommandParser]) -> None:
-    parser = add_command(commands, "report", "write a redacted report of one run for someone without access")
-    parser.add_argument("run_id", type=as_uuid, metavar="RUN_ID")
-    parser.add_argument("--format", choices=("html", "json"), default="html", help="html unless given")
-    parser.add_argument("--out", type=Path, required=True, metavar="PATH")
+    from app.cli.report_arguments import add_report
+
+    add_report(commands)
 
 
 def _ways_out(commands: argparse._SubParsersAction[CommandParser]) -> None:

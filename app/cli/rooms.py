@@ -35,8 +35,8 @@ class Session:
     """An open connection: the services, and the tenant and operator in force, as text still to be looked up.
 
     ``unverified_may_act`` says whether an operator whom the database login does not prove may write (rulings.md).
-    ``render_report`` turns a report into the bytes of a format, ``html`` or ``json``; ``render_ledger`` does so with
-    the ledger of a batch, ``csv`` or ``json``. ``repair_mode`` says whether the profile allows the repairs that are off
+    ``render_report`` turns a report into the bytes of a format, in a language and a time zone; ``write_file`` replaces
+    a file whole or not at all. ``render_ledger`` turns the ledger of a batch into ``csv`` or ``json``. ``repair_mode`` says whether the profile allows the repairs that are off
     by default.
     """
 
@@ -44,7 +44,8 @@ class Session:
     tenant: str | None
     operator: str | None
     unverified_may_act: bool
-    render_report: Callable[[TriageReport, str], bytes]
+    render_report: Callable[[TriageReport, str, str, str], bytes]
+    write_file: Callable[[Path, bytes], None]
     render_ledger: Callable[[BatchLedger, str], bytes]
     repair_mode: bool = False
 

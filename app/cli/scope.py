@@ -9,8 +9,10 @@ from uuid import UUID
 
 from app.domain.errors import Misconfigured, NotFound, NotPermitted
 from app.domain.run import RunKey
+from app.domain.run_query import RunFilter
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Iterable
 
     from app.cli.rooms import Session
@@ -68,6 +70,23 @@ async def workflow_of(session: Session, tenant: UUID | None, name: str) -> UUID:
         raise NotFound("workflow.not_found", f"This tenant has no workflow {name}.", workflow=name)
     ids = [str(choice.workflow_id) for choice in matches]
     raise Misconfigured("workflow.several", f"Several workflows are called {name}. Give an id: {', '.join(ids)}.")
+
+
+async def filter_of(session: Session, tenant: UUID | None, arguments: Namespace) -> RunFilter:
+    """Return the filter that the options of :func:`app.cli.arguments.add_filters` describe.
+
+    Raises:
+        NotFound: no workflow of that name.
+    """
+    workflow = arguments.workflow
+    return RunFilter(
+        statuses=tuple(arguments.status),
+        workflow_id=None if workflow is None else await workflow_of(session, tenant, workflow),
+        text=arguments.text,
+        started_from=arguments.started_from,
+        started_to=arguments.started_to,
+        stuck_only=arguments.stuck,
+    )
 
 
 async def operator_of(session: Session, tenant: UUID | None) -> Operator:

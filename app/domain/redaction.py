@@ -6,6 +6,7 @@ values from its raw documents, then masks every document and scrubs every text o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -15,7 +16,7 @@ from app.domain.json_pointer import escape
 from app.domain.learned_secrets import LearnedSecrets
 from app.domain.placeholders import REDACTED, SECRET_REDACTED, hidden_document, is_placeholder
 from app.domain.redaction_policy import RedactionPolicy
-from app.domain.run import JsonValue, MaskRule, RedactedDocument
+from app.domain.run import JsonValue, MaskRule, RedactedDocument, RedactionTally
 
 __all__ = ["RedactionPolicy", "Redactor"]
 
@@ -38,6 +39,12 @@ class Redactor:
         self._policy = policy
         self._secrets = LearnedSecrets()
         self._hides: dict[str, bool] = {}
+        self._masked: Counter[MaskRule] = Counter()
+
+    @property
+    def tally(self) -> RedactionTally:
+        """How often each rule has masked something so far: the redaction manifest of what was shown."""
+        return RedactionTally.of(self._masked)
 
     @property
     def policy(self) -> RedactionPolicy:
@@ -72,11 +79,13 @@ class Redactor:
         if raw is None:
             return RedactedDocument(None)
         if self.closed or (isinstance(raw, dict) and is_placeholder(raw)):  # the border hides what it cannot read
+            self._masked[MaskRule.CLOSED] += 1
             return RedactedDocument(hidden_document(), ("",), (MaskRule.CLOSED,))
         paths = self._policy.paths if pointers else ()
         self._learn(raw, paths)
         masking = _Masking(self)
         value = masking.apply(raw, "", paths)
+        self._masked.update(masking.rules)
         return RedactedDocument(value, tuple(masking.masked), tuple(masking.rules))
 
     def value(self, raw: JsonValue, *, pointers: bool = True) -> JsonValue:
@@ -96,8 +105,15 @@ class Redactor:
         if not raw:
             return raw
         if self.closed:
+            self._masked[MaskRule.CLOSED] += 1
             return REDACTED
-        return scrub(self._secrets.replace_in(raw, REDACTED), self.hides_key)
+        without_learned = self._secrets.replace_in(raw, REDACTED)
+        shown = scrub(without_learned, self.hides_key)
+        if shown != raw:
+            found = without_learned.count(REDACTED)
+            self._masked[MaskRule.REPEATED] += max(found - raw.count(REDACTED), 0)
+            self._masked[MaskRule.CREDENTIAL] += max(shown.count(REDACTED) - found, 0)
+        return shown
 
     def hides_key(self, key: str) -> bool:
         """Say whether values under this key are hidden; answers are remembered because keys repeat."""

@@ -7,6 +7,8 @@ Source of every field: ``../shared/contract/database.md`` section 2.4 and ``runt
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -154,6 +156,34 @@ class MaskRule(StrEnum):
     """It has the shape of credentials."""
     CLOSED = "closed"
     """The tenant's rules, or the document itself, could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedactionTally:
+    """The redaction manifest: how many values were masked, by rule, in the order of :class:`MaskRule`; none is 0."""
+
+    counts: tuple[tuple[MaskRule, int], ...] = ()
+
+    @property
+    def total(self) -> int:
+        """All masked values."""
+        return sum(number for _, number in self.counts)
+
+    @classmethod
+    def of(cls, counted: Counter[MaskRule]) -> RedactionTally:
+        """Return the counts in order."""
+        return cls(tuple((rule, counted[rule]) for rule in MaskRule if counted[rule]))
+
+    @classmethod
+    def sum(cls, tallies: Iterable[RedactionTally]) -> RedactionTally:
+        """Return the counts of several, added up."""
+        counted: Counter[MaskRule] = Counter()
+        for tally in tallies:
+            counted.update(dict(tally.counts))
+        return cls.of(counted)
+
+
+NOTHING_MASKED = RedactionTally()
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +337,7 @@ class RunInspection:
     """What the run page and ``rundesk show`` show, read in one transaction; ``read_at`` is the database's clock.
 
     ``redaction_closed``: the tenant's rules cannot be used, so everything is hidden. ``restricted``: the viewer may not
-    see what actions were given and returned.
+    see what actions were given and returned. ``masked`` counts what was masked in all that was read.
     """
 
     run: RunDetail
@@ -319,3 +349,4 @@ class RunInspection:
     read_at: datetime
     redaction_closed: bool = False
     restricted: bool = False
+    masked: RedactionTally = NOTHING_MASKED

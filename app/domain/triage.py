@@ -1,19 +1,32 @@
-"""The first report: what support hands over about one run, made only of redacted domain objects."""
+"""What a triage report is made of: accounts of runs, a list, a case; only redacted domain objects."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.diagnosis.finding import Diagnosis
 from app.domain.execution import ExecutionFacts, QueueFacts
 from app.domain.replay_chain import ReplayChain
-from app.domain.run import RunInspection
+from app.domain.report.blocks import Section
+from app.domain.report.surroundings import NO_SURROUNDINGS, RunSurroundings
+from app.domain.run import NOTHING_MASKED, RedactionTally, RunInspection, RunKey, RunRow
 from app.domain.timeline import Timeline, build_timeline
-from app.domain.triage_words import evidence, headline
 
-__all__ = ["REPORT_SCHEMA", "EnvironmentFacts", "TriageReport", "build_report"]
+__all__ = [
+    "REPORT_SCHEMA",
+    "CaseAttempt",
+    "CaseNote",
+    "CasePart",
+    "EnvironmentFacts",
+    "RunAccount",
+    "RunListing",
+    "TriageReport",
+    "account_of",
+    "report_of",
+]
 
-REPORT_SCHEMA = "rundesk.triage/1"
+REPORT_SCHEMA = "rundesk.triage/2"
 """Name and version of the report's shape; it changes when a key changes its meaning."""
 
 
@@ -27,6 +40,7 @@ class EnvironmentFacts:
     execution: ExecutionFacts | None = None
     queue: QueueFacts | None = None
     problem: str | None = None
+    temporal_version: str | None = None
 
     @property
     def execution_missing(self) -> bool:
@@ -35,35 +49,127 @@ class EnvironmentFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class TriageReport:
-    """One run, explained. ``generated_at`` is the database's clock when the rows were read.
+class RunAccount:
+    """Everything a report knows of one run.
 
-    ``headline`` is one sentence that needs no further knowledge; ``evidence`` are the facts behind it. ``chain`` is
-    None when the run's family was not read.
+    ``diagnosis`` is None when it could not be made, ``chain`` when the run's family was not read.
     """
 
-    headline: str
-    evidence: tuple[str, ...]
     inspection: RunInspection
     timeline: Timeline
     environment: EnvironmentFacts
-    generated_at: datetime
+    diagnosis: Diagnosis | None = None
     chain: ReplayChain | None = None
+    surroundings: RunSurroundings = NO_SURROUNDINGS
+
+    @property
+    def row(self) -> RunRow:
+        """The run's row."""
+        return self.inspection.run.row
+
+
+@dataclass(frozen=True, slots=True)
+class RunListing:
+    """A filtered list: the rows shown, how many match, and the filter in words (name, value).
+
+    ``diagnoses`` are those of the rows that were diagnosed, by no particular order.
+    """
+
+    rows: tuple[RunRow, ...]
+    total: int
+    terms: tuple[tuple[str, str], ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
+
+    @property
+    def cut(self) -> bool:
+        """Whether more runs match than are listed."""
+        return self.total > len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNote:
+    """One note of a case, redacted."""
+
+    at: datetime
+    author: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAttempt:
+    """What was tried, and what came of it; ``outcome`` None is not known yet."""
+
+    at: datetime
+    what: str
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CasePart:
+    """A case as a report tells it. ``severity`` and all texts are the operator's own words, redacted.
+
+    ``asked`` is what the reader is asked to do.
+    """
+
+    title: str
+    severity: str | None = None
+    customer: str | None = None
+    summary: str | None = None
+    notes: tuple[CaseNote, ...] = ()
+    attempts: tuple[CaseAttempt, ...] = ()
+    asked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TriageReport:
+    """A report of one run, of several, of a case or of a list.
+
+    Attributes:
+        accounts: The runs that are told whole.
+        generated_at: The database's clock when the rows were read.
+        listing: The list that the report is of, if any.
+        case: The case that the report is of, if any.
+        further: Parts of other makers, such as comparisons; they stand before the appendix.
+        masked: What was masked in everything that was read for the report.
+        problems: What could not be asked or read, in words.
+        schema: Name and version of the shape.
+    """
+
+    accounts: tuple[RunAccount, ...]
+    generated_at: datetime
+    listing: RunListing | None = None
+    case: CasePart | None = None
+    further: tuple[Section, ...] = ()
+    masked: RedactionTally = NOTHING_MASKED
+    problems: tuple[str, ...] = ()
     schema: str = REPORT_SCHEMA
 
+    def keys(self) -> tuple[RunKey, ...]:
+        """Return the runs that it tells of or lists, each once."""
+        told = [account.row.key for account in self.accounts]
+        listed = [row.key for row in self.listing.rows] if self.listing else []
+        return tuple(dict.fromkeys(told + listed))
 
-def build_report(
-    inspection: RunInspection, environment: EnvironmentFacts, chain: ReplayChain | None = None
-) -> TriageReport:
-    """Return the report of a run as read, with what Temporal said about it and the family of its replays."""
-    execution, queue = environment.execution, environment.queue
-    missing = environment.execution_missing
+
+def account_of(
+    inspection: RunInspection,
+    environment: EnvironmentFacts,
+    diagnosis: Diagnosis | None = None,
+    chain: ReplayChain | None = None,
+    surroundings: RunSurroundings | None = None,
+) -> RunAccount:
+    """Return what is known of a run as read."""
+    return RunAccount(
+        inspection, build_timeline(inspection), environment, diagnosis, chain, surroundings or NO_SURROUNDINGS
+    )
+
+
+def report_of(*accounts: RunAccount, case: CasePart | None = None, further: tuple[Section, ...] = ()) -> TriageReport:
+    """Return the report of these runs, at least one; it is as old as the oldest of them."""
     return TriageReport(
-        headline=headline(inspection, execution, queue, missing=missing),
-        evidence=evidence(inspection, execution, queue, problem=environment.problem),
-        inspection=inspection,
-        timeline=build_timeline(inspection),
-        environment=environment,
-        generated_at=inspection.read_at,
-        chain=chain,
+        accounts=accounts,
+        generated_at=min(account.inspection.read_at for account in accounts),
+        case=case,
+        further=further,
+        masked=RedactionTally.sum(account.inspection.masked for account in accounts),
     )

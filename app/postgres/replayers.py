@@ -44,11 +44,12 @@ async def read_replayers(
         made.in_(map(str, sources)),
     )
     acting = {UUID(row.replay): as_run_id(row.user_id) for row in await connection.execute(query)}
-    people = await _people(connection, tenant, {user for user in acting.values() if user is not None})
+    people = await read_people(connection, tenant, {user for user in acting.values() if user is not None})
     return {replay: people[user] for replay, user in acting.items() if user in people}
 
 
-async def _people(connection: AsyncConnection, tenant: UUID, user_ids: Iterable[UUID]) -> dict[UUID, Replayer]:
+async def read_people(connection: AsyncConnection, tenant: UUID, user_ids: Iterable[UUID]) -> dict[UUID, Replayer]:
+    """Return who these users are, as they are known in the tenant now; unknown ones are left out."""
     full_name = func.concat_ws(" ", func.nullif(users.c.first_name, ""), func.nullif(users.c.last_name, ""))
     query = select(users.c.user_id, users.c.email, full_name.label("name")).where(
         users.c.tenant == tenant, users.c.user_id.in_(user_ids)

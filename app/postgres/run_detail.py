@@ -79,15 +79,18 @@ async def inspect_run(database: Database, key: RunKey, *, documents: bool) -> Ru
     )
     labels = step_labels(definition)
     steps = _marked(tuple(as_step(one, border, labels) for one in step_rows), invocations)
+    waits = tuple(as_wait(one, border) for one in wait_rows)
+    logs = tuple(as_log_entry(one, border) for one in log_rows)
     return RunInspection(
         run=detail,
         steps=steps,
-        waits=tuple(as_wait(one, border) for one in wait_rows),
+        waits=waits,
         invocations=invocations,
-        logs=tuple(as_log_entry(one, border) for one in log_rows),
+        logs=logs,
         error=select_error(row.status, detail.error_json, row.node_path, steps, invocations),
         read_at=raw.read_at,
         redaction_closed=border.closed,
+        masked=redactor.tally,
     )
 
 

@@ -1,14 +1,22 @@
 """The triage report as JSON, for machines and tickets.
 
-Top-level keys: ``schema``, ``generated_at``, ``headline``, ``evidence``, ``summary``, ``error``, ``steps``, ``waits``,
-``invocations``, ``logs``, ``provenance``, ``environment``, ``redaction``. Times are ISO 8601 in UTC, lengths are whole
-milliseconds, absent values are null. Documents are redacted; placeholders stand for masked values.
+Its shape is documented by ``resources/schemas/rundesk.triage-2.schema.json``. Times are ISO 8601 in UTC whatever the
+report's zone, lengths are whole milliseconds, absent values are null. Sentences are in the report's language.
+Documents are whole and redacted; placeholders stand for masked values.
 """
 
 from __future__ import annotations
 
+from app import __version__
 from app.domain import json_text
+from app.domain.diagnosis.finding import Diagnosis
 from app.domain.replay_chain import Generation, ReplayChain
+from app.domain.report.cause import cause_advice, cause_title, circumstances
+from app.domain.report.headline import headline
+from app.domain.report.opening import asked, since
+from app.domain.report.surroundings import RunSurroundings, WorkflowRecord
+from app.domain.report.voice import Voice
+from app.domain.report.words import Word
 from app.domain.run import (
     Invocation,
     JsonValue,
@@ -18,37 +26,171 @@ from app.domain.run import (
     RunError,
     RunInspection,
     RunLink,
+    RunRow,
     Step,
     Wait,
 )
-from app.domain.triage import EnvironmentFacts, TriageReport
+from app.domain.triage import CasePart, EnvironmentFacts, RunAccount, RunListing, TriageReport
 from app.rendering.moments import iso
 
 
-def render_json(report: TriageReport) -> bytes:
+def render_json(report: TriageReport, voice: Voice) -> bytes:
     """Return the report as UTF-8 JSON text."""
-    inspection = report.inspection
     document: dict[str, JsonValue] = {
         "schema": report.schema,
         "generated_at": iso(report.generated_at),
-        "headline": report.headline,
-        "evidence": list(report.evidence),
+        "language": str(voice.language),
+        "app_version": __version__,
+        "runs": [_account(account, report.case, voice) for account in report.accounts],
+        "listing": _listing(report.listing, voice),
+        "case": _case(report.case),
+        "problems": list(report.problems),
+        "redaction": {str(rule): number for rule, number in report.masked.counts},
+    }
+    # Postgres never holds lone surrogates; a message from elsewhere must not prevent the report.
+    return (json_text.dump(document, indent=2) + "\n").encode(errors="replace")
+
+
+def _account(account: RunAccount, case: CasePart | None, voice: Voice) -> JsonValue:
+    inspection = account.inspection
+    return {
+        "headline": voice.text(headline(account)),
+        "since": iso(since(account)),
+        "asked": voice.text(asked(account, case)),
+        "evidence": [voice.text(word) for word in circumstances(account)],
+        "diagnosis": _diagnosis(account.diagnosis, voice),
         "summary": _summary(inspection.run),
         "error": _error(inspection.error),
         "steps": [_step(step) for step in inspection.steps],
         "waits": [_wait(wait) for wait in inspection.waits],
         "invocations": [_invocation(invocation) for invocation in inspection.invocations],
         "logs": [_log(entry) for entry in inspection.logs],
-        "provenance": _provenance(inspection.run, report.chain),
-        "environment": _environment(report.environment),
+        "provenance": _provenance(inspection.run, account.chain),
+        "surroundings": _surroundings(account.surroundings),
+        "environment": _environment(account.environment),
         "redaction": _redaction(inspection),
     }
-    # Postgres never holds lone surrogates; a message from elsewhere must not prevent the report.
-    return (json_text.dump(document, indent=2) + "\n").encode(errors="replace")
+
+
+def _diagnosis(diagnosis: Diagnosis | None, voice: Voice) -> JsonValue:
+    if diagnosis is None:
+        return None
+    return {
+        "cause": None if diagnosis.cause is None else str(diagnosis.cause),
+        "kind": diagnosis.kind,
+        "severity": str(diagnosis.severity),
+        "verdict": str(diagnosis.verdict),
+        "state": str(diagnosis.state),
+        "title": _text(cause_title(diagnosis), voice),
+        "advice": _text(cause_advice(diagnosis), voice),
+        "engineering": diagnosis.engineering or None,
+        "since": iso(diagnosis.since),
+        "evidence": [
+            {"source": str(fact.source), "fact": fact.fact, "at": iso(fact.at)} for fact in diagnosis.evidence
+        ],
+        "known_faults": list(diagnosis.known_faults),
+    }
+
+
+def _text(word: Word, voice: Voice) -> str | None:
+    return None if word is None else voice.text(word)
+
+
+def _listing(listing: RunListing | None, voice: Voice) -> JsonValue:
+    if listing is None:
+        return None
+    found = {diagnosis.key: diagnosis for diagnosis in listing.diagnoses}
+    return {
+        "total": listing.total,
+        "truncated": listing.cut,
+        "filter": dict(listing.terms),
+        "runs": [_listed(row, found.get(row.key), voice) for row in listing.rows],
+    }
+
+
+def _listed(row: RunRow, diagnosis: Diagnosis | None, voice: Voice) -> JsonValue:
+    return {
+        **_row(row),
+        "error_text": row.error_text,
+        "diagnosis": _diagnosis(diagnosis, voice),
+    }
+
+
+def _case(case: CasePart | None) -> JsonValue:
+    if case is None:
+        return None
+    return {
+        "title": case.title,
+        "severity": case.severity,
+        "customer": case.customer,
+        "summary": case.summary,
+        "asked": case.asked,
+        "notes": [{"at": iso(note.at), "author": note.author, "text": note.text} for note in case.notes],
+        "attempts": [{"at": iso(each.at), "what": each.what, "outcome": each.outcome} for each in case.attempts],
+    }
+
+
+def _surroundings(around: RunSurroundings) -> JsonValue:
+    definition = around.definition
+    return {
+        "tenant_name": around.tenant_name,
+        "newest_version": around.newest_version,
+        "definition": None
+        if definition is None
+        else {
+            "path": definition.path,
+            "steps": definition.steps.value,
+            "before": definition.before,
+            "after": definition.after,
+        },
+        "record": _record(around.record),
+        "events": [
+            {
+                "event_id": str(event.event_id),
+                "event_name": event.event_name,
+                "correlation_key": event.correlation_key,
+                "created_at": iso(event.created_at),
+                "processed_at": iso(event.processed_at),
+                "matched": event.matched,
+                "error": event.error,
+            }
+            for event in around.events
+        ],
+        "events_truncated": around.events_cut,
+        "acts": None
+        if around.acts is None
+        else [
+            {"at": iso(act.at), "operation": act.operation, "who": act.who, "reason": act.reason} for act in around.acts
+        ],
+    }
+
+
+def _record(record: WorkflowRecord | None) -> JsonValue:
+    if record is None:
+        return None
+    return {
+        "since": iso(record.since),
+        "succeeded": record.succeeded,
+        "failed": record.failed,
+        "canceled": record.canceled,
+        "active": record.active,
+        "same_place": record.same_place,
+        "first_there": iso(record.first_there),
+        "last_there": iso(record.last_there),
+        "last_success": iso(record.last_success),
+    }
 
 
 def _summary(run: RunDetail) -> JsonValue:
-    row = run.row
+    return {
+        **_row(run.row),
+        "input": run.input.value,
+        "input_bytes": run.input_bytes,
+        "note": run.legacy_note,
+    }
+
+
+def _row(row: RunRow) -> dict[str, JsonValue]:
     return {
         "run_id": str(row.key.run_id),
         "tenant": str(row.key.tenant) if row.key.tenant else None,
@@ -61,18 +203,14 @@ def _summary(run: RunDetail) -> JsonValue:
         "started_at": iso(row.started_at),
         "updated_at": iso(row.updated_at),
         "completed_at": iso(row.completed_at),
-        "duration_ms": _milliseconds(run),
+        "duration_ms": _milliseconds(row),
         "age_seconds": round(row.age_seconds),
         "node_path": row.node_path,
         "engine": row.engine,
-        "input": run.input.value,
-        "input_bytes": run.input_bytes,
-        "note": run.legacy_note,
     }
 
 
-def _milliseconds(run: RunDetail) -> int | None:
-    row = run.row
+def _milliseconds(row: RunRow) -> int | None:
     return None if row.completed_at is None else round((row.completed_at - row.started_at).total_seconds() * 1000)
 
 
@@ -228,6 +366,7 @@ def _environment(environment: EnvironmentFacts) -> JsonValue:
     execution, queue = environment.execution, environment.queue
     return {
         "problem": environment.problem,
+        "temporal_version": environment.temporal_version,
         "execution": None
         if execution is None
         else {
@@ -251,4 +390,5 @@ def _redaction(inspection: RunInspection) -> JsonValue:
         "restricted": inspection.restricted,
         "masked_in_input": list(inspection.run.input.masked),
         "damaged_in_input": list(inspection.run.damaged_paths),
+        "masked": {str(rule): number for rule, number in inspection.masked.counts},
     }

@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-_UNSAFE_CONTROLS = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"}
-_DIRECTION_CONTROLS = {
-    code: f"\\u{code:04x}" for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-}
-_SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
-_VISIBLE = {**_UNSAFE_CONTROLS, **_DIRECTION_CONTROLS, **_SURROGATES}
-"""Control characters are replaced and direction overrides spelled out: a payload must not rearrange the report."""
+from app.rendering.visible import visible
 
 _VOID = frozenset({"meta", "br", "hr", "rect", "line", "path"})
 
@@ -24,7 +18,7 @@ class Markup(str):
 
 def text(value: str) -> Markup:
     """Return a plain string as markup."""
-    return Markup(escape(value.translate(_VISIBLE), quote=True))
+    return Markup(escape(visible(value), quote=True))
 
 
 def join(parts: Iterable[Markup]) -> Markup:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 
-from app.domain.durations import spoken_duration
-from app.domain.timeline import EntryKind, Timeline, TimelineEntry
+from app.domain.report.timeline_words import MAX_ROWS, cut_words, entry_label, idle_words, nested_rows, spoken_entry
+from app.domain.report.voice import Voice
+from app.domain.report.words import say, seconds
+from app.domain.timeline import Timeline, TimelineEntry
+from app.rendering.icons import ICONS
 from app.rendering.markup import Markup, element, join
-from app.rendering.moments import readable
-from app.rendering.state_words import icon
-
-MAX_ROWS = 200
-"""Longer timelines are cut here; the step table has every step."""
 
 _WIDTH = 1000.0
 _LABELS = 300.0
@@ -22,112 +20,100 @@ _LONGEST_LABEL = 38
 _SHORTEST_BAR = 3.0
 
 
-def render_timeline(timeline: Timeline) -> Markup:
-    """Return the timeline as an ``svg`` element with a note when it was cut."""
-    rows = list(_rows(timeline.entries))
+def render_timeline(timeline: Timeline, voice: Voice, number: int = 1) -> Markup:
+    """Return the timeline as an ``svg`` element with a note when it was cut; ``number`` tells drawings apart."""
+    stripes = f"stripes{number}"
+    rows = list(nested_rows(timeline.entries))
     shown = rows[:MAX_ROWS]
     height = _TOP + _ROW * max(len(shown), 1) + 8
+    summary = say("Timeline of {n} entries over {span}", n=len(rows), span=seconds(timeline.seconds))
     drawing = element(
         "svg",
-        _stripes(),
-        join([_fold(timeline, fold.start, fold.end, height) for fold in timeline.folds]),
-        _axis(timeline),
-        join([_row(timeline, entry, nested, _TOP + _ROW * at) for at, (entry, nested) in enumerate(shown)]),
+        _stripes(stripes),
+        join([_fold(timeline, voice, fold.start, fold.end, height) for fold in timeline.folds]),
+        _axis(timeline, voice),
+        join(
+            [
+                _row(_Place(timeline, voice, stripes), entry, nested, _TOP + _ROW * at)
+                for at, (entry, nested) in enumerate(shown)
+            ]
+        ),
         viewBox=f"0 0 {_WIDTH:.0f} {height:.0f}",
         role="img",
-        aria_label=f"Timeline of {len(rows)} entries over {spoken_duration(timeline.seconds)}",
+        aria_label=voice.text(summary),
     )
     if len(rows) == len(shown):
         return drawing
-    note = f"{len(rows) - len(shown)} more entries are not drawn; the table of steps is complete."
-    return join([drawing, element("p", note, class_="muted")])
-
-
-def _rows(entries: tuple[TimelineEntry, ...]) -> Iterator[tuple[TimelineEntry, bool]]:
-    """Yield entries with what is nested under them; the passes of a loop stay collapsed.
-
-    A single attempt that tells nothing new is left out.
-    """
-    for entry in entries:
-        yield entry, False
-        if entry.kind is EntryKind.LOOP:
-            continue
-        attempts = [child for child in entry.children if child.kind is EntryKind.ATTEMPT]
-        for child in entry.children:
-            if len(attempts) > 1 or child.hatched:
-                yield child, True
+    return join([drawing, element("p", voice.text(cut_words(len(rows) - len(shown))), class_="muted")])
 
 
 def _x(timeline: Timeline, second: float) -> float:
     return _LABELS + timeline.position(second) * (_WIDTH - _LABELS - _LENGTHS)
 
 
-def _row(timeline: Timeline, entry: TimelineEntry, nested: bool, top: float) -> Markup:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What rows are drawn on: axis, voice and the pattern of waits."""
+
+    timeline: Timeline
+    voice: Voice
+    stripes: str
+
+
+def _row(place: _Place, entry: TimelineEntry, nested: bool, top: float) -> Markup:
+    timeline, voice = place.timeline, place.voice
     left = _x(timeline, entry.start)
     width = max(_x(timeline, entry.end) - left, _SHORTEST_BAR)
     indent = 4.0 + 14.0 * min(entry.depth + nested, 6)
-    length = spoken_duration(entry.seconds) + ("…" if entry.open else "")
+    length = voice.span(entry.seconds) + ("…" if entry.open else "")
     bar = element("rect", x=left, y=top + 5, width=width, height=_ROW - 10, rx=3.0, class_=str(entry.outcome))
-    hatch = element("rect", x=left, y=top + 5, width=width, height=_ROW - 10, rx=3.0, fill="url(#stripes)")
+    hatch = element("rect", x=left, y=top + 5, width=width, height=_ROW - 10, rx=3.0, fill=f"url(#{place.stripes})")
     return element(
         "g",
-        element("title", f"{entry.label}: {_spoken(entry)}"),
-        element("text", icon(entry.outcome), x=indent, y=top + 15, class_=str(entry.outcome)),
-        element("text", _label(entry), x=indent + 16, y=top + 15),
+        element("title", voice.text(spoken_entry(entry))),
+        element("text", ICONS[entry.outcome], x=indent, y=top + 15, class_=str(entry.outcome)),
+        element("text", _label(entry, voice), x=indent + 16, y=top + 15),
         bar,
         hatch if entry.hatched else Markup(),
         element("text", length, x=_WIDTH - 4, y=top + 15, text_anchor="end", class_="quiet"),
     )
 
 
-def _label(entry: TimelineEntry) -> str:
-    label = entry.label
-    if entry.kind is EntryKind.LOOP:
-        label += f" ({entry.passes} passes)"
-    elif entry.kind is EntryKind.WAIT:
-        label = f"waits: {label}"
-    elif entry.kind is EntryKind.STEP and entry.attempts > 1:
-        label += f" ({entry.attempts} attempts)"
-    elif entry.swallowed:
-        label += " (failure ignored)"
+def _label(entry: TimelineEntry, voice: Voice) -> str:
+    label = voice.text(entry_label(entry))
     room = _LONGEST_LABEL - 2 * min(entry.depth, 6)
     return label if len(label) <= room else label[: room - 1] + "…"
 
 
-def _spoken(entry: TimelineEntry) -> str:
-    ended = "still open" if entry.open else f"until {readable(entry.ended_at)}"
-    return f"{entry.outcome}, from {readable(entry.started_at)} {ended}"
-
-
-def _axis(timeline: Timeline) -> Markup:
+def _axis(timeline: Timeline, voice: Voice) -> Markup:
     right = _WIDTH - _LENGTHS
     return element(
         "g",
         element("line", x1=_LABELS, y1=_TOP - 4, x2=right, y2=_TOP - 4, class_="rule"),
-        element("text", f"0 s = {readable(timeline.origin)}", x=_LABELS, y=12.0, class_="quiet"),
-        element("text", spoken_duration(timeline.seconds), x=right, y=12.0, text_anchor="end", class_="quiet"),
+        element("text", f"0 s = {voice.moment(timeline.origin)}", x=_LABELS, y=12.0, class_="quiet"),
+        element("text", voice.span(timeline.seconds), x=right, y=12.0, text_anchor="end", class_="quiet"),
     )
 
 
-def _fold(timeline: Timeline, start: float, end: float, height: float) -> Markup:
+def _fold(timeline: Timeline, voice: Voice, start: float, end: float, height: float) -> Markup:
     left, right = _x(timeline, start), _x(timeline, end)
     middle = (left + right) / 2
-    words = f"idle {spoken_duration(end - start)}"
+    words = voice.text(idle_words(end - start))
     return element(
         "g",
-        element("title", f"Nothing ran for {spoken_duration(end - start)}"),
+        element("title", words),
         element("rect", x=left, y=_TOP - 4, width=right - left, height=height - _TOP, class_="fold", opacity=0.5),
         element("text", words, x=middle, y=_TOP - 9, text_anchor="middle", class_="quiet"),
     )
 
 
-def _stripes() -> Markup:
+def _stripes(name: str) -> Markup:
     """Return the pattern that is laid over bars of waits."""
     line = element("line", x1=0.0, y1=0.0, x2=0.0, y2=8.0, class_="stripe")
     pattern = element(
         "pattern",
         line,
-        id="stripes",
+        id=name,
         width=8.0,
         height=8.0,
         patternUnits="userSpaceOnUse",

@@ -11,7 +11,7 @@ from app.cli.commands.diagnose import RECENTLY
 from app.cli.rooms import Session
 from app.domain.errors import InvalidInput, Misconfigured
 from app.domain.run import RunRow
-from app.domain.run_query import MAX_PAGE_SIZE, RunFilter, RunPage, RunQuery
+from app.domain.run_query import MAX_PAGE_SIZE, RunPage, RunQuery
 
 
 async def run(session: Session, arguments: Namespace) -> Answer:
@@ -37,15 +37,7 @@ async def run(session: Session, arguments: Namespace) -> Answer:
 async def _query(session: Session, arguments: Namespace) -> tuple[RunQuery, str | None]:
     """Return what is asked for and, where a cause is, in words what could not be verified."""
     tenant = await scope.tenant_of(session)
-    workflow = arguments.workflow
-    wanted = RunFilter(
-        statuses=tuple(arguments.status),
-        workflow_id=None if workflow is None else await scope.workflow_of(session, tenant, workflow),
-        text=arguments.text,
-        started_from=arguments.started_from,
-        started_to=arguments.started_to,
-        stuck_only=arguments.stuck,
-    )
+    wanted = await scope.filter_of(session, tenant, arguments)
     unverified = None
     if arguments.cause:
         report = await session.console.diagnose.active(tenant, closed_within=RECENTLY)

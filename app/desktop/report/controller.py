@@ -49,8 +49,8 @@ class ReportExport:
         viewer = self._context.operator
 
         async def write() -> None:
-            report = await self._context.console.reports.report(row.key, viewer)
-            content = await asyncio.to_thread(render, report, report_format)
+            report = await self._context.console.reports.report((row.key,), viewer)
+            content = await asyncio.to_thread(render, report, report_format, "en", "UTC")
             await asyncio.to_thread(write_whole, path, content)
 
         return await self._attempt(write, path, row)

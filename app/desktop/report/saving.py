@@ -2,25 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
+from app.local.whole_file import write_whole
 
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Replace ``path`` by a file with this content; an interrupted write leaves the old file as it was.
-
-    Raises:
-        OSError: The place cannot be written.
-    """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+__all__ = ["write_whole"]

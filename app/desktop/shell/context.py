@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from app.domain.triage import TriageReport
     from app.services.console import Console
 
-ReportFormat = Literal["html", "json"]
-RenderReport = Callable[["TriageReport", ReportFormat], bytes]
+ReportFormat = Literal["html", "pdf", "md", "json", "csv", "xlsx"]
+RenderReport = Callable[["TriageReport", ReportFormat, str, str], bytes]
 LedgerFormat = Literal["csv", "json"]
 RenderLedger = Callable[["BatchLedger", LedgerFormat], bytes]
 
