@@ -94,7 +94,7 @@ async def _beside(reading: Awaitable[LaunchFacts], before_effect: BeforeEffect |
     """Return what was read once both are done: a message under way on the connection is not left behind."""
     if before_effect is None:
         return await reading
-    facts, done = await asyncio.gather(reading, before_effect(), return_exceptions=True)
+    done, facts = await asyncio.gather(before_effect(), reading, return_exceptions=True)
     if isinstance(facts, BaseException):
         raise facts
     if isinstance(done, BaseException):
