@@ -16,6 +16,7 @@ from app.domain.side_effects import ActionCatalogue
 from app.local.acknowledgements import AcknowledgementFiles
 from app.local.action_effects import action_catalogue
 from app.local.batch_journal import SqliteBatchJournal
+from app.local.case_files import CaseFiles
 from app.local.intent_journal import FileIntentJournal
 from app.local.start_drafts import DraftFiles
 from app.local.state_directory import state_directory
@@ -67,6 +68,7 @@ from app.services.replay_preview import ReplayPreviews
 from app.services.replay_run import ReplayRun
 from app.services.settle_intents import SettleIntents, Sides
 from app.services.start_run import StartRun
+from app.services.triage_cases import TriageCases
 from app.services.triage_report import ReportSources, TriageReports
 from app.services.trouble_ports import AcknowledgementStore
 from app.services.watch_runs import WatchRuns
@@ -180,6 +182,7 @@ def wire(
         stranded=FinalizeStranded(PostgresStrandedStore(database), gateway, probe),
         diagnose=diagnose,
         acknowledge=acknowledge,
+        cases=TriageCases(CaseFiles(state_directory(os.environ), f"{database.label} {gateway.address} {gateway.namespace}")),
         quota=QuotaResumes(PostgresQuotaStore(database), writer, TemporalRunMessages(gateway), gateway, probe),
         repair=wire_repairs(database, gateway),
         doctor=wire_doctor(database, gateway),
