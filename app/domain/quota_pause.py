@@ -18,6 +18,37 @@ TIER_LIMITS: dict[str, int] = {"essentials": 150, "solo": 150, "pro": 750}
 """Steps a period by plan; a plan that is not known counts as ``pro`` (runtime.md 4.7)."""
 
 
+UNLIMITED_METADATA = "unlimited_metadata"
+"""``limit_source`` of a subscription without a limit."""
+_UNLIMITED = "unlimited"
+_MOST_STEPS = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class StepLimit:
+    """How many steps a period allows, None for any number, and the ``limit_source`` that says so."""
+
+    steps: int | None
+    source: str
+
+
+def tier_of(plan: str | None) -> str:
+    """Return the tier by which a plan counts; one that is not known counts as ``pro``."""
+    word = (plan or "").lower()
+    return word if word in TIER_LIMITS else "pro"
+
+
+def limit_of_subscription(of_price: str | None, of_product: str | None, plan: str | None) -> StepLimit:
+    """Return the limit that a subscription's price names, else its product, else the plan (runtime.md 4.7)."""
+    for word, source in ((of_price, "stripe_price_metadata"), (of_product, "stripe_product_metadata")):
+        text = (word or "").strip()
+        if text.lower() == _UNLIMITED:
+            return StepLimit(None, UNLIMITED_METADATA)
+        if text.isascii() and text.isdigit() and int(text) > 0:
+            return StepLimit(min(int(text), _MOST_STEPS), source)
+    return StepLimit(TIER_LIMITS[tier_of(plan)], TIER_DEFAULT)
+
+
 def limit_ahead(effective_limit: int | None, limit_source: str, plan: str | None) -> int | None:
     """Return the limit that the next step's reservation would meet; None is unlimited.
 
@@ -25,7 +56,7 @@ def limit_ahead(effective_limit: int | None, limit_source: str, plan: str | None
     where it came from the plan, the plan of now decides about the next.
     """
     if limit_source == TIER_DEFAULT:
-        return TIER_LIMITS.get((plan or "").lower(), TIER_LIMITS["pro"])
+        return TIER_LIMITS[tier_of(plan)]
     return effective_limit
 
 

@@ -18,7 +18,7 @@ from app.engine.form_check import form_errors
 from app.engine.projection_border import definite_failures, key_of
 from app.engine.semantics import SEMANTICS_VERSION
 from app.postgres.database import Database
-from app.postgres.projection import NewLog, NewStep, NewWait, PinnedRun, RunProjection
+from app.postgres.projection import NewLog, NewWait, PinnedRun, RunProjection
 from app.postgres.projection_tasks import HumanTasks, NewTask
 from app.temporal.contract import HUMAN_TASK_COMPLETED
 
@@ -34,8 +34,6 @@ class ProjectionActivities:
         """Return the activities to register with a worker."""
         return [
             self.load,
-            self.start_step,
-            self.finish_step,
             self.open_wait,
             self.close_wait,
             self.open_human_task,
@@ -66,19 +64,6 @@ class ProjectionActivities:
                     "triggerMappingApplied": pinned.trigger_mapping_applied,
                 },
             )
-
-    @activity.defn(name=messages.START_STEP)
-    async def start_step(self, step: messages.StepStart) -> None:
-        """Project the start of a step."""
-        with definite_failures():
-            new = NewStep(UUID(step.step_id), step.step_path, step.definition_step_id)
-            await self._projection.start_step(key_of(step.run), new)
-
-    @activity.defn(name=messages.FINISH_STEP)
-    async def finish_step(self, end: messages.StepEnd) -> None:
-        """Project the end of a step."""
-        with definite_failures():
-            await self._projection.finish_step(key_of(end.run), UUID(end.step_id), end.status, end.error)
 
     @activity.defn(name=messages.OPEN_WAIT)
     async def open_wait(self, wait: messages.WaitOpening) -> None:

@@ -35,6 +35,7 @@ from app.engine.loops import enter_loop, take_next_item
 from app.engine.projecting import RunFailure, log_line, project
 from app.engine.retries import delay_seconds, tries_again
 from app.engine.run_state import RunState
+from app.engine.step_start import begin_step
 from app.engine.waits import wait_for_event, wait_for_person, wait_for_time
 
 
@@ -74,7 +75,7 @@ class Interpreter:
         step_id = str(workflow.uuid4())
         state.current_path = step.path
         try:
-            await project(messages.START_STEP, messages.StepStart(state.run, step_id, step.path, step.id))
+            await begin_step(state, step, step_id)
         except RunFailure as error:
             error.failure.located(step.path, iso_text(workflow.now()))
             raise

@@ -48,12 +48,26 @@ class LoadedRun:
 
 @dataclass(frozen=True)
 class StepStart:
-    """A step begins. The workflow chooses ``step_id``, so that a repeated projection changes nothing."""
+    """A step begins. The workflow chooses ``step_id``, so that a repeated projection changes nothing.
+
+    ``attempt`` is how often the path has been entered, None where only the rows know; ``after_pause`` marks a further
+    try after a quota pause.
+    """
 
     run: RunReference
     step_id: str
     step_path: str
     definition_step_id: str
+    attempt: int | None = None
+    after_pause: bool = False
+
+
+@dataclass(frozen=True)
+class StepStarted:
+    """The step has begun with this attempt; or it has not, since the quota allows none before ``paused_until``."""
+
+    attempt: int
+    paused_until: str | None = None
 
 
 @dataclass(frozen=True)

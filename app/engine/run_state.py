@@ -21,7 +21,7 @@ class RunState:
     """The interpreter's state.
 
     ``step_count`` counts over the whole chain of executions; ``execution_key`` is the start's, of which children's are
-    made.
+    made; ``attempts`` are the entries so far of paths that loops repeat.
     """
 
     run: RunReference
@@ -31,6 +31,7 @@ class RunState:
     execution_key: str
     frames: list[Frame] = field(default_factory=lambda: [BlockFrame(ROOT_BLOCK)])
     step_count: int = 0
+    attempts: dict[str, int] = field(default_factory=dict)
     current_path: str | None = None
     current_wait: dict[str, Any] | None = None
 
@@ -58,7 +59,7 @@ class RunState:
             self.scopes.assign(path, self.evaluate(expression))
 
     def checkpoint(self) -> dict[str, Any]:
-        """Return the contract's checkpoint, with the unconsumed signals under a key of their own."""
+        """Return the contract's checkpoint, with unconsumed signals and known attempts under keys of their own."""
         return {
             "stepCount": self.step_count,
             "state": {
@@ -68,6 +69,7 @@ class RunState:
                 "scopes": self.scopes.as_json(),
             },
             "signals": self.inbox.as_json(),
+            "attempts": self.attempts,
         }
 
     def restore(self, checkpoint: dict[str, Any]) -> None:
@@ -77,4 +79,5 @@ class RunState:
         self.frames = frames_from_json(state["frames"])
         self.current_path = state["currentStepPath"]
         self.scopes = Scopes.from_json(state["scopes"])
+        self.attempts = checkpoint["attempts"]
         self.inbox.prepend(checkpoint["signals"])

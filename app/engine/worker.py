@@ -27,6 +27,7 @@ from app.engine.activities import ProjectionActivities
 from app.engine.child_activity import ChildActivities
 from app.engine.run_workflow import RunWorkflow
 from app.engine.secrets import EnvironmentSecrets, SecretSource
+from app.engine.step_activities import StepActivities
 from app.postgres.database import Database
 from app.temporal.contract import TASK_QUEUE
 
@@ -73,7 +74,8 @@ def build_worker(
         further: What else it executes.
     """
     actions = ActionActivities(database, registry, secrets or EnvironmentSecrets.of_process())
-    projections = [*ProjectionActivities(database).all(), *ChildActivities(database).all()]
+    projecting = (ProjectionActivities(database), StepActivities(database), ChildActivities(database))
+    projections = [activity for group in projecting for activity in group.all()]
     return Worker(
         client,
         task_queue=TASK_QUEUE,

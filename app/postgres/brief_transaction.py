@@ -60,6 +60,12 @@ class BriefTransaction:
         if self._is_open:
             await self.ask(commit=True)
 
+    async def roll_back(self) -> None:
+        """Undo what was not committed yet; what is sent afterwards begins anew."""
+        if self._is_open:
+            await self.connection.exec_driver_sql("ROLLBACK", execution_options={"no_parameters": True})
+            self._is_open = False
+
     async def _open_anew(self) -> None:
         """Begin on another connection, through the toolkit, which then lets go of all others as old as the dead one."""
         for stale in range(1, _STALE_AT_MOST + 1):

@@ -59,15 +59,6 @@ class PinnedRun:
 
 
 @dataclass(frozen=True, slots=True)
-class NewStep:
-    """A step row to insert."""
-
-    step_id: UUID
-    step_path: str
-    definition_step_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class NewWait:
     """A wait row to insert."""
 
@@ -171,39 +162,11 @@ class RunProjection:
         async with self._database.writing(key.tenant) as connection:
             await connection.execute(update(workflow_runs).where(unnamed).values(names))
 
-    async def start_step(self, key: RunKey, step: NewStep) -> None:
-        """Insert the step STARTED, its attempt one more than the path's latest, and move the run to its path."""
-        steps = workflow_run_steps
-        latest = (
-            select(func.coalesce(func.max(steps.c.attempt), 0) + 1)
-            .where(of_run(steps, key), steps.c.step_path == step.step_path)
-            .scalar_subquery()
-        )
-        row = {
-            "step_id": step.step_id,
-            "tenant": key.tenant,
-            "run_id": key.run_id,
-            "step_path": step.step_path,
-            "definition_step_id": step.definition_step_id,
-            "status": StepStatus.STARTED,
-            "attempt": latest,
-        }
-        async with self._database.writing(key.tenant) as connection:
-            await connection.execute(insert(steps).values(row).on_conflict_do_nothing())
-            await _touch_run(connection, key, {"node_path": step.step_path, "status": RunStatus.RUNNING})
-
-    async def finish_step(self, key: RunKey, step_id: UUID, status: str, error: Any) -> None:
-        """Close a step row. The run row keeps its status: a failure may yet be handled (F39)."""
-        condition = of_run(workflow_run_steps, key) & (workflow_run_steps.c.step_id == step_id)
-        async with self._database.writing(key.tenant) as connection:
-            await _close_steps(connection, condition, status, error)
-            await _touch_run(connection, key, {})
-
     async def open_wait(self, key: RunKey, wait: NewWait) -> None:
         """Insert a wait in status WAITING. The run row stays as it is."""
         async with self._database.writing(key.tenant) as connection:
             await insert_wait(connection, key, wait)
-            await _touch_run(connection, key, {})
+            await touch_run(connection, key, {})
 
     async def resolve_wait(self, key: RunKey, wait_id: UUID, added: Any, event_id: UUID | None) -> None:
         """Resolve a wait, merge ``added`` into its payload, and mark the event that matched (F26)."""
@@ -218,7 +181,7 @@ class RunProjection:
                 events = workflow_runtime_events
                 condition = (events.c.event_id == event_id) & in_tenant(events, key.tenant)
                 await connection.execute(update(events).where(condition).values(matched))
-            await _touch_run(connection, key, {})
+            await touch_run(connection, key, {})
 
     async def complete(self, key: RunKey, status: str, error: Any) -> None:
         """Close the run SUCCEEDED or FAILED with whatever it left open; a closed run keeps how it was closed."""
@@ -228,7 +191,7 @@ class RunProjection:
             await _close_steps(connection, open_steps, status, own)
             await _cancel_waits_and_tasks(connection, key)
             changes = {"status": status, "node_path": None, "completed_at": func.now(), "error_json": to_stored(error)}
-            await _touch_run(connection, key, changes)
+            await touch_run(connection, key, changes)
 
     async def cancel(self, key: RunKey) -> None:
         """Cancel whatever the run left open: steps, waits, tasks and, unless the console did, the run itself."""
@@ -236,7 +199,7 @@ class RunProjection:
             open_steps = of_run(workflow_run_steps, key) & (workflow_run_steps.c.status == StepStatus.STARTED)
             await _close_steps(connection, open_steps, StepStatus.CANCELED, None)
             await _cancel_waits_and_tasks(connection, key)
-            await _touch_run(
+            await touch_run(
                 connection, key, {"status": RunStatus.CANCELED, "node_path": None, "completed_at": func.now()}
             )
 
@@ -297,7 +260,7 @@ async def insert_log(connection: AsyncConnection, key: RunKey, line: NewLog) -> 
     await connection.execute(insert(workflow_run_logs).values(row).on_conflict_do_nothing())
 
 
-async def _touch_run(connection: AsyncConnection, key: RunKey, changes: dict[str, Any]) -> None:
+async def touch_run(connection: AsyncConnection, key: RunKey, changes: dict[str, Any]) -> None:
     """Change the run row while it is open."""
     statement = (
         update(workflow_runs)

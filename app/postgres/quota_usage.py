@@ -18,6 +18,8 @@ def usage_now(tenant: UUID | None) -> AnySelect:
         select(
             usage.period_start,
             usage.period_end,
+            usage.period_source,
+            usage.stripe_subscription_id,
             usage.used_count,
             usage.effective_limit,
             usage.limit_source,

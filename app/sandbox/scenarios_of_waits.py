@@ -15,7 +15,7 @@ from app.temporal.contract import SIGNAL_EVENT
 EVENT = "TICKET_REPLIED"
 _AGO = timedelta(minutes=5)
 _BEFORE_THE_WAIT_MS = 1500
-_QUOTA, _USED = 750, 212
+_RAISED, _OF_PRICE = 100_000, "stripe_price_metadata"
 
 
 def _reply(key: str, **more: Any) -> Json:
@@ -85,21 +85,8 @@ async def _canceled_in_the_inbox(stage: Stage, scenario: Scenario) -> None:
 
 async def _paused_within_the_period(stage: Stage, scenario: Scenario) -> None:
     """Pause a run on a quota that was raised afterwards: the present period has room."""
-    now = datetime.now(UTC)
-    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    await stage.insert(
-        "workflow_step_usage_periods",
-        {
-            "period_start": day - timedelta(days=1),
-            "period_end": day + timedelta(days=29),
-            "period_source": "fallback_calendar",
-            "effective_limit": _QUOTA,
-            "used_count": _USED,
-            "limit_source": "tier_default",
-            "tier": "pro",
-        },
-    )
-    await _pause(stage, scenario, day + timedelta(days=29))
+    await stage.change("workflow_step_usage_periods", "tenant", TENANT, effective_limit=_RAISED, limit_source=_OF_PRICE)
+    await _pause(stage, scenario, datetime.now(UTC) + timedelta(days=29))
 
 
 async def _paused_beyond_the_period(stage: Stage, scenario: Scenario) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from app.domain.operator import Right
+from app.domain.quota_pause import UNLIMITED_METADATA
 from app.sandbox.seed_identity import OPERATOR_EMAIL, TENANT, TENANT_NAME, demo_id
 from app.sandbox.seed_rows import TableRows
 
@@ -22,6 +24,8 @@ _ROLES: dict[str, tuple[str, tuple[Right, ...]]] = {
     "Viewer": ("Looks at workflows and their runs", (Right.READ, Right.VIEW)),
 }
 _UNUSABLE_PASSWORD = "!"  # noqa: S105 - nobody logs in to the demo's product
+_PERIOD = datetime(2026, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
+"""Fixed, so that a seeding can be repeated."""
 SETTINGS: dict[str, Any] = {
     "workflowRunStudio": {
         "redactionPointers": ["/customer/taxId"],
@@ -37,6 +41,7 @@ def people_rows() -> tuple[TableRows, ...]:
     return (
         TableRows("tenants", (_tenant(),)),
         TableRows.one("tenant_settings", tenant=TENANT, settings=SETTINGS),
+        _unlimited_steps(),
         TableRows("users", tuple(_user(email) for email in _PEOPLE)),
         TableRows("roles", tuple(_role(role) for role in _ROLES)),
         TableRows(
@@ -78,6 +83,21 @@ def _tenant() -> dict[str, Any]:
         "industry": "Managed services",
         "plan": "pro",
     }
+
+
+def _unlimited_steps() -> TableRows:
+    """Return a subscription's period without a limit: the seed alone would use the plan's steps of a month up."""
+    begins, ends = _PERIOD
+    return TableRows.one(
+        "workflow_step_usage_periods",
+        tenant=TENANT,
+        period_start=begins,
+        period_end=ends,
+        period_source="stripe_subscription",
+        effective_limit=None,
+        limit_source=UNLIMITED_METADATA,
+        tier="pro",
+    )
 
 
 def _user(email: str) -> dict[str, Any]:

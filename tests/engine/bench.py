@@ -231,6 +231,21 @@ class Bench:
         async with self.database.writing(self.tenant) as connection:
             await connection.execute(text(statement), values)
 
+    async def allow_steps(self, limit: int | None, *, used: int = 0, days: int = 20) -> None:
+        """Give the tenant a period of its own, with this limit of steps, or None for any number."""
+        source = "unlimited_metadata" if limit is None else "stripe_price_metadata"
+        await self.execute("DELETE FROM workflow_step_usage_periods WHERE tenant = :t", t=self.tenant)
+        await self.execute(
+            "INSERT INTO workflow_step_usage_periods (tenant, period_start, period_end, period_source, effective_limit,"
+            " used_count, limit_source, tier) VALUES (:t, now() - interval '1 day', now() + :d * interval '1 day',"
+            " 'stripe_subscription', :l, :u, :s, 'pro')",
+            t=self.tenant,
+            d=days,
+            l=limit,
+            u=used,
+            s=source,
+        )
+
     async def define_task_type(self, name: str, schema: str = "{}") -> None:
         """Define a system task type whose form has this JSON schema."""
         await self.execute(

@@ -22,6 +22,7 @@ async def idle_bench(stack: Stack, database: TestDatabase) -> AsyncIterator[Benc
     opened = Database.open(database.url)
     client = await Client.connect(stack.temporal_address, namespace=stack.namespace)
     bench = Bench(client, opened, await create_tenant(opened))
+    await bench.allow_steps(None)
     yield bench
     await bench.terminate_leftovers()
     await opened.dispose()
