@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from app.bootstrap.connection import Connection
+from app.bootstrap.events import wire_events
 from app.bootstrap.reports import render_ledger, render_report
 from app.cli.rooms import Session
 from app.domain.diagnosis.limits import Limits
@@ -164,6 +165,7 @@ def wire(
         inspect=inspect,
         launch=launch,
         start=StartRun(launch, writer, schemas),
+        events=wire_events(database, gateway, launch),
         prepare_start=PrepareStart(PostgresStartReader(database), writer, drafts),
         replay=replay,
         previews=previews,

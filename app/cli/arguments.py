@@ -90,6 +90,7 @@ def build_parser() -> CommandParser:
         _intents,
         _report,
         _ways_out,
+        _event,
         _batch,
         _shot,
         _sandbox,
@@ -294,6 +295,12 @@ def _ways_out(commands: argparse._SubParsersAction[CommandParser]) -> None:
     from app.cli.repair_arguments import add_ways_out
 
     add_ways_out(commands)
+
+
+def _event(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    from app.cli.event_arguments import add_event
+
+    add_event(commands)
 
 
 def _batch(commands: argparse._SubParsersAction[CommandParser]) -> None:

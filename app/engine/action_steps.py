@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -40,7 +40,14 @@ async def call_action(state: RunState, step: ActionStep, step_id: str) -> None:
         state.scopes.assign(step.save_as, result.output)
 
 
-def resolve(state: RunState, value: MappingValue) -> Any:
+class Evaluates(Protocol):
+    """What gives an expression its value: a run's state, or the event of a trigger."""
+
+    def evaluate(self, expression: Expression) -> Any:
+        """Return the value."""
+
+
+def resolve(state: Evaluates, value: MappingValue) -> Any:
     """Turn a mapping value into JSON; secrets stay references, to be resolved inside the activity (fault F41)."""
     if isinstance(value, Expression):
         return state.evaluate(value)

@@ -18,6 +18,7 @@ from app.sandbox.seed_steps import (
     expr,
     for_each,
     notify,
+    on_event,
     payload_schema,
     remote,
     set_state,
@@ -33,7 +34,7 @@ TICKET_TRIAGE = DemoWorkflow(
     key="ticket-triage",
     name="Ticket triage",
     description="Acknowledges a new ticket, waits for the customer's reply and escalates urgent ones.",
-    trigger={"type": "event", "eventName": "TICKET_CREATED", "sourcePayloadSchemaRef": "payload.TicketCreated.v1"},
+    trigger=on_event("TICKET_CREATED", "payload.TicketCreated.v1", "ticketId", "subject", "priority"),
     payload_schema=payload_schema(
         {"ticketId": _TEXT, "subject": _TEXT, "priority": {"type": "string", "enum": ["P1", "P2", "P3"]}},
         {"ticketId": "T-20415", "subject": "Outlook asks for the password again", "priority": "P2"},

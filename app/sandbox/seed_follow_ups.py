@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Any
 
 from app.domain import json_text
 from app.domain.operator import Operator
 from app.domain.payload_change import EditedText
 from app.domain.run import ACTIVE_STATUSES, JsonValue, RunKey, Wait, WaitStatus
-from app.postgres import tables
 from app.postgres.payload_checks import PostgresPayloadSchemas
 from app.sandbox.seed_identity import TENANT, demo_id
 from app.sandbox.seed_plans import Answer, Cancellation, Event, Payload, Replayed, RunPlan
 from app.sandbox.seed_tools import SeedTools
 from app.services.cancel_run import CancelCommand, CancelRun
 from app.services.replay_run import ReplayCommand, ReplayRun
-from app.temporal.contract import HUMAN_TASK_COMPLETED, SIGNAL_EVENT, SIGNAL_HUMAN_TASK, workflow_id_of
+from app.services.submit_event import SubmitCommand
+from app.temporal.contract import HUMAN_TASK_COMPLETED, SIGNAL_HUMAN_TASK, workflow_id_of
 
 
 class FollowUps:
@@ -27,6 +26,7 @@ class FollowUps:
         self._tools = tools
         self._operator = operator
         self._cancel = CancelRun(tools.reader, tools.writer, tools.gateway)
+        self._events = tools.events()
         self._replay = ReplayRun(tools.reader, tools.writer, tools.launch, PostgresPayloadSchemas(tools.database))
 
     async def carry_out(self, plans: tuple[RunPlan, ...]) -> None:
@@ -47,38 +47,19 @@ class FollowUps:
                 return
 
     async def _deliver_event(self, plan: RunPlan, payload: Payload) -> None:
-        """Record the event and signal the run, in the product's order (runtime.md 4.8)."""
+        """Submit the event that the run waits for, as its publisher would."""
         wait = await self._open_wait(plan)
         if wait is None:
             return
-        event = demo_id("event", plan.name)
-        now = datetime.now(UTC)
-        async with self._tools.database.writing(TENANT) as connection:
-            table = tables.workflow_runtime_events
-            known = await connection.execute(table.select().where(table.c.tenant == TENANT, table.c.event_id == event))
-            if known.first() is None:
-                row = {
-                    "event_id": event,
-                    "tenant": TENANT,
-                    "event_name": wait.event_name,
-                    "correlation_key": wait.key,
-                    "payload": payload,
-                    "created_at": now,
-                    "processed_at": now,
-                    "matched_run_id": plan.run_id,
-                }
-                await connection.execute(table.insert(), [row])
-        await self._signal(
-            plan,
-            SIGNAL_EVENT,
-            {
-                "eventId": str(event),
-                "eventName": wait.event_name,
-                "correlationKey": wait.key,
-                "payload": payload,
-                "receivedAt": now.isoformat(),
-            },
+        command = SubmitCommand(
+            tenant=TENANT,
+            event_name=str(wait.event_name),
+            event_id=demo_id("event", plan.name),
+            operator=self._operator,
+            payload_text=json_text.dump(payload),
+            correlation_key=wait.key,
         )
+        await self._events.submit(command)
 
     async def _answer(self, plan: RunPlan, answer: Answer) -> None:
         wait = await self._open_wait(plan)

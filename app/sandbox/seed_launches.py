@@ -13,7 +13,7 @@ from app.domain.operator import Operator
 from app.domain.run import JsonValue
 from app.postgres import tables
 from app.postgres.payload_checks import PostgresPayloadSchemas
-from app.sandbox.seed_definitions import workflow_id
+from app.sandbox.seed_definitions import DEMO_WORKFLOWS, workflow_id
 from app.sandbox.seed_identity import TENANT, demo_id
 from app.sandbox.seed_plans import RunPlan
 from app.sandbox.seed_tools import SeedTools
@@ -56,6 +56,8 @@ async def _launch(tools: SeedTools, operator: Operator, plan: RunPlan) -> None:
 def _order_of_event(plan: RunPlan, event: str, payload: str) -> LaunchOrder:
     """Return the order of a run that an event starts, with the metadata of runtime.md 3.8."""
     schema = f"payload.{event.title().replace('_', '')}.v1"
+    (trigger,) = (demo.trigger or {} for demo in DEMO_WORKFLOWS if demo.key == plan.workflow)
+    maps = "payloadMapping" in trigger
     return LaunchOrder(
         tenant=TENANT,
         workflow_id=workflow_id(plan.workflow),
@@ -64,7 +66,8 @@ def _order_of_event(plan: RunPlan, event: str, payload: str) -> LaunchOrder:
         trigger_type="event",
         event_type=event,
         source_payload_schema_ref=schema,
-        trigger_metadata={"eventType": event, "sourcePayloadSchemaRef": schema, "triggerMappingApplied": False},
+        trigger_mapping_applied=maps,
+        trigger_metadata={"eventType": event, "sourcePayloadSchemaRef": schema, "triggerMappingApplied": maps},
     )
 
 

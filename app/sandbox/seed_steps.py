@@ -152,6 +152,12 @@ def stop(step_id: str) -> Json:
     return {"id": step_id, "type": "control.return"}
 
 
+def on_event(event: str, schema_ref: str, *members: str) -> Json:
+    """Return the trigger of an event of another schema, of which these members become the input."""
+    mapping = {member: expr(f"event.payload.{member}") for member in members}
+    return {"type": "event", "eventName": event, "sourcePayloadSchemaRef": schema_ref, "payloadMapping": mapping}
+
+
 def await_event(step_id: str, name: str, event: str, key: str, timeout_ms: int, **targets: str) -> Json:
     """``event.wait``; ``targets`` are variables assigned from the event."""
     config: Json = {"eventName": event, "correlationKey": expr(key), "timeoutMs": timeout_ms}

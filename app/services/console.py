@@ -27,6 +27,7 @@ from app.services.replay_preview import ReplayPreviews
 from app.services.replay_run import ReplayRun
 from app.services.settle_intents import SettleIntents
 from app.services.start_run import StartRun
+from app.services.submit_event import SubmitEvent
 from app.services.triage_cases import TriageCases
 from app.services.triage_report import TriageReports
 from app.services.watch_runs import WatchRuns
@@ -40,6 +41,7 @@ class Console:
     inspect: InspectRun
     launch: LaunchRun
     start: StartRun
+    events: SubmitEvent
     prepare_start: PrepareStart
     replay: ReplayRun
     previews: ReplayPreviews

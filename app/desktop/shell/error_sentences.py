@@ -243,6 +243,19 @@ SENTENCES: dict[str, str] = {
     ),
     # What is not there, or not allowed
     "invocation.not_found": QT_TRANSLATE_NOOP("Errors", "This run has no invocation {invocation_id}."),
+    "event.id_taken": QT_TRANSLATE_NOOP(
+        "Errors",
+        "The id {event_id} belongs to another event, of another name or payload. Nothing was changed. An event that is "
+        "sent again keeps both; a new one needs an id of its own.",
+    ),
+    "event.maintenance": QT_TRANSLATE_NOOP(
+        "Errors", "{event_name} is the product's own errand and concerns no workflow. Nothing was recorded."
+    ),
+    "event.no_name": QT_TRANSLATE_NOOP("Errors", "The event has no name. Nothing was recorded."),
+    "event.tenant_suspended": QT_TRANSLATE_NOOP(
+        "Errors",
+        "This tenant is suspended since {since}, so its events start and resume nothing. Nothing was recorded.",
+    ),
     "event.not_found": QT_TRANSLATE_NOOP("Errors", "This tenant has no event {event_id}."),
     "operator.ambiguous": QT_TRANSLATE_NOOP(
         "Errors", "Several active users of this tenant have the e-mail {who}. Give the user id."
