@@ -49,9 +49,10 @@ def render_report(report: TriageReport, format_name: str, language: str = "en", 
 
         return render_markdown(document, voice)
     if format_name == "pdf":
+        from app.local.resources import resource_path
         from app.rendering.pdf.report import render_pdf
 
-        return render_pdf(document, voice)
+        return render_pdf(document, voice, resource_path("fonts"))
     formats = ", ".join(REPORT_FORMATS)
     raise Misconfigured("report.format", f"Reports have no format {format_name!r}. Choose one of: {formats}.")
 

@@ -19,7 +19,7 @@ from app.domain.report.blocks import (
     Style,
     Table,
 )
-from app.domain.report.timeline_words import MAX_ROWS, cut_words, entry_label, nested_rows
+from app.domain.report.timeline_words import DrawnRow, drawn_rows, entry_label, gap_words
 from app.domain.report.voice import Voice
 from app.domain.report.words import Word, say
 from app.domain.timeline import Timeline
@@ -37,7 +37,6 @@ _ACTIVE = re.compile(
 """What may begin markup in one of the usual dialects."""
 _NUMBERED = re.compile(r"^(\d+)([.)])")
 _FENCE = "```"
-_TIMELINE_ROWS = 40
 
 
 def render_markdown(document: ReportDocument, voice: Voice) -> bytes:
@@ -90,15 +89,16 @@ class _Writer:
         return "\n".join(f"| {line} |" for line in (head, rule, *rows))
 
     def _timeline(self, timeline: Timeline) -> Iterator[str]:
-        rows = list(nested_rows(timeline.entries))
-        shown = rows[: min(_TIMELINE_ROWS, MAX_ROWS)]
-        yield "\n".join(
-            f"{'  ' * nested}- {ICONS[entry.outcome]} {self._text(entry_label(entry))}: "
-            f"{self._voice.span(entry.seconds)}{'…' if entry.open else ''}, {self._text(entry.started_at)}"
-            for entry, nested in shown
-        ) or self._text(say("No step has run."))
-        if len(rows) > len(shown):
-            yield f"*{self._text(cut_words(len(rows) - len(shown)))}*"
+        lines = [self._timeline_line(row) for row in drawn_rows(timeline.entries)]
+        yield "\n".join(lines) if lines else self._text(say("No step has run."))
+
+    def _timeline_line(self, row: DrawnRow) -> str:
+        entry = row.entry
+        if entry is None:
+            return f"- ⋮ {self._text(gap_words(row))}"
+        length = f"{self._voice.span(entry.seconds)}{'…' if entry.open else ''}"
+        words = f"{ICONS[entry.outcome]} {self._text(entry_label(entry))}: {length}, {self._text(entry.started_at)}"
+        return f"{'  ' * row.nested}- {words}"
 
     def _code(self, code: Code) -> Iterator[str]:
         if code.caption is not None:

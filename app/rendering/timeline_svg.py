@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.domain.report.timeline_words import MAX_ROWS, cut_words, entry_label, idle_words, nested_rows, spoken_entry
+from app.domain.report.timeline_words import DrawnRow, drawn_rows, entry_label, gap_words, idle_words, spoken_entry
 from app.domain.report.voice import Voice
 from app.domain.report.words import say, seconds
 from app.domain.timeline import Timeline, TimelineEntry
@@ -21,30 +21,28 @@ _SHORTEST_BAR = 3.0
 
 
 def render_timeline(timeline: Timeline, voice: Voice, number: int = 1) -> Markup:
-    """Return the timeline as an ``svg`` element with a note when it was cut; ``number`` tells drawings apart."""
+    """Return the timeline as an ``svg`` element; ``number`` tells the drawings of a page apart."""
     stripes = f"stripes{number}"
-    rows = list(nested_rows(timeline.entries))
-    shown = rows[:MAX_ROWS]
-    height = _TOP + _ROW * max(len(shown), 1) + 8
-    summary = say("Timeline of {n} entries over {span}", n=len(rows), span=seconds(timeline.seconds))
-    drawing = element(
+    rows = drawn_rows(timeline.entries)
+    height = _TOP + _ROW * max(len(rows), 1) + 8
+    place = _Place(timeline, voice, stripes)
+    summary = say("Timeline of {n} entries over {span}", n=len(timeline.entries), span=seconds(timeline.seconds))
+    return element(
         "svg",
         _stripes(stripes),
         join([_fold(timeline, voice, fold.start, fold.end, height) for fold in timeline.folds]),
         _axis(timeline, voice),
-        join(
-            [
-                _row(_Place(timeline, voice, stripes), entry, nested, _TOP + _ROW * at)
-                for at, (entry, nested) in enumerate(shown)
-            ]
-        ),
+        join([_drawn(place, row, _TOP + _ROW * at) for at, row in enumerate(rows)]),
         viewBox=f"0 0 {_WIDTH:.0f} {height:.0f}",
         role="img",
         aria_label=voice.text(summary),
     )
-    if len(rows) == len(shown):
-        return drawing
-    return join([drawing, element("p", voice.text(cut_words(len(rows) - len(shown))), class_="muted")])
+
+
+def _drawn(place: _Place, row: DrawnRow, top: float) -> Markup:
+    if row.entry is None:
+        return element("text", f"⋮ {place.voice.text(gap_words(row))}", x=20.0, y=top + 15, class_="quiet")
+    return _row(place, row.entry, row.nested, top)
 
 
 def _x(timeline: Timeline, second: float) -> float:

@@ -104,12 +104,12 @@ def _input_part(account: RunAccount, prefix: str) -> Section:
 
 
 _STEP_COLUMNS = (
-    Column(say("Step"), 2.4),
-    Column(say("Path"), 2.4),
-    Column(say("Status"), 1.4),
-    Column(say("Pass"), 0.7, Align.END),
-    Column(say("Started"), 2.3),
-    Column(say("Length"), 1.1, Align.END),
+    Column(say("Step"), 2.2),
+    Column(say("Path"), 2.2),
+    Column(say("Status"), 1.3),
+    Column(say("Pass"), 0.6, Align.END),
+    Column(say("Started"), 2.6),
+    Column(say("Length"), 1.0, Align.END),
 )
 
 
@@ -137,12 +137,12 @@ def _step_row(step: Step) -> tuple[Cell, ...]:
 
 
 _CALL_COLUMNS = (
-    Column(say("Action"), 2.4),
-    Column(say("Path"), 2.2),
-    Column(say("Status"), 1.3),
-    Column(say("Attempt"), 0.8, Align.END),
-    Column(say("From"), 2.3),
-    Column(say("Message"), 3.0),
+    Column(say("Action"), 2.2),
+    Column(say("Path"), 2.0),
+    Column(say("Status"), 1.5),
+    Column(say("Attempt"), 1.0, Align.END),
+    Column(say("From"), 2.8),
+    Column(say("Message"), 2.5),
 )
 
 

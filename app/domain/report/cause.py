@@ -11,9 +11,11 @@ from app.domain.diagnosis.known_faults import fault
 from app.domain.execution import ExecutionStatus, QueueFacts
 from app.domain.report.cause_wordings import CAUSE_WORDINGS
 from app.domain.report.headline import absent_workers, is_open, present_workers
+from app.domain.report.states import execution_word
 from app.domain.report.words import Said, Word, count, joined, listed, say
 from app.domain.triage import RunAccount
 
+_GENERIC_TEXTS = "F19"
 _SPANS = frozenset({"seconds", "limit"})
 _SOURCES: dict[Source, Said] = {
     Source.POSTGRES: say("Postgres"),
@@ -29,7 +31,7 @@ def cause_title(diagnosis: Diagnosis) -> Word:
     if diagnosis.cause is None or diagnosis.kind is None:
         return None
     title, _ = CAUSE_WORDINGS[diagnosis.cause, diagnosis.kind]
-    return say("{title} ({code})", title=_filled(title, diagnosis.params), code=str(diagnosis.cause))
+    return say("{code}: {title}", code=str(diagnosis.cause), title=_filled(title, diagnosis.params))
 
 
 def cause_advice(diagnosis: Diagnosis) -> Word:
@@ -54,12 +56,12 @@ def further_findings(diagnosis: Diagnosis) -> Iterator[Word]:
     """Yield the other causes that hold too."""
     for finding in diagnosis.further:
         title, _ = CAUSE_WORDINGS[finding.cause, finding.kind]
-        yield say("{title} ({code})", title=_filled(title, finding.params), code=str(finding.cause))
+        yield say("{code}: {title}", code=str(finding.cause), title=_filled(title, finding.params))
 
 
 def faults(diagnosis: Diagnosis) -> Iterator[Word]:
     """Yield the known faults of the engine that are proved on the run, and what each means."""
-    for fault_id in diagnosis.known_faults:
+    for fault_id in _told(diagnosis):
         known = fault(fault_id)
         yield say(
             "Known fault {id} of the engine: {title} {meaning}",
@@ -71,8 +73,13 @@ def faults(diagnosis: Diagnosis) -> Iterator[Word]:
 
 def remedies(diagnosis: Diagnosis) -> Iterator[Word]:
     """Yield what to do about the known faults."""
-    for fault_id in diagnosis.known_faults:
+    for fault_id in _told(diagnosis):
         yield say(fault(fault_id).remedy)
+
+
+def _told(diagnosis: Diagnosis) -> Iterator[str]:
+    """Yield the faults that are news to the reader; a report shows the true error where the row's text is generic."""
+    return (fault_id for fault_id in diagnosis.known_faults if fault_id != _GENERIC_TEXTS)
 
 
 def circumstances(account: RunAccount) -> Iterator[Word]:
@@ -105,7 +112,7 @@ def _temporal_facts(account: RunAccount) -> Iterator[Word]:
         events = count(execution.history_length, "1 event", "{n} events")
         yield say("Temporal: the execution is running, with {events} so far.", events=events)
     else:
-        yield say("Temporal: the execution has ended ({outcome}).", outcome=execution.status.replace("_", " "))
+        yield say("Temporal: the execution has ended ({outcome}).", outcome=execution_word(execution.status))
 
 
 def _queue_facts(account: RunAccount) -> Iterator[Word]:

@@ -26,7 +26,7 @@ from app.domain.report.blocks import (
 )
 from app.domain.report.cause import cause_title
 from app.domain.report.failure import error_chain, failing_step
-from app.domain.report.headline import one_line
+from app.domain.report.headline import is_open, one_line
 from app.domain.report.opening import asked, cause_in_short, run_opening, since
 from app.domain.report.run_parts import (
     definition_part,
@@ -58,7 +58,7 @@ def _of_run(report: TriageReport, account: RunAccount) -> ReportDocument:
     parts = (*_run_parts(account), *report.further, run_appendix(account), _masked(report))
     return ReportDocument(
         title=account.row.workflow_name or say("Workflow run"),
-        badge=_badge(account.row),
+        badge=_badge(account.row, account.diagnosis),
         opening=(_id_line(account), *run_opening(account), *_problems(report)),
         sections=parts,
         foot=_foot(report),
@@ -99,8 +99,8 @@ def _of_list(report: TriageReport, listing: RunListing) -> ReportDocument:
 
 def _run_parts(account: RunAccount, prefix: str = "") -> Iterator[Section]:
     parts = (
-        timeline_part(account, prefix),
         failing_step(account, prefix),
+        timeline_part(account, prefix),
         error_chain(account, prefix),
         waits_part(account, prefix),
         origin_part(account, prefix),
@@ -126,8 +126,11 @@ def _id_line(account: RunAccount) -> Block:
     return Paragraph(say("Run {run}", run=str(account.row.key.run_id)), Style.MONO)
 
 
-def _badge(row: RunRow) -> Cell:
-    return stuck_state() if row.stuck else run_state(row.state)
+def _badge(row: RunRow, diagnosis: Diagnosis | None = None) -> Cell:
+    """Return what the run is really doing: as it was diagnosed, else as its rows say."""
+    if row.stuck:
+        return stuck_state()
+    return run_state(row.state if diagnosis is None or not is_open(row) else diagnosis.state)
 
 
 def _masked(report: TriageReport) -> Section:
@@ -172,7 +175,7 @@ def _runs_table(report: TriageReport) -> Table:
     rows = tuple(
         (
             plain(number),
-            _badge(account.row),
+            _badge(account.row, account.diagnosis),
             plain(account.row.workflow_name),
             Cell(since(account), Style.TIME),
             plain(cause_in_short(account)),
@@ -195,7 +198,7 @@ _LIST_COLUMNS = (
 def _list_row(row: RunRow, diagnosis: Diagnosis | None) -> tuple[Cell, ...]:
     cause = None if diagnosis is None else cause_title(diagnosis)
     return (
-        _badge(row),
+        _badge(row, diagnosis),
         plain(joined(row.workflow_name, say("v{version}", version=str(row.workflow_version)))),
         Cell(row.started_at, Style.TIME),
         plain(cause if cause is not None else one_line(row.error_text) if row.error_text else ""),

@@ -43,7 +43,12 @@ def failing_step(account: RunAccount, prefix: str = "") -> Section | None:
     step = _step_at(inspection, path)
     call = _call_at(inspection, path, step)
     failed = inspection.error is not None
-    blocks = (Facts(tuple(_facts(inspection, path, step, call))), *_texts(account, step, call))
+    if step is None and call is None and not failed:
+        return None
+    blocks = (
+        Facts(tuple(fact for fact in _facts(inspection, path, step, call) if fact.value.word is not None)),
+        *_texts(account, step, call),
+    )
     title = say("Failing step") if failed else say("Where it stands")
     return Section(f"{prefix}step", title, blocks, outcome=Outcome.FAILED if failed else None)
 
@@ -117,7 +122,7 @@ def _documents(account: RunAccount, call: Invocation) -> Iterator[Block]:
         (call.input, say("Input ({n} bytes)", n=call.input_bytes)),
         (call.output, say("Output ({n} bytes)", n=call.output_bytes)),
     ):
-        if side is not None:
+        if side is not None and side.value is not None:
             yield document(side.value, caption)
 
 
@@ -148,7 +153,7 @@ _CHAIN_COLUMNS = (
     Column(say("What became of it"), 1.5),
     Column(say("Where"), 2.0),
     Column(say("Message"), 4.0),
-    Column(say("Times"), 0.7),
+    Column(say("Count"), 0.8),
     Column(say("First"), 2.0),
     Column(say("Last"), 2.0),
 )

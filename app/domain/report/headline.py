@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from app.domain.execution import ExecutionFacts, QueueFacts
+from app.domain.report.states import execution_word
 from app.domain.report.words import Said, Word, count, say, seconds
 from app.domain.run import (
     ENGINE_TEMPORAL,
@@ -35,7 +36,7 @@ def headline(account: RunAccount) -> Said:
             "so it will not move on by itself.",
             run=name_of(row),
             status=row.status,
-            outcome=execution.status.replace("_", " "),
+            outcome=execution_word(execution.status),
         )
     if row.stuck:
         return _stuck(account)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from app.domain.diagnosis.codes import Severity
@@ -71,11 +71,14 @@ def asked(account: RunAccount, case: CasePart | None = None) -> Word:
     diagnosis = account.diagnosis
     if account.chain is not None and account.chain.recovered_by is not None and account.row.state in _FAILED:
         return say("Nothing: run {run} has done the work since.", run=str(account.chain.recovered_by))
-    if diagnosis is not None:
-        advice = tuple(word for word in (cause_advice(diagnosis), *remedies(diagnosis)) if word is not None)
-        if advice:
-            return Joined(advice)
-    return _asked_by_state(account)
+    advice = None if diagnosis is None else cause_advice(diagnosis) or _joined(remedies(diagnosis))
+    return advice or _asked_by_state(account)
+
+
+def _joined(words: Iterable[Word]) -> Word:
+    """Return the words in a row, or None for none."""
+    told = tuple(word for word in words if word is not None)
+    return Joined(told) if told else None
 
 
 def _asked_by_state(account: RunAccount) -> Word:
@@ -137,13 +140,11 @@ def _since(account: RunAccount) -> Word:
 
 def _cause(account: RunAccount) -> Word:
     diagnosis, error = account.diagnosis, account.inspection.error
-    parts: list[Word] = []
-    if diagnosis is not None:
-        parts += [word for word in (cause_title(diagnosis), *faults(diagnosis)) if word is not None]
-    if error is not None:
-        parts.insert(0, _error_words(account)) if account.row.state in _FAILED else parts.append(_error_words(account))
-    if parts:
-        return Joined(tuple(parts))
+    own = _error_words(account) if error is not None else _ignored_words(account)
+    named = () if diagnosis is None else (cause_title(diagnosis), *faults(diagnosis))
+    whole = _joined((own, *named) if account.row.state in _FAILED or error is None else (*named, own))
+    if whole is not None:
+        return whole
     if diagnosis is None and is_open(account.row):
         return say("Not diagnosed: {problem}", problem=account.environment.problem)
     if account.row.state is EffectiveState.SUCCEEDED:
@@ -165,16 +166,31 @@ def _error_words(account: RunAccount) -> Word:
     )
 
 
+def _ignored_words(account: RunAccount) -> Word:
+    """Return the first failure that its step ignored, if any."""
+    paths = {step.step_path for step in account.inspection.steps if step.swallowed_error}
+    failed = [one for one in account.inspection.invocations if one.status == InvocationStatus.FAILED]
+    first = next((one for one in failed if one.step_path in paths), None)
+    if first is None or first.error_message is None:
+        return None
+    return say("Ignored failure of {action}: {message}", action=first.action_id, message=one_line(first.error_message))
+
+
 def _impact(account: RunAccount) -> Word:
-    return Joined(tuple(word for word in (_impact_on_run(account), _impact_on_workflow(account)) if word is not None))
+    return _joined((_impact_on_run(account), _impact_on_workflow(account)))
 
 
 def _impact_on_run(account: RunAccount) -> Word:
     row = account.row
     done = sum(step.status == StepStatus.SUCCEEDED for step in account.inspection.steps)
     if row.state in _FAILED or row.state is EffectiveState.CANCELED:
-        before = count(done, "1 step was done before that", "{n} steps were done before that")
-        return say("The run is over: {before}, what would have followed was not.", before=before)
+        if not done:
+            return say("The run is over, and none of its steps was done.")
+        return count(
+            done,
+            "The run is over. 1 step was done; what follows it was not.",
+            "The run is over. {n} steps were done; what follows them was not.",
+        )
     if row.state is EffectiveState.SUCCEEDED:
         return (
             say("None known: all that was to be done is done.")

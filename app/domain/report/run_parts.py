@@ -21,7 +21,7 @@ from app.domain.report.blocks import (
 )
 from app.domain.report.documents import brief, document
 from app.domain.report.opening import act_name
-from app.domain.report.states import stored_status
+from app.domain.report.states import execution_word, stored_status
 from app.domain.report.surroundings import DefinitionExcerpt, EventFact
 from app.domain.report.words import Joined, Said, Word, count, joined, say
 from app.domain.run import LogEntry, Wait
@@ -34,7 +34,9 @@ _LOUD = frozenset({"WARN", "WARNING", "ERROR", "FATAL"})
 
 def timeline_part(account: RunAccount, prefix: str = "") -> Section:
     """Return the picture of the run's steps and waits over time."""
-    return Section(f"{prefix}timeline", say("Timeline"), (Figure(account.timeline),))
+    drawn = account.timeline.entries
+    block = Figure(account.timeline) if drawn else Paragraph(say("No step has run."), Style.MUTED)
+    return Section(f"{prefix}timeline", say("Timeline"), (block,))
 
 
 def waits_part(account: RunAccount, prefix: str = "") -> Section | None:
@@ -234,7 +236,7 @@ def _execution_facts(account: RunAccount) -> Iterator[Fact]:
     yield Fact(say("Temporal run id"), mono(run.temporal_run_id))
     execution = environment.execution
     if execution is not None:
-        yield Fact(say("Execution"), plain(execution.status.replace("_", " ")))
+        yield Fact(say("Execution"), plain(execution_word(execution.status)))
         yield Fact(say("Task queue"), mono(execution.task_queue))
         yield Fact(say("Started"), Cell(execution.started_at, Style.TIME))
         yield Fact(say("Closed"), Cell(execution.closed_at, Style.TIME))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.domain.execution import ExecutionStatus
 from app.domain.report.blocks import Cell, state
 from app.domain.report.words import Said, say
 from app.domain.run import EffectiveState
@@ -35,6 +36,22 @@ _STATUS_WORDS: dict[str, tuple[Said, Outcome]] = {
     "RETRY_SCHEDULED": (say("Next attempt scheduled"), Outcome.WAITING),
     "CANCELED": (say("Canceled"), Outcome.CANCELED),
 }
+
+
+_EXECUTIONS: dict[ExecutionStatus, Said] = {
+    ExecutionStatus.RUNNING: say("running"),
+    ExecutionStatus.COMPLETED: say("completed"),
+    ExecutionStatus.FAILED: say("failed"),
+    ExecutionStatus.CANCELED: say("canceled"),
+    ExecutionStatus.TERMINATED: say("terminated"),
+    ExecutionStatus.CONTINUED_AS_NEW: say("continued as new"),
+    ExecutionStatus.TIMED_OUT: say("timed out"),
+}
+
+
+def execution_word(status: ExecutionStatus) -> Said:
+    """Return how Temporal says that an execution stands."""
+    return _EXECUTIONS[status]
 
 
 def run_state(effective: EffectiveState) -> Cell:
