@@ -14,7 +14,6 @@ from app.engine import messages
 from app.engine.definition_fields import DefinitionError
 from app.engine.definition_parser import parse_definition
 from app.engine.failures import Category, StepFailure
-from app.engine.form_check import form_errors
 from app.engine.projection_border import definite_failures, key_of
 from app.engine.semantics import SEMANTICS_VERSION
 from app.postgres.database import Database
@@ -103,7 +102,7 @@ class ProjectionActivities:
         with definite_failures():
             key = key_of(answer.run)
             wait_id = UUID(answer.wait_id)
-            errors = [] if answer.override else await self._misfits(key, wait_id, answer.response)
+            errors = [] if answer.override else await self._tasks.misfits(key, wait_id, answer.response)
             if errors:
                 message = "Human task response does not fit its form; the task stays open"
                 context = {"taskId": answer.task_id, "errors": errors}
@@ -155,10 +154,6 @@ class ProjectionActivities:
             UUID(task.wait_id), task.step_path, WaitType.HUMAN, task.task_id, HUMAN_TASK_COMPLETED, None, payload
         )
         return NewTask(UUID(task.task_id), task_type, task.title, task.description, task.context_data, wait)
-
-    async def _misfits(self, key: RunKey, wait_id: UUID, response: Any) -> list[str]:
-        form = await self._tasks.form_of(key, wait_id)
-        return [] if form is None else form_errors(form.get("schema"), response)
 
 
 def _check(pinned: PinnedRun) -> None:

@@ -10,10 +10,13 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.payload_schema import SchemaState
 from app.domain.run import RunKey
 from app.postgres.database import Database
-from app.postgres.projection import NewWait, close_wait, insert_wait
+from app.postgres.payload_schema import check_document
+from app.postgres.projection import NewWait, close_wait, insert_wait, of_run
 from app.postgres.projection_json import from_stored, to_stored
+from app.postgres.redaction_border import document_text
 from app.postgres.tables import (
     system_workflow_form_definitions,
     system_workflow_task_definitions,
@@ -75,16 +78,23 @@ class HumanTasks:
             await connection.execute(insert(workflow_tasks).values(row).on_conflict_do_nothing())
             await insert_wait(connection, key, task.wait)
 
-    async def form_of(self, key: RunKey, wait_id: UUID) -> dict[str, Any] | None:
-        """Return the form that the wait offers, or None."""
+    async def misfits(self, key: RunKey, wait_id: UUID, response: Any) -> list[str]:
+        """Return what a response breaks of the form that the wait offers, each with its place; empty when it fits.
+
+        Without a form that can be used nothing fits (runtime.md 7.6): only an override releases such a task.
+        """
         waits = workflow_run_waits
-        statement = select(waits.c.payload).where(
-            waits.c.wait_id == wait_id, waits.c.run_id == key.run_id, waits.c.tenant == key.tenant
+        query = select(document_text(waits.c.payload["formSchema"]["schema"])).where(
+            of_run(waits, key), waits.c.wait_id == wait_id
         )
         async with self._database.reading() as connection:
-            payload = from_stored(await connection.scalar(statement))
-        form = payload.get("formSchema") if isinstance(payload, dict) else None
-        return form if isinstance(form, dict) else None
+            schema = await connection.scalar(query)
+        check = check_document(schema, to_stored(response), 0)
+        if check.state is SchemaState.NO_SCHEMA:
+            return ["Missing form schema: nothing says what a response must be like"]
+        if check.state is SchemaState.CANNOT_CHECK:
+            return [f"The form cannot be used: {check.reason}"]
+        return [f"{fault.path or 'the response'} {fault.message}" for fault in check.faults]
 
     async def complete(self, key: RunKey, task_id: UUID, wait_id: UUID, response: Any, added: Any) -> None:
         """Complete the task row and resolve its wait in one transaction."""

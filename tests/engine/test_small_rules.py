@@ -11,7 +11,6 @@ import pytest
 from app.engine.definition import EventFilter, RetryPolicy
 from app.engine.event_filters import passes
 from app.engine.failures import StepFailure
-from app.engine.form_check import form_errors
 from app.engine.inbox import Inbox
 from app.engine.instants import iso_text, parse_instant
 from app.engine.retries import delay_seconds, tries_again
@@ -56,48 +55,6 @@ def test_filters(path: str, op: str, value: Any, expected: bool) -> None:
 def test_all_filters_must_hold() -> None:
     assert passes(PAYLOAD, ())
     assert not passes(PAYLOAD, (EventFilter("n", "=", 5, True), EventFilter("n", "=", 6, True)))
-
-
-FORM = {
-    "type": "object",
-    "required": ["ok"],
-    "additionalProperties": False,
-    "properties": {
-        "ok": {"type": "boolean"},
-        "note": {"type": ["string", "null"], "minLength": 2, "maxLength": 4},
-        "level": {"type": "integer", "minimum": 1, "maximum": 3},
-        "kind": {"enum": ["a", "b"]},
-        "fixed": {"const": 1},
-        "tags": {"type": "array", "items": {"type": "string"}},
-    },
-}
-
-
-@pytest.mark.parametrize(
-    ("response", "errors"),
-    [
-        ({"ok": True, "note": "abc", "level": 2.0, "kind": "a", "fixed": 1, "tags": ["x"]}, []),
-        ([], ["response must be of type object"]),
-        ({}, ["response.ok is required"]),
-        ({"ok": 1}, ["response.ok must be of type boolean"]),
-        ({"ok": True, "more": 1}, ["response.more is not known"]),
-        ({"ok": True, "note": "a"}, ["response.note must have at least 2 characters"]),
-        ({"ok": True, "note": "abcde"}, ["response.note must have at most 4 characters"]),
-        ({"ok": True, "level": 2.5}, ["response.level must be of type integer"]),
-        ({"ok": True, "level": 9}, ["response.level must be at most 3"]),
-        ({"ok": True, "level": 0}, ["response.level must be at least 1"]),
-        ({"ok": True, "kind": "c"}, ["response.kind must be one of a, b"]),
-        ({"ok": True, "fixed": 2}, ["response.fixed must be 1"]),
-        ({"ok": True, "tags": ["x", 1]}, ["response.tags[1] must be of type string"]),
-    ],
-)
-def test_forms(response: Any, errors: list[str]) -> None:
-    assert form_errors(FORM, response) == errors
-
-
-def test_an_unusable_schema_judges_nothing() -> None:
-    assert form_errors(None, {"x": 1}) == []
-    assert form_errors({"type": "mystery", "properties": 5, "enum": 5}, {"x": 1}) == []
 
 
 FIXED = Random(1)  # noqa: S311 - jitter is no secret

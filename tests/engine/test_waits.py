@@ -208,7 +208,7 @@ async def test_human_task_opens_refuses_what_does_not_fit_and_completes(bench: B
         return [log for log in await bench.logs(run_id) if log["level"] == "WARN"]
 
     [log] = await bench.until(refused)  # F29: the task stays open
-    assert log["context_json"]["errors"] == ["response.approved must be of type boolean"]
+    assert log["context_json"]["errors"] == ["/approved must be of type boolean"]
     assert (await bench.waits(run_id))[0]["status"] == "WAITING"
 
     await handle.signal(contract.SIGNAL_HUMAN_TASK, {"taskId": wait["key"], "payload": {"approved": True}})
@@ -225,11 +225,20 @@ async def test_human_task_opens_refuses_what_does_not_fit_and_completes(bench: B
     assert (await bench.scopes(run_id))["workflow"]["ok"] is True
 
 
-async def test_an_administrator_releases_a_task_past_its_form(bench: Bench) -> None:
-    await bench.define_task_type("t", '{"required": ["x"]}')
+@pytest.mark.parametrize("schema", ['{"required": ["x"]}', "null", '{"type": 5}'], ids=["unfit", "missing", "unusable"])
+async def test_an_administrator_releases_a_task_past_its_form(bench: Bench, schema: str) -> None:
+    """F29: a task without a usable form refuses every response and stays open, too; an override needs no form."""
+    await bench.define_task_type("t", schema)
     step = {"id": "ask", "type": "human.task", "config": {"taskType": "t", "title": expression("'T'")}}
     run_id = await bench.launch([step])
     wait = await bench.open_wait(run_id)
+    await bench.handle(run_id).signal(contract.SIGNAL_HUMAN_TASK, {"taskId": wait["key"], "payload": {}})
+
+    async def refused() -> list[dict[str, Any]]:
+        return [log for log in await bench.logs(run_id) if log["level"] == "WARN"]
+
+    assert len(await bench.until(refused)) == 1
+    assert (await bench.waits(run_id))[0]["status"] == "WAITING"
     content = {"taskId": wait["key"], "eventName": contract.ADMIN_RESUME, "payload": {}}
     await bench.handle(run_id).signal(contract.SIGNAL_HUMAN_TASK, content)
     assert await bench.outcome(run_id) == "COMPLETED"
