@@ -9,7 +9,7 @@ from uuid import UUID
 
 from temporalio import activity
 
-from app.domain.run import RunKey, WaitType
+from app.domain.run import RunKey, RunStatus, WaitType
 from app.engine import messages
 from app.engine.definition_fields import DefinitionError
 from app.engine.definition_parser import parse_definition
@@ -19,7 +19,7 @@ from app.engine.semantics import SEMANTICS_VERSION
 from app.postgres.database import Database
 from app.postgres.projection import NewLog, NewWait, PinnedRun, RunProjection
 from app.postgres.projection_tasks import HumanTasks, NewTask
-from app.temporal.contract import HUMAN_TASK_COMPLETED
+from app.temporal.contract import HUMAN_TASK_COMPLETED, workflow_id_of
 
 
 class ProjectionActivities:
@@ -50,10 +50,10 @@ class ProjectionActivities:
             pinned = await self._projection.pinned(key)
             if pinned is None:
                 raise StepFailure(Category.VALIDATION, "The run has no row in the database")
-            _check(pinned)
+            _check(pinned, request.chain)
             await self._projection.adopt(key, SEMANTICS_VERSION, reopen=pinned.launch_failed)
-            if pinned.is_child and request.first:
-                await self._projection.name_execution(key, *_execution())
+            if pinned.chain is None and request.first:
+                await self._projection.name_execution(key, workflow_id_of(key.run_id), request.chain)
             return messages.LoadedRun(
                 definition=pinned.definition,
                 definition_hash=pinned.stored_hash,
@@ -156,9 +156,14 @@ class ProjectionActivities:
         return NewTask(UUID(task.task_id), task_type, task.title, task.description, task.context_data, wait)
 
 
-def _check(pinned: PinnedRun) -> None:
-    """Refuse what must not be executed (F4: with a clear text, and the row is completed as FAILED)."""
-    if pinned.closed and not pinned.launch_failed:
+def _check(pinned: PinnedRun, chain: str) -> None:
+    """Refuse what must not be executed (F4: with a clear text, and the row is completed as FAILED).
+
+    A row that this very chain has closed is executed again: its worker died before it could report the end, and what
+    it did since its last report, every write of it idempotent, is done again to the same end.
+    """
+    ended_by_us = pinned.chain == chain and pinned.status in (RunStatus.SUCCEEDED, RunStatus.FAILED)
+    if pinned.closed and not pinned.launch_failed and not ended_by_us:
         raise StepFailure(Category.VALIDATION, f"The run's row was already closed as {pinned.status}")
     if pinned.definition is None:
         raise StepFailure(Category.VALIDATION, "The run's workflow version does not exist")
@@ -176,14 +181,6 @@ def _check(pinned: PinnedRun) -> None:
         raise StepFailure(
             Category.VALIDATION, f"The definition cannot be executed: {error}", None, {"path": error.path}
         ) from error
-
-
-def _execution() -> tuple[str, str]:
-    """Return workflow id and run id of the execution that asks, the first of its chain."""
-    info = activity.info()
-    if info.workflow_id is None or info.workflow_run_id is None:
-        raise RuntimeError("a run is loaded by its workflow only")
-    return info.workflow_id, info.workflow_run_id
 
 
 def _uuid_or_none(text: str | None) -> UUID | None:

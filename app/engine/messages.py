@@ -30,10 +30,14 @@ class RunReference:
 
 @dataclass(frozen=True)
 class LoadRequest:
-    """Asks for a run's definition and input; ``first`` marks the first execution of a chain."""
+    """Asks for a run's definition and input.
+
+    ``first`` marks the first execution of a chain; ``chain`` is that execution's Temporal run id.
+    """
 
     run: RunReference
     first: bool
+    chain: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,7 @@ class LoadedRun:
 class StepStart:
     """A step begins. The workflow chooses ``step_id``, so that a repeated projection changes nothing.
 
-    ``attempt`` is how often the path has been entered, None where only the rows know; ``after_pause`` marks a further
-    try after a quota pause.
+    ``attempt`` is how often the path has been entered, None where only the rows know.
     """
 
     run: RunReference
@@ -59,7 +62,6 @@ class StepStart:
     step_path: str
     definition_step_id: str
     attempt: int | None = None
-    after_pause: bool = False
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,10 @@ async def _finished_despite_cancel(activity: str, request: Any, answer: type[Ans
     try:
         return await asyncio.shield(handle)
     except asyncio.CancelledError:
-        await handle
+        try:
+            await handle
+        except (ActivityError, ApplicationError) as error:  # the cancel has come first, and the cleanup follows
+            workflow.logger.warning("%s was refused while the run was being cancelled: %s", activity, error)
         raise
 
 

@@ -99,7 +99,8 @@ class RunWorkflow:
 
     async def _load(self) -> RunState:
         checkpoint = self._argument.get("checkpoint")
-        request = messages.LoadRequest(self._run, first=checkpoint is None)
+        chain = workflow.info().first_execution_run_id
+        request = messages.LoadRequest(self._run, first=checkpoint is None, chain=chain)
         try:
             loaded = await project_and_read(messages.LOAD, request, messages.LoadedRun)
         except RunFailure as error:

@@ -35,9 +35,7 @@ class StepActivities:
         """Project the start of a step, or the pause of its run when the tenant's quota is used up."""
         with definite_failures():
             key = key_of(step.run)
-            new = NewStep(
-                UUID(step.step_id), step.step_path, step.definition_step_id, step.attempt, after_pause=step.after_pause
-            )
+            new = NewStep(UUID(step.step_id), step.step_path, step.definition_step_id, step.attempt)
             started = await self._rows.start(key, new)
             if not isinstance(started, QuotaRefusal):
                 return messages.StepStarted(started.attempt)

@@ -8,7 +8,6 @@ again by itself once the period that refused it has ended.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import workflow
@@ -38,7 +37,6 @@ async def begin_step(state: RunState, step: Step, step_id: str) -> None:
         if started.paused_until is None:
             break
         await _pause(state, step.path, started.paused_until)
-        start = replace(start, after_pause=True)
     if _LOOP_BODY in step.path:
         state.attempts[step.path] = started.attempt
 

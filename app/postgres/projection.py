@@ -43,13 +43,14 @@ _STEP_ERROR = ("message", "category", "nodePath", "code")
 class PinnedRun:
     """What an execution begins with. ``definition`` is None when the version row is missing.
 
-    ``stored_hash`` is the run's, ``current_hash`` that of the version as it is now, None when it cannot be reproduced.
+    ``chain`` is the Temporal run id of the first execution, as far as it is stored. ``stored_hash`` is the run's,
+    ``current_hash`` that of the version as it is now, None when it cannot be reproduced.
     """
 
     status: str
     closed: bool
     launch_failed: bool
-    is_child: bool
+    chain: str | None
     payload: Any
     source_payload_schema_ref: str | None
     trigger_mapping_applied: bool
@@ -112,7 +113,7 @@ class RunProjection:
             select(
                 runs.c.status,
                 runs.c.completed_at,
-                runs.c.parent_run_id,
+                runs.c.temporal_run_id,
                 runs.c.input_json,
                 runs.c.source_payload_schema_ref,
                 runs.c.trigger_mapping_applied,
@@ -132,7 +133,7 @@ class RunProjection:
             status=row.status,
             closed=row.completed_at is not None,
             launch_failed=row.status == RunStatus.FAILED and row.launch_failed is True,
-            is_child=row.parent_run_id is not None,
+            chain=row.temporal_run_id,
             payload=from_stored(row.input_json),
             source_payload_schema_ref=row.source_payload_schema_ref,
             trigger_mapping_applied=row.trigger_mapping_applied,
@@ -156,7 +157,7 @@ class RunProjection:
             await connection.execute(update(workflow_runs).where(condition).values(changes))
 
     async def name_execution(self, key: RunKey, workflow_id: str, run_id: str) -> None:
-        """Store which execution a child run is, where that is not known; launches write it themselves (F35)."""
+        """Store which execution the run is, where nobody has: a child run (F35), or a launch cut short (F30)."""
         names = {"temporal_workflow_id": workflow_id, "temporal_run_id": run_id, "updated_at": func.now()}
         unnamed = of_run(workflow_runs, key) & workflow_runs.c.temporal_run_id.is_(None)
         async with self._database.writing(key.tenant) as connection:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Text, Uuid, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Text, Uuid, bindparam, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.domain.run import RunKey, RunStatus, StepStatus, WaitStatus, WaitType
@@ -29,15 +29,13 @@ from app.postgres.tables import workflow_run_steps, workflow_run_waits, workflow
 class NewStep:
     """A step row to insert.
 
-    ``attempt`` counts the entries of the path, None where only the rows know it; ``after_pause`` says that the run has
-    paused on the quota at this very step.
+    ``attempt`` counts the entries of the path, None where only the rows know it.
     """
 
     step_id: UUID
     step_path: str
     definition_step_id: str
     attempt: int | None = None
-    after_pause: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,20 +136,18 @@ class StepRows:
 
 @dataclass(frozen=True, slots=True)
 class _Statements:
-    """``start`` inserts and moves, ``after_pause`` ends a pause, ``end`` closes and touches."""
+    """``start`` inserts, ends a pause and moves, ``end`` closes and touches."""
 
-    start: tuple[BuiltStatement, BuiltStatement]
-    after_pause: BuiltStatement
+    start: tuple[BuiltStatement, BuiltStatement, BuiltStatement]
     end: tuple[BuiltStatement, BuiltStatement]
 
 
 def _asked(key: RunKey, step: NewStep) -> list[tuple[BuiltStatement, Values]]:
     statements = _statements(key.tenant is None)
-    insertion, move = statements.start
+    insertion, resume, move = statements.start
     place = {**_of(key), "path": step.step_path}
     values = {**place, "step": step.step_id, "own_id": step.definition_step_id, "known_attempt": step.attempt}
-    asked: list[tuple[BuiltStatement, Values]] = [(insertion, values), (move, place)]
-    return [*asked, (statements.after_pause, place)] if step.after_pause else asked
+    return [(insertion, values), (resume, place), (move, place)]
 
 
 def _of(key: RunKey) -> Values:
@@ -197,6 +193,8 @@ def _statements(unassigned: bool) -> _Statements:
     touch = update(runs).where(own(runs), runs.c.completed_at.is_(None))
     moved = {"node_path": path, "status": str(RunStatus.RUNNING), "error_json": None, "updated_at": func.now()}
     resumed = {"status": str(WaitStatus.RESOLVED), "resolved_at": func.now()}
+    # Asked of every step, as the worker that paused the run may have died: without a pause the waits are not searched.
+    paused = exists().where(own(runs), runs.c.status == str(RunStatus.WAITING))
     closed = {
         "status": bindparam("end", type_=Text),
         "completed_at": func.now(),
@@ -205,9 +203,12 @@ def _statements(unassigned: bool) -> _Statements:
     }
     open_step = own(steps) & (steps.c.step_id == step) & steps.c.completed_at.is_(None)
     return _Statements(
-        start=(BuiltStatement(insertion), BuiltStatement(touch.values(moved))),
-        after_pause=BuiltStatement(
-            update(waits).where(own(waits), _is_open_pause(waits.c.step_path == path)).values(resumed)
+        start=(
+            BuiltStatement(insertion),
+            BuiltStatement(
+                update(waits).where(paused, own(waits), _is_open_pause(waits.c.step_path == path)).values(resumed)
+            ),
+            BuiltStatement(touch.values(moved)),
         ),
         end=(
             BuiltStatement(update(steps).where(open_step).values(closed)),
