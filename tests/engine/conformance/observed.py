@@ -48,23 +48,25 @@ class Observed:
 
 async def observe(case: Case, client: Client, database: Database) -> Observed:
     """Play a case in a tenant of its own and wait for the end of its run."""
-    scene = await _set(case, Bench(client, database, await create_tenant(database)))
-    for act in case.before:
-        await act(scene)
+    scene = await set_scene(case, Bench(client, database, await create_tenant(database)))
     await scene.bench.start(scene.run_id, scene.workflow_ids["main"])
     for act in case.acts:
         await act(scene)
     await scene.bench.outcome(scene.run_id, LONGEST_SECONDS)
-    return await _read(scene, scene.run_id)
+    return await read(scene, scene.run_id)
 
 
-async def _set(case: Case, bench: Bench) -> Scene:
+async def set_scene(case: Case, bench: Bench) -> Scene:
+    """Publish a case's definitions and insert its run, all but the start."""
     ids: dict[str, UUID] = {}
     for name, steps in case.children.items():
         ids[name] = await bench.publish(_with_children(steps, ids))
     ids["main"] = await bench.publish(_with_children(case.steps, ids), **case.extra)
     run_id = await bench.insert_run(ids["main"], case.payload, **case.row)
-    return Scene(bench, case, run_id, ids, run_id)
+    scene = Scene(bench, case, run_id, ids, run_id)
+    for act in case.before:
+        await act(scene)
+    return scene
 
 
 def _with_children(steps: list[Row], ids: dict[str, UUID]) -> list[Row]:
@@ -76,7 +78,8 @@ def _with_children(steps: list[Row], ids: dict[str, UUID]) -> list[Row]:
     return written
 
 
-async def _read(scene: Scene, run_id: UUID) -> Observed:
+async def read(scene: Scene, run_id: UUID) -> Observed:
+    """Read what a run that has ended left behind, its children included."""
     bench = scene.bench
     closed, scopes, failure = await _result(bench, run_id)
     children = await scene.found(
@@ -92,7 +95,7 @@ async def _read(scene: Scene, run_id: UUID) -> Observed:
         logs=await bench.logs(run_id),
         tasks=[_plain(row) for row in await bench.tasks(run_id)],
         events=await scene.found("SELECT * FROM workflow_runtime_events WHERE tenant = :tenant ORDER BY created_at"),
-        children=[await _read(scene, row["run_id"]) for row in children],
+        children=[await read(scene, row["run_id"]) for row in children],
         closed=closed,
         scopes=scopes,
         failure=failure,
