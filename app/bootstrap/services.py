@@ -18,6 +18,7 @@ from app.local.acknowledgements import AcknowledgementFiles
 from app.local.action_effects import action_catalogue
 from app.local.batch_journal import SqliteBatchJournal
 from app.local.case_files import CaseFiles
+from app.local.fingerprint_notes import FingerprintNoteFile
 from app.local.intent_journal import FileIntentJournal
 from app.local.start_drafts import DraftFiles
 from app.local.state_directory import state_directory
@@ -26,6 +27,7 @@ from app.postgres.batch_facts import PostgresBatchFacts
 from app.postgres.database import Database
 from app.postgres.diagnosis_facts import PostgresDiagnosisReader
 from app.postgres.examination import PostgresExamination
+from app.postgres.failure_groups import PostgresFailureReader
 from app.postgres.operators import PostgresOperatorDirectory
 from app.postgres.payload_checks import PostgresPayloadSchemas
 from app.postgres.probe import PostgresProbe
@@ -47,12 +49,14 @@ from app.services.cancel_preview import PreviewCancel
 from app.services.cancel_run import CancelRun
 from app.services.close_row import CloseRow
 from app.services.closing_cancels import ClosingCancels
+from app.services.compare_runs import CompareRuns
 from app.services.console import Console
 from app.services.deliver_event import DeliverEvent
 from app.services.diagnose_runs import DiagnoseRuns
 from app.services.doctor import Doctor
 from app.services.environment_check import EnvironmentCheck
 from app.services.export_audit import ExportAudit
+from app.services.failure_fingerprints import FailureFingerprints
 from app.services.finalize_stranded import FinalizeStranded
 from app.services.follow_cancel import FollowCancel
 from app.services.inspect_run import InspectRun
@@ -184,6 +188,10 @@ def wire(
         stranded=FinalizeStranded(PostgresStrandedStore(database), gateway, probe),
         diagnose=diagnose,
         acknowledge=acknowledge,
+        compare=CompareRuns(reader, PostgresPreviewReader(database)),
+        fingerprints=FailureFingerprints(
+            PostgresFailureReader(database), FingerprintNoteFile(state_directory(os.environ), f"{database.label} {gateway.address} {gateway.namespace}")
+        ),
         cases=TriageCases(CaseFiles(state_directory(os.environ), f"{database.label} {gateway.address} {gateway.namespace}")),
         quota=QuotaResumes(PostgresQuotaStore(database), writer, TemporalRunMessages(gateway), gateway, probe),
         repair=wire_repairs(database, gateway),

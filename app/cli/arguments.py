@@ -89,6 +89,7 @@ def build_parser() -> CommandParser:
         _cancel,
         _intents,
         _report,
+        _understanding,
         _ways_out,
         _event,
         _batch,
@@ -289,6 +290,12 @@ def _report(commands: argparse._SubParsersAction[CommandParser]) -> None:
     from app.cli.report_arguments import add_report
 
     add_report(commands)
+
+
+def _understanding(commands: argparse._SubParsersAction[CommandParser]) -> None:
+    from app.cli.understanding_arguments import add_understanding
+
+    add_understanding(commands)
 
 
 def _ways_out(commands: argparse._SubParsersAction[CommandParser]) -> None:

@@ -11,9 +11,11 @@ from app.services.browse_runs import BrowseRuns
 from app.services.cancel_preview import PreviewCancel
 from app.services.cancel_run import CancelRun
 from app.services.close_row import CloseRow
+from app.services.compare_runs import CompareRuns
 from app.services.diagnose_runs import DiagnoseRuns
 from app.services.doctor import Doctor
 from app.services.environment_check import EnvironmentCheck
+from app.services.failure_fingerprints import FailureFingerprints
 from app.services.finalize_stranded import FinalizeStranded
 from app.services.follow_cancel import FollowCancel
 from app.services.inspect_run import InspectRun
@@ -64,3 +66,5 @@ class Console:
     diagnose: DiagnoseRuns
     acknowledge: AcknowledgeTroubles
     cases: TriageCases
+    compare: CompareRuns
+    fingerprints: FailureFingerprints

@@ -19,6 +19,7 @@ from app.domain.run_query import RunFilter, RunQuery, RunSort
 from app.postgres.built_statement import BuiltStatement, Values
 from app.postgres.database import Database
 from app.postgres.diagnosis_facts import PostgresDiagnosisReader
+from app.postgres.failure_groups import PostgresFailureReader
 from app.postgres.operators import PostgresOperatorDirectory
 from app.postgres.payload_checks import PostgresPayloadSchemas
 from app.postgres.replay_preview import PostgresPreviewReader
@@ -93,6 +94,7 @@ async def test_reads_carry_the_tenant(world: World, statements: list[str]) -> No
     await world.writer.replay_source(key)
     await world.reader.history_border(key)
     await PostgresRunClosing(world.database).open_parts(key)
+    await PostgresFailureReader(world.database).failures(world.tenant, timedelta(days=1))
     await look_before_a_replay(world, key)
     await read_diagnosis_facts(world)
     with pytest.raises(NotFound):
