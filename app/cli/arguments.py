@@ -343,7 +343,14 @@ def _sandbox(commands: argparse._SubParsersAction[CommandParser]) -> None:
 
 
 def _worker(commands: argparse._SubParsersAction[CommandParser]) -> None:
-    add_command(commands, "worker", "run the engine's worker until a signal; waits for its servers")
+    parser = add_command(commands, "worker", "run the engine's worker until a signal; waits for its servers")
+    parser.description = (
+        f"{parser.description} It serves the contract's task queue and no other, and stops with the reason where "
+        "another kind of worker serves it or has open runs there. Intervals and limits are in [worker] of the settings."
+    )
+    parser.add_argument(
+        "--health-port", type=_port, metavar="N", help="where /readyz is told, 0 for a free port; else as set, 4000"
+    )
 
 
 def _directory(text: str) -> Path:
@@ -378,6 +385,12 @@ def as_positive(text: str) -> int:
     """Return a whole number above 0."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port (0 to 65535)")
     return int(text)
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 from app.cli import arguments as command_arguments
 from app.cli.answer import Answer, ExitCode, error_document, exit_code_of, sentence_of
-from app.cli.rooms import Rooms, SandboxRequest, Session, ShotRequest
+from app.cli.rooms import Rooms, SandboxRequest, Session, ShotRequest, WorkerRequest
 from app.domain import json_text
 from app.domain.errors import Misconfigured, RundeskError
 
@@ -91,7 +91,8 @@ def _sandbox(arguments: Namespace, rooms: Rooms) -> int:
 
 def _worker(arguments: Namespace, rooms: Rooms) -> int:
     announce = _announce if arguments.json else None
-    return run_loop(rooms.run_worker(command_arguments.connection_flags(arguments), announce, say))
+    request = WorkerRequest(arguments.health_port)
+    return run_loop(rooms.run_worker(command_arguments.connection_flags(arguments), request, announce, say))
 
 
 _WHOLE_PROCESS: dict[str | None, Callable[[Namespace, Rooms], int]] = {

@@ -17,6 +17,7 @@ def add_report(commands: argparse._SubParsersAction[CommandParser]) -> None:
     parser.add_argument(
         "run_ids", type=as_uuid, nargs="*", metavar="RUN_ID", help="runs to tell of; without any, a list by the filters"
     )
+    parser.add_argument("--case", metavar="ID|FILE", help="of this case: its notes, its runs and those named here")
     parser.add_argument("--format", choices=FORMATS, help="else by the ending of --out, else html")
     parser.add_argument(
         "--out", type=Path, required=True, metavar="PATH", help="an existing file is replaced, and that is said"

@@ -36,8 +36,8 @@ class Session:
 
     ``unverified_may_act`` says whether an operator whom the database login does not prove may write (rulings.md).
     ``render_report`` turns a report into the bytes of a format, in a language and a time zone; ``write_file`` replaces
-    a file whole or not at all. ``render_ledger`` turns the ledger of a batch into ``csv`` or ``json``. ``repair_mode`` says whether the profile allows the repairs that are off
-    by default.
+    a file whole or not at all. ``render_ledger`` turns the ledger of a batch into ``csv`` or ``json``. ``repair_mode``
+    says whether the profile allows the repairs that are off by default.
     """
 
     console: Console
@@ -70,6 +70,13 @@ class SandboxRequest:
     worker: bool
 
 
+@dataclass(frozen=True, slots=True)
+class WorkerRequest:
+    """How to run the worker beside what the settings say; ``health_port`` None leaves the port to them."""
+
+    health_port: int | None = None
+
+
 class Rooms(Protocol):
     """The composition root as the command line sees it. Every method raises the errors of the error tree."""
 
@@ -94,6 +101,10 @@ class Rooms(Protocol):
         """Start the stack, announce one JSON line when ready, and run until a signal; return the exit code."""
 
     async def run_worker(
-        self, flags: ConnectionFlags, announce: Callable[[str], None] | None, progress: Callable[[str], None]
+        self,
+        flags: ConnectionFlags,
+        request: WorkerRequest,
+        announce: Callable[[str], None] | None,
+        progress: Callable[[str], None],
     ) -> int:
         """Run the engine's worker until a signal; return the exit code. Announce one JSON line when asked to."""

@@ -228,7 +228,7 @@ def _csv_cell(value: Value) -> str:
     if not isinstance(value, str):
         return str(value)
     text = visible(value)
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
+    return f"'{text}" if any(form.lstrip(" ").startswith(FORMULA_STARTS) for form in (value, text)) else text
 
 
 def _cell_text(text: str) -> str:

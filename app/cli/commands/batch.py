@@ -72,10 +72,14 @@ async def _status(session: Session, arguments: Namespace) -> Answer:
         for each in known
     ]
     table = text.table(("BATCH", "STATE", "ACTION", "DONE", "NAME"), rows, text.terminal_width())
-    return Answer(
-        {"batches": [batch_documents.progress_document(each) for each in known]},
-        table if rows else "This computer's journal holds no batch of this tenant.",
-    )
+    elsewhere = () if tenant is None else await session.console.batch_runs.planned_elsewhere(tenant)
+    told = [table if rows else "This computer's journal holds no batch of this tenant for these servers."]
+    told += [f"Batch {batch_id} was planned on {place}." for batch_id, place in elsewhere]
+    document = {
+        "batches": [batch_documents.progress_document(each) for each in known],
+        "planned_elsewhere": [{"batch_id": str(batch_id), "place": place} for batch_id, place in elsewhere],
+    }
+    return Answer(document, "\n".join(told))
 
 
 async def _pause(session: Session, arguments: Namespace) -> Answer:

@@ -11,12 +11,13 @@ from app.cli import scope
 from app.cli.answer import Answer
 from app.cli.report_arguments import FORMATS
 from app.cli.rooms import Session
+from app.domain.case import case_part
 from app.domain.errors import Misconfigured
 from app.domain.run import RunKey
 from app.domain.run_query import RunQuery, RunSort
 
 if TYPE_CHECKING:
-    from app.domain.operator import Operator
+    from app.domain.case import Case
     from app.domain.triage import TriageReport
     from app.services.export_audit import ExportRecorded
 
@@ -24,25 +25,26 @@ if TYPE_CHECKING:
 async def run(session: Session, arguments: Namespace) -> Answer:
     """Write the report of runs, or of the list that the filters describe."""
     form, path = _format(arguments), arguments.out.absolute()
-    tenant, keys = await _scope(session, arguments)
+    case = None if arguments.case is None else await session.console.cases.load(arguments.case)
+    tenant, keys = await _scope(session, arguments, case)
     viewer = await scope.viewer_of(session, tenant)
-    report = await (_of_runs(session, keys, viewer) if keys else _of_list(session, tenant, arguments))
+    if keys or case is not None:
+        report = await session.console.reports.report(keys, viewer, case=None if case is None else case_part(case))
+    else:
+        report = await _of_list(session, tenant, arguments)
     content = session.render_report(report, form, arguments.language, arguments.zone)
     audit = await session.console.reports.note_export(report, form, viewer)
     replaced = _write(session, path, content)
     return _answer(report, path, form, audit, replaced=replaced)
 
 
-async def _scope(session: Session, arguments: Namespace) -> tuple[UUID | None, list[RunKey]]:
-    """Return the tenant, and the runs that are named."""
-    keys = [await scope.key_of(session, run_id) for run_id in arguments.run_ids]
+async def _scope(session: Session, arguments: Namespace, case: Case | None) -> tuple[UUID | None, list[RunKey]]:
+    """Return the tenant, and the runs of the case and those that are named."""
+    named = [await scope.key_of(session, run_id) for run_id in arguments.run_ids]
+    keys = list(dict.fromkeys([*(case.keys if case is not None else ()), *named]))
     if keys and len({key.tenant for key in keys}) > 1:
         raise Misconfigured("report.tenants", "The runs belong to several tenants. Make a report for each of them.")
     return (keys[0].tenant, keys) if keys else (await scope.tenant_of(session), keys)
-
-
-async def _of_runs(session: Session, keys: list[RunKey], viewer: Operator | None) -> TriageReport:
-    return await session.console.reports.report(keys, viewer)
 
 
 async def _of_list(session: Session, tenant: UUID | None, arguments: Namespace) -> TriageReport:

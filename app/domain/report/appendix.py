@@ -107,7 +107,7 @@ _STEP_COLUMNS = (
     Column(say("Step"), 2.2),
     Column(say("Path"), 2.2),
     Column(say("Status"), 1.3),
-    Column(say("Pass"), 0.6, Align.END),
+    Column(say("Pass"), 0.9, Align.END),
     Column(say("Started"), 2.6),
     Column(say("Length"), 1.0, Align.END),
 )

@@ -231,7 +231,7 @@ def _case_opening(case: CasePart) -> Iterator[Block]:
     if case.summary:
         yield Paragraph(case.summary, Style.STRONG)
     facts = (
-        Fact(say("Severity"), plain(case.severity)),
+        Fact(say("Severity"), plain(say(case.severity) if case.severity else None)),
         Fact(say("Customer"), plain(case.customer)),
         Fact(say("Asked of you"), Cell(case.asked, Style.STRONG)),
     )

@@ -150,10 +150,10 @@ class _ErrorEntry:
 
 
 _CHAIN_COLUMNS = (
-    Column(say("What became of it"), 1.5),
+    Column(say("What became of it"), 1.7),
     Column(say("Where"), 2.0),
     Column(say("Message"), 4.0),
-    Column(say("Count"), 0.8),
+    Column(say("Count"), 0.9),
     Column(say("First"), 2.0),
     Column(say("Last"), 2.0),
 )

@@ -43,15 +43,15 @@ GERMAN_REPORT: dict[str, str] = {
     "1 failure was ignored": "1 Fehler übergangen wurde",
     "{n} failures were ignored": "{n} Fehler übergangen wurden",
     "{run} failed after {span} without a recorded error.": (
-        "{run} ist nach {span} gescheitert, ohne dass ein Fehler verzeichnet ist."
+        "{run} ist nach {span} fehlgeschlagen, ohne dass ein Fehler verzeichnet ist."
     ),
     "{run} was never started: {message}": "{run} wurde nie gestartet: {message}",
-    "{run} failed after {span}: {message}": "{run} ist nach {span} gescheitert: {message}",
-    "{run} failed{where} after {span}: {message}": "{run} ist{where} nach {span} gescheitert: {message}",
+    "{run} failed after {span}: {message}": "{run} ist nach {span} fehlgeschlagen: {message}",
+    "{run} failed{where} after {span}: {message}": "{run} ist{where} nach {span} fehlgeschlagen: {message}",
     " at step {step}": " im Schritt {step}",
     " at {path}": " bei {path}",
     "{run} has a failed step and has not ended yet; the failure may still be handled": (
-        "{run} hat einen gescheiterten Schritt und ist noch nicht zu Ende; der Fehler kann noch behandelt werden"
+        "{run} hat einen fehlgeschlagenen Schritt und ist noch nicht zu Ende; der Fehler kann noch behandelt werden"
     ),
     "{run} was canceled after {span}": "{run} wurde nach {span} abgebrochen",
     "{run} is being canceled; its row has not been closed yet.": (
@@ -93,7 +93,7 @@ GERMAN_REPORT: dict[str, str] = {
     "Nothing.": "Nichts.",
     "Nothing: run {run} has done the work since.": "Nichts: Lauf {run} hat die Arbeit inzwischen getan.",
     "Nothing, unless its work is still needed: then replay it.": (
-        "Nichts, es sei denn, die Arbeit wird noch gebraucht: dann wiederholen Sie den Lauf."
+        "Nichts, es sei denn, die Arbeit wird noch gebraucht: starten Sie dann ein Replay."
     ),
     "Find out what the status means; this console does not know it.": (
         "Klären Sie, was der Status bedeutet; diese Konsole kennt ihn nicht."
@@ -106,26 +106,26 @@ GERMAN_REPORT: dict[str, str] = {
         "Erledigen Sie die Aufgabe im Produkt; danach geht der Lauf von selbst weiter."
     ),
     "Find out from the worker's log why it failed; then replay it if its work is still needed.": (
-        "Sehen Sie im Protokoll des Workers nach, warum der Lauf gescheitert ist; wiederholen Sie ihn, falls die "
+        "Sehen Sie im Protokoll des Workers nach, warum der Lauf fehlgeschlagen ist; starten Sie ein Replay, falls die "
         "Arbeit noch gebraucht wird."
     ),
     "Mend why it could not be started, then start it again: nothing of it has run.": (
         "Beheben Sie, was den Start verhindert hat, und starten Sie erneut: Nichts davon ist gelaufen."
     ),
     "Mend what the error names, then replay the run.": (
-        "Beheben Sie, was der Fehler nennt, und wiederholen Sie den Lauf."
+        "Beheben Sie, was der Fehler nennt, und starten Sie ein Replay."
     ),
     "Mend what action {action} complains about, then replay the run.": (
-        "Beheben Sie, was die Aktion {action} beanstandet, und wiederholen Sie den Lauf."
+        "Beheben Sie, was die Aktion {action} beanstandet, und starten Sie ein Replay."
     ),
     "A replay begins at the first step: 1 action call that succeeded is made again.": (
-        "Eine Wiederholung beginnt beim ersten Schritt: 1 erfolgreicher Aktionsaufruf geschieht dann noch einmal."
+        "Ein Replay beginnt beim ersten Schritt: 1 erfolgreicher Aktionsaufruf geschieht dann noch einmal."
     ),
     "A replay begins at the first step: {n} action calls that succeeded are made again.": (
-        "Eine Wiederholung beginnt beim ersten Schritt: {n} erfolgreiche Aktionsaufrufe geschehen dann noch einmal."
+        "Ein Replay beginnt beim ersten Schritt: {n} erfolgreiche Aktionsaufrufe geschehen dann noch einmal."
     ),
-    "Action {action} failed: {message}": "Aktion {action} ist gescheitert: {message}",
-    "Action {action} failed with {code}: {message}": "Aktion {action} ist mit {code} gescheitert: {message}",
+    "Action {action} failed: {message}": "Aktion {action} ist fehlgeschlagen: {message}",
+    "Action {action} failed with {code}: {message}": "Aktion {action} ist mit {code} fehlgeschlagen: {message}",
     "Ignored failure of {action}: {message}": "Übergangener Fehler von {action}: {message}",
     "{code}: {message}": "{code}: {message}",
     "{code}: {title}": "{code}: {title}",
@@ -153,24 +153,24 @@ GERMAN_REPORT: dict[str, str] = {
     "It is the only run of this workflow since {since}.": "Es ist der einzige Lauf dieses Workflows seit {since}.",
     "Of {total} runs of this workflow since {since}, {failed} failed, {active} are active, {succeeded} succeeded "
     "and {canceled} were canceled.": (
-        "Läufe dieses Workflows seit {since}: {total}, davon {failed} gescheitert, {active} aktiv, {succeeded} "
+        "Läufe dieses Workflows seit {since}: {total}, davon {failed} fehlgeschlagen, {active} aktiv, {succeeded} "
         "erfolgreich und {canceled} abgebrochen."
     ),
     "{n} of them failed at the same place, first at {first}, last at {last}.": (
-        "{n} davon scheiterten an derselben Stelle, zuerst {first}, zuletzt {last}."
+        "{n} davon schlugen an derselben Stelle fehl, zuerst {first}, zuletzt {last}."
     ),
     "The last success ended at {at}.": "Der letzte Erfolg endete {at}.",
     "None of them succeeded.": "Keiner davon war erfolgreich.",
     "Nothing is recorded.": "Nichts ist verzeichnet.",
     "Nothing that this report's maker may see.": "Nichts, was der Ersteller dieses Berichts sehen darf.",
-    "Replayed as {run}, which is {status}.": "Wiederholt als {run}; der Lauf ist {status}.",
+    "Replayed as {run}, which is {status}.": "Replay als {run}; dieser Lauf ist {status}.",
     "{what}: {outcome}.": "{what}: {outcome}.",
     "{who}: {act} at {at}.": "{who}: {act}, {at}.",
     "{who}: {act} at {at} (“{reason}”).": "{who}: {act}, {at} („{reason}“).",
     "somebody": "jemand",
     "started it": "gestartet",
     "canceled it": "abgebrochen",
-    "replayed it": "wiederholt",
+    "replayed it": "Replay gestartet",
     "resumed it": "fortgesetzt",
     "repaired it": "repariert",
     "released its task": "Aufgabe freigegeben",
@@ -202,9 +202,9 @@ GERMAN_REPORT: dict[str, str] = {
     "{n} workers are listed for the task queue {queue}; one that stopped stays listed for about 5 min.": (
         "{n} Worker sind für die Task-Queue {queue} gemeldet; ein beendeter bleibt noch etwa 5 min gemeldet."
     ),
-    "This run is a replay of {run}.": "Dieser Lauf ist eine Wiederholung von {run}.",
-    "It has been replayed once: {ended}.": "Er wurde einmal wiederholt: {ended}.",
-    "It has been replayed {n} times: {ended}.": "Er wurde {n}-mal wiederholt: {ended}.",
+    "This run is a replay of {run}.": "Dieser Lauf ist ein Replay von {run}.",
+    "It has been replayed once: {ended}.": "Es gab ein Replay: {ended}.",
+    "It has been replayed {n} times: {ended}.": "Es gab {n} Replays: {ended}.",
     "The stored input itself holds placeholders instead of values, at {paths}.": (
         "Die gespeicherte Eingabe enthält selbst Platzhalter anstelle von Werten, bei {paths}."
     ),
@@ -216,7 +216,7 @@ GERMAN_REPORT: dict[str, str] = {
         "sind deshalb verborgen."
     ),
     # where it went wrong
-    "Failing step": "Der gescheiterte Schritt",
+    "Failing step": "Der fehlgeschlagene Schritt",
     "Where it stands": "Wo der Lauf steht",
     "Error chain": "Fehlerkette",
     "Step": "Schritt",
@@ -272,12 +272,12 @@ GERMAN_REPORT: dict[str, str] = {
     "{name}: {outcome}, from {begin} until {end}": "{name}: {outcome}, von {begin} bis {end}",
     "running": "läuft",
     "succeeded": "erfolgreich",
-    "failed": "gescheitert",
+    "failed": "fehlgeschlagen",
     "waiting": "wartend",
     "canceled": "abgebrochen",
     "unknown": "unbekannt",
     "completed": "abgeschlossen",
-    "terminated": "beendet (terminated)",
+    "terminated": "terminiert",
     "continued as new": "fortgesetzt (continued as new)",
     "timed out": "Zeit überschritten",
     # waits and events
@@ -312,9 +312,9 @@ GERMAN_REPORT: dict[str, str] = {
     # origin
     "Where it comes from": "Woher der Lauf kommt",
     "Trigger": "Auslöser",
-    "a replay": "eine Wiederholung",
+    "a replay": "ein Replay",
     "started by hand or by another run": "von Hand oder von einem anderen Lauf gestartet",
-    "Replay of": "Wiederholung von",
+    "Replay of": "Replay von",
     "Reason": "Grund",
     "Parent run": "Übergeordneter Lauf",
     "Definition hash": "Hash der Definition",
@@ -323,16 +323,16 @@ GERMAN_REPORT: dict[str, str] = {
     "Payload": "Eingabe",
     "Version": "Version",
     "Started": "Gestartet",
-    "Replayed by": "Wiederholt von",
+    "Replayed by": "Replay durch",
     "original": "Original",
     "unchanged": "unverändert",
     "edited": "bearbeitet",
     "not known": "nicht bekannt",
     "(this run)": "(dieser Lauf)",
     "Recovered by run {run}, which succeeded.": "Behoben durch Lauf {run}, der erfolgreich war.",
-    "Not recovered: no replay has succeeded.": "Nicht behoben: Keine Wiederholung war erfolgreich.",
+    "Not recovered: no replay has succeeded.": "Nicht behoben: Kein Replay war erfolgreich.",
     "The earliest run shown replayed {run}, which is not in this tenant any more.": (
-        "Der früheste gezeigte Lauf wiederholte {run}; den gibt es bei diesem Mandanten nicht mehr."
+        "Der früheste gezeigte Lauf ist ein Replay von {run}; diesen Lauf gibt es bei diesem Mandanten nicht mehr."
     ),
     "There are more: at most {generations} generations each way and {runs} runs are read.": (
         "Es gibt mehr: Gelesen werden höchstens {generations} Generationen in jede Richtung und {runs} Läufe."
@@ -460,6 +460,10 @@ GERMAN_REPORT: dict[str, str] = {
     "Steps": "Schritte",
     "Waits": "Wartezeiten",
     "Action calls": "Aktionsaufrufe",
+    "low": "niedrig",
+    "normal": "normal",
+    "high": "hoch",
+    "critical": "kritisch",
     # the frame
     "Contents": "Inhalt",
     "Page {page} of {total}": "Seite {page} von {total}",
@@ -473,19 +477,19 @@ GERMAN_REPORT: dict[str, str] = {
     "Waiting for a time": "Wartet auf einen Zeitpunkt",
     "Waiting for a person": "Wartet auf eine Person",
     "Paused by the quota": "Vom Kontingent angehalten",
-    "Waiting for a child run": "Wartet auf einen Unterlauf",
-    "Failing": "Scheitert",
+    "Waiting for a child run": "Wartet auf einen untergeordneten Lauf",
+    "Failing": "Schlägt fehl",
     "Canceling": "Wird abgebrochen",
     "Succeeded": "Erfolgreich",
-    "Failed": "Gescheitert",
+    "Failed": "Fehlgeschlagen",
     "Canceled": "Abgebrochen",
-    "Terminated": "Beendet (terminated)",
+    "Terminated": "Terminiert",
     "Timed out": "Zeit überschritten",
     "Unknown": "Unbekannt",
     "Running": "Läuft",
     "Waiting": "Wartet",
     "Next attempt scheduled": "Nächster Versuch geplant",
-    "Stuck": "Steckt fest",
+    "Stuck": "Hängt",
     # notes of the removed engine
     "Canceled by the migration of June 2026 that removed the database engine. Its steps and invocations were "
     "left as they were, so what is shown as started has ended.": (

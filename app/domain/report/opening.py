@@ -19,6 +19,8 @@ _NOTHING_ASKED = say("Nothing.")
 _DONE = frozenset({EffectiveState.SUCCEEDED, EffectiveState.CANCELED, EffectiveState.CANCELING})
 _FAILED = frozenset({EffectiveState.FAILED, EffectiveState.TERMINATED, EffectiveState.TIMED_OUT})
 _LATEST_ACTS = 5
+_EXPORT = "workflow_run_export"
+"""Taking a report along changes nothing about the run."""
 
 
 def run_opening(account: RunAccount, case: CasePart | None = None) -> Iterator[Block]:
@@ -240,7 +242,8 @@ def _record_words(record: WorkflowRecord) -> Iterator[Word]:
 def _done(account: RunAccount, case: CasePart | None) -> Word:
     tried = [] if case is None else [_attempt_words(each.what, each.outcome) for each in case.attempts]
     acts = account.surroundings.acts
-    shown = [_act_words(act) for act in (acts or ())[-_LATEST_ACTS:]]
+    done = [act for act in acts or () if act.operation != _EXPORT]
+    shown = [_act_words(act) for act in done[-_LATEST_ACTS:]]
     replays = [
         say("Replayed as {run}, which is {status}.", run=str(link.run_id), status=link.status)
         for link in account.inspection.run.replays
