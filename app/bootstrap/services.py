@@ -20,6 +20,7 @@ from app.local.batch_journal import SqliteBatchJournal
 from app.local.case_files import CaseFiles
 from app.local.fingerprint_notes import FingerprintNoteFile
 from app.local.intent_journal import FileIntentJournal
+from app.local.place import Place
 from app.local.start_drafts import DraftFiles
 from app.local.state_directory import state_directory
 from app.local.whole_file import write_whole
@@ -97,9 +98,9 @@ async def open_console(connection: Connection) -> AsyncIterator[Console]:
     """
     database = Database.open(connection.database_url, stuck_after_seconds=connection.stuck_after_seconds)
     gateway = TemporalGateway(connection.temporal_address, connection.namespace)
-    journal = SqliteBatchJournal(state_directory(os.environ), database.label)
-    place = f"{database.label} {connection.temporal_address} {connection.namespace}"
-    intents = FileIntentJournal(state_directory(os.environ), place)
+    place = Place.of(database.label, connection.temporal_address, connection.namespace)
+    journal = SqliteBatchJournal(state_directory(os.environ), place)
+    intents = FileIntentJournal(state_directory(os.environ), str(place))
     try:
         yield wire(
             database,
@@ -107,7 +108,7 @@ async def open_console(connection: Connection) -> AsyncIterator[Console]:
             action_catalogue(connection.action_effects),
             journal,
             intents,
-            AcknowledgementFiles(state_directory(os.environ), place),
+            AcknowledgementFiles(state_directory(os.environ), str(place)),
         )
     finally:
         await journal.close()
@@ -159,7 +160,8 @@ def wire(
     environment = EnvironmentCheck(probe, gateway, notes=tuple(filter(None, (ignored_notice(os.environ),))))
     replay, cancel = ReplayRun(reader, writer, launch, schemas), CancelRun(reader, writer, gateway, journal=intents)
     operators = PostgresOperatorDirectory(database)
-    journal = journal or SqliteBatchJournal(state_directory(os.environ), database.label)
+    place = Place.of(database.label, gateway.address, gateway.namespace)
+    journal = journal or SqliteBatchJournal(state_directory(os.environ), place)
     sources = BatchSources(journal, PostgresBatchFacts(database), reader, operators)
     previews = ReplayPreviews(PostgresPreviewReader(database), schemas, writer, catalogue or action_catalogue())
     planning = BatchPlanning(sources.facts, journal, previews)
@@ -190,9 +192,9 @@ def wire(
         acknowledge=acknowledge,
         compare=CompareRuns(reader, PostgresPreviewReader(database)),
         fingerprints=FailureFingerprints(
-            PostgresFailureReader(database), FingerprintNoteFile(state_directory(os.environ), f"{database.label} {gateway.address} {gateway.namespace}")
+            PostgresFailureReader(database), FingerprintNoteFile(state_directory(os.environ), str(place))
         ),
-        cases=TriageCases(CaseFiles(state_directory(os.environ), f"{database.label} {gateway.address} {gateway.namespace}")),
+        cases=TriageCases(CaseFiles(state_directory(os.environ), str(place))),
         quota=QuotaResumes(PostgresQuotaStore(database), writer, TemporalRunMessages(gateway), gateway, probe),
         repair=wire_repairs(database, gateway),
         doctor=wire_doctor(database, gateway),

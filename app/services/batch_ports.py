@@ -49,7 +49,9 @@ class Wish(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a batch stands by the journal. ``held`` says whether a living runner has it.
+    """Where a batch stands by the journal.
+
+    ``held`` says whether a living runner has it, ``planned_elsewhere`` that it is about another database or Temporal.
 
     ``forgiven`` and ``forgiven_bad`` are the outcomes, and the bad ones among them, that no longer count for the
     failure rate, as the operator has gone on knowing them.
@@ -62,6 +64,7 @@ class Standing:
     forgiven: int = 0
     forgiven_bad: int = 0
     held: bool = False
+    planned_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class BatchJournal(Protocol):
         """Return where the batch stands. NotFound."""
 
     async def stand(self, batch_id: UUID, standing: Standing) -> None:
-        """Write where the batch stands, all but ``held``."""
+        """Write where the batch stands, all but ``held`` and ``planned_elsewhere``."""
 
     async def settle(self, batch_id: UUID, settings: BatchSettings) -> None:
         """Write with which settings the batch is run."""
@@ -116,7 +119,10 @@ class BatchJournal(Protocol):
         """Return the runs that unfinished batches of this tenant hold, all but the batch named."""
 
     async def known(self, tenant: UUID) -> tuple[BatchHead, ...]:
-        """Return the batches of this tenant, newest first."""
+        """Return the batches of this tenant that were planned on this place, newest first."""
+
+    async def planned_elsewhere(self, tenant: UUID) -> tuple[tuple[UUID, str], ...]:
+        """Return the batches of this tenant that were planned on other places, newest first, with the places."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,12 +140,13 @@ class BatchRuns:
     async def ledger(self, batch_id: UUID) -> BatchLedger:
         """Return the plan and every entry. NotFound.
 
-        While Postgres is away, what is under way is shown as the journal has it, and the progress says so.
+        While Postgres is away, what is under way is shown as the journal has it, and the progress says so. So is a
+        batch that was planned elsewhere: this database may be a copy, whose runs say nothing about it.
         """
         standing = await self._journal.standing(batch_id)
         plan = await self._journal.plan(batch_id)
         book = await self._book(batch_id)
-        if not standing.held and book.counts[EntryState.UNDER_WAY]:
+        if not standing.held and not standing.planned_elsewhere and book.counts[EntryState.UNDER_WAY]:
             try:
                 await self._follow.look(plan.order, book)
             except JournalUnusable:
@@ -155,12 +156,16 @@ class BatchRuns:
         return BatchLedger(plan, _progress(plan, standing, book.counts), book.entries)
 
     async def known(self, tenant: UUID) -> tuple[BatchProgress, ...]:
-        """Return every batch of the tenant that this computer's journal holds, newest first, as the journal has it."""
+        """Return every batch of the tenant that was planned on this place, newest first, as the journal has it."""
         batches = []
         for head in await self._journal.known(tenant):
             standing = await self._journal.standing(head.plan.order.batch_id)
             batches.append(_progress(head.plan, standing, Counter(dict(head.counts))))
         return tuple(batches)
+
+    async def planned_elsewhere(self, tenant: UUID) -> tuple[tuple[UUID, str], ...]:
+        """Return the tenant's batches of other databases or Temporals, newest first, with where they were planned."""
+        return await self._journal.planned_elsewhere(tenant)
 
     async def _taken_up(self, batch_id: UUID, operator: Operator) -> tuple[Standing, BatchPlan]:
         standing = await self._journal.standing(batch_id)

@@ -56,6 +56,7 @@ def test_plan_run_status_and_ledger(bench: BatchBench, tmp_path: Path) -> None:
     assert done.document["blocked"] == 1
     listed = ask(bench, "status")
     assert [each["batch_id"] for each in listed.document["batches"]] == [batch]
+    assert listed.document["planned_elsewhere"] == []
     table, rows = tmp_path / "ledger.csv", tmp_path / "ledger.json"
     assert ask(bench, "ledger", batch, "--out", str(table)).document["row_count"] == 4
     ask(bench, "ledger", batch, "--format", "json", "--out", str(rows))

@@ -16,6 +16,7 @@ from app.bootstrap.services import wire
 from app.domain.batch import BatchAction, BatchOrder, BatchScope, BatchSettings
 from app.domain.operator import Operator
 from app.local.batch_journal import SqliteBatchJournal
+from app.local.place import Place
 from app.postgres.database import Database
 from app.services.console import Console
 from app.services.intent_ports import IntentJournal
@@ -98,7 +99,8 @@ class BatchBench:
         """Open a console of its own, whose journal is in this directory, with notes of single acts if wanted."""
         database = Database.open(self.url)
         gateway = TemporalGateway(self.stack.temporal_address, self.stack.namespace)
-        journal = SqliteBatchJournal(directory, database.label)
+        place = Place.of(database.label, self.stack.temporal_address, self.stack.namespace)
+        journal = SqliteBatchJournal(directory, place)
         try:
             yield wire(database, gateway, journal=journal, intents=intents)
         finally:

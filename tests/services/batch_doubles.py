@@ -21,6 +21,7 @@ from app.domain.operator import Operator
 from app.domain.run import RunKey, RunRow
 from app.domain.run_query import RunFilter
 from app.local.batch_journal import SqliteBatchJournal
+from app.local.place import Place
 from app.services.batch_planning import BatchPlanning
 from app.services.batch_ports import BatchSources
 from app.services.batch_runs import BatchRuns
@@ -192,7 +193,7 @@ class BatchDesk:
 
     def open(self) -> None:
         """Open services anew on the same journal, as another process would."""
-        self.journal = SqliteBatchJournal(self._directory, "postgresql://db/one")
+        self.journal = SqliteBatchJournal(self._directory, Place("postgresql://db/one", "temporal:7233 default"))
         self.journal._thread = AtOnce()  # type: ignore[assignment]
         sources: Any = SimpleNamespace(
             journal=self.journal, facts=self.facts, reader=ScriptedReader(), operators=self.operators

@@ -19,6 +19,7 @@ from app.domain.batch_pace import LaunchRoom, WorkflowRoom
 from app.domain.errors import ActionRefused, GateClosed, InvalidInput, NotPermitted
 from app.domain.launching import PatchOperation
 from app.local.file_lock import FileLock
+from app.local.place import Place
 from tests.services.batch_doubles import WORKFLOW, BatchDesk, limited
 from tests.services.doubles import TENANT, operator, temporal_away
 
@@ -304,7 +305,7 @@ async def test_a_batch_that_ends_before_its_abort_is_not_called_aborted(desk: Ba
 
 async def test_a_batch_is_not_run_on_another_database(desk: BatchDesk) -> None:
     plan = await desk.plan()
-    desk.journal._place = "postgresql://db/copy"
+    desk.journal._place = Place("postgresql://db/copy", "temporal:7233 default")
     with pytest.raises(ActionRefused, match="planned on postgresql://db/one"):
         await desk.run(plan)
     person = desk.operators.person

@@ -14,6 +14,7 @@ from app.domain.batch_ledger import BatchProgress, BatchState, EntryState, Waiti
 from app.domain.batch_patch import read_patch
 from app.domain.launching import LaunchState
 from app.local.batch_journal import SqliteBatchJournal
+from app.local.place import Place
 from app.services.start_run import StartCommand
 from app.temporal.gateway import TemporalGateway
 from tests.conftest import Stack, TestDatabase
@@ -121,7 +122,7 @@ async def test_a_killed_cancel_is_recorded_once_when_gone_on_with(bench: BatchBe
         launched = await console.start.start(StartCommand(TENANT, bench.workflow_id, None, admin, uuid4()))
         run = launched.run.run_id
         plan = await console.batch_planning.plan(order([run], BatchAction.CANCEL), admin)
-        journal = SqliteBatchJournal(tmp_path, "unused")
+        journal = SqliteBatchJournal(tmp_path, Place("unused", "unused"))
         (entry,) = await journal.entries(plan.order.batch_id)
         await journal.write(plan.order.batch_id, [replace(entry, state=EntryState.SENDING)])
         await journal.close()
