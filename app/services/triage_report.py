@@ -74,7 +74,7 @@ class TriageReports:
 
         Raises:
             NotFound: A run does not exist in its tenant.
-            InvalidInput: No run, or too many.
+            InvalidInput: No run, or too many; a case needs one too.
             DatabaseUnavailable: Postgres does not answer.
         """
         wanted = tuple(dict.fromkeys(keys))

@@ -52,8 +52,8 @@ def _round(stage: Stage, desk: Desk, run_id: UUID) -> dict[str, float]:
     desk.until(lambda: desk.page_shows(replay))
     desk.acknowledged("start", lambda: desk.click("runs.start"), lambda: desk.seen("start.dialog"))
     desk.press("start.workflow", Qt.Key.Key_Escape)
-    desk.acknowledged("export", lambda: desk.click("run.export"), lambda: desk.seen("run.export.menu"))
-    desk.press("run.export.menu", Qt.Key.Key_Escape)
+    desk.acknowledged("export", lambda: desk.click("run.export"), lambda: desk.seen("export.dialog"))
+    desk.press("export.dialog", Qt.Key.Key_Escape)
     return dict(desk.slowest)
 
 

@@ -72,7 +72,7 @@ def test_cancel_takes_several_runs() -> None:
         (["runs", "--limit", "-3"], "above 0"),
         (["runs", "--from", "yesterday"], "ISO 8601"),
         (["runs", "--sort", "name"], "started_at:desc"),
-        (["report", RUN, "--format", "pdf", "--out", "x"], "pdf"),
+        (["report", RUN, "--format", "docx", "--out", "x"], "docx"),
         (["report", RUN], "--out"),
         (["shot", "runs", "--out", "x.png", "--size", "10x10"], "1280x800"),
         (["runs", "--status", "FAILED,"], "--status"),

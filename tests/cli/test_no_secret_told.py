@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.command_line import Said, rundesk
 from tests.conftest import Stack, TestDatabase
+from tests.rendering.opened import FORMATS, texts
 from tests.secret_run import plant, revealed
 from tests.services.batch_bench import BatchBench
 from tests.services.doubles import TENANT
@@ -31,8 +32,9 @@ def every_verb(run: str, active: str, out: Path) -> Iterator[tuple[str, ...]]:
     yield ("runs", "--status", "FAILED")
     yield ("stuck",)
     yield ("diagnose", "--active")
-    yield ("report", run, "--format", "html", "--out", str(out / "r.html"))
-    yield ("report", run, "--format", "json", "--out", str(out / "r.json"))
+    for form in FORMATS:
+        yield ("report", run, active, "--language", "de", "--out", str(out / f"r.{form}"))
+        yield ("report", "--out", str(out / f"list.{form}"))
     yield ("replay", run, "--reason", "because")
     yield ("replay", active, "--reason", "because")
     yield ("batch", "plan", "--action", "replay", "--name", "sweep", "--reason", "because", run, active)
@@ -54,10 +56,14 @@ def test_no_verb_tells_a_secret(bench: BatchBench, tmp_path: Path) -> None:
     assert leaks == {}
     told = {argv for argv, one in said.items() if "[REDACTED]" in one.out}
     assert {("show", run), ("show", run, "--json"), ("runs", "--status", "FAILED", "--json")} <= told
-    written = [path for ending in ("*.html", "*.json", "*.sqlite3*") for path in tmp_path.rglob(ending)]
-    assert len(written) >= 3
-    for path in written:
+    kept = list(tmp_path.rglob("*.sqlite3*"))
+    assert kept
+    for path in kept:
         assert revealed(path.read_bytes().decode(errors="replace")) == [], path
+    for form in FORMATS:
+        for name in ("r", "list"):
+            for text in texts(form, (tmp_path / f"{name}.{form}").read_bytes()):
+                assert revealed(text) == [], (name, form)
     broken = {argv: one.err for argv, one in said.items() if "broke in a way" in one.err}
     assert broken == {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import csv
 import re
 import uuid
 from pathlib import Path
@@ -137,15 +137,45 @@ def test_stuck_lists_the_launch_that_never_reached_temporal(ask: Ask) -> None:
     assert {run["run_id"] for run in document["stuck"]} == {run["run_id"] for run in runs(ask, "--stuck")}
 
 
-@pytest.mark.parametrize("form", ["html", "json"])
-def test_report_writes_a_file(ask: Ask, form: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["html", "pdf", "md", "json", "csv", "xlsx"])
+def test_report_writes_a_file_and_says_when_it_took_the_place_of_another(ask: Ask, form: str, tmp_path: Path) -> None:
     run = runs(ask, "--status", "FAILED")[0]
     out = tmp_path / f"report.{form}"
-    said = ask("report", run["run_id"], "--format", form, "--out", str(out))
-    assert said.document == {"path": str(out), "format": form}
-    text = out.read_text(encoding="utf-8")
-    assert run["run_id"] in text
-    assert text.lower().startswith("<!doctype html>") if form == "html" else json.loads(text)
+    said = ask("report", run["run_id"], "--out", str(out), "--language", "de", "--zone", "Europe/Berlin")
+    assert said.document["path"] == str(out)
+    assert (said.document["format"], said.document["runs"], said.document["replaced"]) == (form, 1, False)
+    assert said.document["audited"]
+    begin = {
+        "html": b"<!DOCTYPE html>",
+        "pdf": b"%PDF-",
+        "md": b"# ",
+        "json": b"{",
+        "csv": b"\xef\xbb\xbf",
+        "xlsx": b"PK",
+    }
+    assert out.read_bytes().startswith(begin[form])
+    again = ask("report", run["run_id"], "--format", form, "--out", str(out))
+    assert again.document["replaced"]
+    assert f"{out} existed and was replaced." in again.err
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+
+
+def test_a_report_of_a_list_has_the_runs_that_the_list_has(ask: Ask, tmp_path: Path) -> None:
+    out = tmp_path / "failed.csv"
+    said = ask("report", "--status", "FAILED", "--out", str(out))
+    listed = list(csv.DictReader(out.read_text("utf-8-sig").splitlines()))
+    assert [row["run_id"] for row in listed] == [
+        run["run_id"] for run in runs(ask, "--status", "FAILED", "--limit", "1000")
+    ]
+    assert said.document["runs"] == len(listed)
+
+
+def test_a_zone_that_does_not_exist_is_refused_before_anything_leaves(ask: Ask, tmp_path: Path) -> None:
+    run = runs(ask, "--limit", "1")[0]
+    out = tmp_path / "report.html"
+    said = ask("report", run["run_id"], "--out", str(out), "--zone", "Mars/Olympus")
+    assert (said.code, said.error["code"]) == (2, "report.zone")
+    assert not out.exists()
 
 
 def test_a_report_that_cannot_be_written_exits_2(ask: Ask, tmp_path: Path) -> None:

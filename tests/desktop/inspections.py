@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -35,7 +36,8 @@ from app.domain.run import (
     Wait,
 )
 from app.domain.run_query import TenantChoice, WorkflowChoice
-from app.domain.triage import EnvironmentFacts, TriageReport, build_report
+from app.domain.triage import EnvironmentFacts, TriageReport, account_of, report_of
+from app.services.export_audit import ExportRecorded
 from app.services.inspect_run import ExecutionView
 from app.services.ports import InvocationDocuments, ReplaySource
 from app.services.replay_preview import PayloadVerdict
@@ -426,11 +428,19 @@ class FakeReports:
 
     inspection: RunInspection
     error: Exception | None = None
+    audit: ExportRecorded = field(default_factory=lambda: ExportRecorded(recorded=True))
+    noted: list[str] = field(default_factory=list)
 
-    async def report(self, _key: RunKey, _viewer: Operator | None = None) -> TriageReport:
+    async def report(self, _keys: Sequence[RunKey], _viewer: Operator | None = None, **_more: object) -> TriageReport:
         if self.error is not None:
             raise self.error
-        return build_report(self.inspection, EnvironmentFacts())
+        return report_of(account_of(self.inspection, EnvironmentFacts()))
+
+    async def note_export(
+        self, _report: TriageReport, form: str, _operator: Operator | None, _request_id: UUID | None = None
+    ) -> ExportRecorded:
+        self.noted.append(form)
+        return self.audit
 
 
 class FakeBrowse:

@@ -61,7 +61,7 @@ def open_page(qtbot: QtBot, context: DesktopContext) -> Callable[..., Opened]:
         for name, value in changes.items():
             setattr(fake, name, value)
         context.console = make_console(inspection, inspect=fake)
-        context.render_report = lambda report, form: f"{form}: {report.headline}".encode()
+        context.render_report = lambda report, form, *_voice: f"{form}: {report.keys()[0].run_id}".encode()
         page = RunPage(context)
         qtbot.addWidget(page)
         page.resize(500, 860)

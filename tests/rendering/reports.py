@@ -32,7 +32,7 @@ ERROR = RunError("Charge refused", "invocation", code="CARD", step_path="root.st
 
 
 def a_report(case: CasePart | None = None, **changes: Any) -> TriageReport:
-    """Return the report of a failed run; changes are those of its inspection, and ``row``, ``environment``, ``chain``."""
+    """Return the report of a failed run; changes are its inspection's, and ``row``, ``environment``, ``chain``."""
     environment = changes.pop(
         "environment",
         EnvironmentFacts(

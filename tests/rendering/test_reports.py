@@ -46,9 +46,7 @@ def document(report: TriageReport) -> dict:
 @pytest.mark.parametrize("form", ["html", "pdf", "md"])
 def test_what_why_since_impact_and_next_stand_in_the_first_minute(form: str) -> None:
     content = render_report(a_report(), form)
-    whole = {"html": lambda: Page(content).text, "pdf": lambda: pdf_text(content), "md": lambda: content.decode()}[
-        form
-    ]()
+    whole = {"html": lambda: Page(content).text, "pdf": lambda: pdf_text(content), "md": content.decode}[form]()
     first = re.sub(r"[`*\\]", "", whole)[:1800]
     for words in (
         "failed at step “Step 1” after 2 s: Charge refused.",

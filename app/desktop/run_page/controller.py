@@ -8,8 +8,7 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import Qt
 
 from app.bridge import SpawnedTask
 from app.desktop.cancel.controller import CancelController
@@ -17,7 +16,7 @@ from app.desktop.repair.desk import WayOutDesk
 from app.desktop.replay.controller import ReplayController
 from app.desktop.report.controller import ReportExport
 from app.desktop.run_page.chain_reading import ChainReading
-from app.desktop.shell.context import DesktopContext, ReportFormat
+from app.desktop.shell.context import DesktopContext
 from app.desktop.shell.error_text import error_text
 from app.desktop.shell.words import translate
 from app.desktop.start.controller import StartController
@@ -67,7 +66,7 @@ class RunPageController:
         context.commands.bind("run.start_like", self.start_like)
         context.commands.bind("run.replay", self.replay)
         context.commands.bind("run.cancel", self.cancel)
-        context.commands.bind("run.export", self.choose_export)
+        context.commands.bind("run.export", self.export_report)
 
     @property
     def tenant_name(self) -> str:
@@ -161,25 +160,10 @@ class RunPageController:
             self._starting = StartController(self._context, self._page.window(), like=like)
             self._spawn("start dialog", self._start(self._starting))
 
-    def choose_export(self) -> None:
-        """Offer the formats of a report below the button."""
-        menu = QMenu(self._page)
-        menu.setObjectName("run.export.menu")
-        for report_format, text in self._formats().items():
-            action = menu.addAction(text)
-            action.setObjectName(f"run.export.{report_format}")
-            action.triggered.connect(lambda _on=False, chosen=report_format: self.save_report(chosen))
-        menu.aboutToHide.connect(menu.deleteLater)
-        button = self._page.header.export
-        menu.popup(button.mapToGlobal(QPoint(0, button.height() + 2)))
-
-    def save_report(self, report_format: ReportFormat) -> None:
-        """Save the report of the run shown."""
+    def export_report(self) -> None:
+        """Let the operator export the report of the run shown."""
         if self._inspection is not None:
-            self._spawn("save report", self._save(self._inspection.run.row, report_format))
-
-    def _formats(self) -> dict[ReportFormat, str]:
-        return {"html": translate("Run", "Web page (HTML)…"), "json": translate("Run", "Data (JSON)…")}
+            self._spawn("export report", self._export(self._inspection.run.row))
 
     def _spawn(self, name: str, coroutine: Coroutine[Any, Any, None]) -> SpawnedTask:
         return self._context.tasks.spawn(name, coroutine)
@@ -277,8 +261,8 @@ class RunPageController:
         """Let the list and the numbers beside the views show at once what has just been done."""
         self._context.commands.action("runs.refresh").trigger()
 
-    async def _save(self, row: RunRow, report_format: ReportFormat) -> None:
-        await self.export.export(row, report_format)
+    async def _export(self, row: RunRow) -> None:
+        await self.export.export(row)
 
     def _refusal_of_replay(self, row: RunRow | None) -> str | None:
         return self._refusal_of_acting(row, Right.ADMIN)

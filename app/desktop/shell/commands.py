@@ -116,7 +116,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "run.export",
         QT_TRANSLATE_NOOP("Commands", "Report…"),
-        QT_TRANSLATE_NOOP("Commands", "Save a redacted report of this run as HTML or JSON"),
+        QT_TRANSLATE_NOOP("Commands", "Save a redacted report of this run as PDF, web page, ticket text or data"),
         ("Ctrl+E",),
     ),
     Command(

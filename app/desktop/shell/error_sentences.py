@@ -271,6 +271,13 @@ SENTENCES: dict[str, str] = {
     "operator.other_tenant": QT_TRANSLATE_NOOP(
         "Errors", "{operator} belongs to another tenant and may not do this here. Choose an operator of this tenant."
     ),
+    "report.language": QT_TRANSLATE_NOOP("Errors", "Reports are not written in the language {language}."),
+    "report.runs": QT_TRANSLATE_NOOP(
+        "Errors", "A report tells of 1 to {limit} runs, not of {runs}. Export a list of more of them."
+    ),
+    "report.zone": QT_TRANSLATE_NOOP(
+        "Errors", "There is no time zone {zone}. Choose UTC or a name such as Europe/Berlin."
+    ),
     "run.not_found": QT_TRANSLATE_NOOP("Errors", "There is no run {run_id} in this tenant."),
     "run.unassigned": QT_TRANSLATE_NOOP(
         "Errors",

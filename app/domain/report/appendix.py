@@ -185,15 +185,17 @@ def _call_documents(account: RunAccount) -> Iterator[Block]:
 
 
 def _documents_of(call: Invocation) -> Iterator[Block]:
-    name: Word = joined(f"{call.action_id}@{call.action_version}", say("at {path}", path=call.step_path))
-    yield Paragraph(joined(name, f"({call.attempt})") if call.attempt > 1 else name, Style.STRONG)
-    for side, caption in (
+    sides = (
         (call.input, say("Input ({n} bytes)", n=call.input_bytes)),
         (call.output, say("Output ({n} bytes)", n=call.output_bytes)),
-    ):
-        if side is None or side.value is None:
-            continue
-        yield document(side.value, caption, MAX_CALL_DOCUMENT)
+    )
+    known = [(side.value, caption) for side, caption in sides if side is not None and side.value is not None]
+    if not known:
+        return
+    name: Word = joined(f"{call.action_id}@{call.action_version}", say("at {path}", path=call.step_path))
+    yield Paragraph(joined(name, f"({call.attempt})") if call.attempt > 1 else name, Style.STRONG)
+    for value, caption in known:
+        yield document(value, caption, MAX_CALL_DOCUMENT)
 
 
 def _rest(number: int) -> Iterator[Block]:

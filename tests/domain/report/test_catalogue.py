@@ -1,4 +1,4 @@
-"""Every phrase of a report has a German one, naming the same values, and the window says the same where it says it too."""
+"""Every phrase of a report has a German one that names the same values, in the words of the window."""
 
 from __future__ import annotations
 

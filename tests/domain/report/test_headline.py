@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest
 
 from app.domain.execution import ExecutionFacts, ExecutionStatus, QueueFacts
-from app.domain.run import EffectiveState, OpenWait, RunError, RunLink
 from app.domain.report.cause import circumstances
 from app.domain.report.headline import STATE_SENTENCES, headline
 from app.domain.report.voice import Voice
+from app.domain.run import EffectiveState, OpenWait, RunError, RunLink
 from app.domain.triage import EnvironmentFacts, RunAccount, account_of
 from tests.domain.samples import START, a_detail, a_row, a_step, a_wait, an_inspection, at
 
