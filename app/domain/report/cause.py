@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from app.domain.diagnosis.codes import Source
+from app.domain.diagnosis.codes import Cause, Source
 from app.domain.diagnosis.finding import Diagnosis, Params
 from app.domain.diagnosis.known_faults import fault
 from app.domain.execution import ExecutionStatus, QueueFacts
@@ -32,6 +32,21 @@ def cause_title(diagnosis: Diagnosis) -> Word:
         return None
     title, _ = CAUSE_WORDINGS[diagnosis.cause, diagnosis.kind]
     return say("{code}: {title}", code=str(diagnosis.cause), title=_filled(title, diagnosis.params))
+
+
+def causes_by_code(diagnoses: Iterable[Diagnosis]) -> Iterator[Word]:
+    """Yield each cause that holds runs up, the most frequent first, with an example where it does so to several."""
+    by_code: dict[Cause, list[Diagnosis]] = {}
+    for diagnosis in diagnoses:
+        if diagnosis.cause is not None:
+            by_code.setdefault(diagnosis.cause, []).append(diagnosis)
+    for cause, found in sorted(by_code.items(), key=lambda entry: (-len(entry[1]), entry[0])):
+        if len(found) == 1:
+            yield cause_title(found[0])
+        else:
+            title, _ = CAUSE_WORDINGS[cause, found[0].kind or ""]
+            example = _filled(title, found[0].params)
+            yield say("{code}: {n} runs, such as: {title}", code=str(cause), n=len(found), title=example)
 
 
 def cause_advice(diagnosis: Diagnosis) -> Word:

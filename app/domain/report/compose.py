@@ -24,7 +24,7 @@ from app.domain.report.blocks import (
     mono,
     plain,
 )
-from app.domain.report.cause import cause_title
+from app.domain.report.cause import cause_title, causes_by_code
 from app.domain.report.failure import error_chain, failing_step
 from app.domain.report.headline import is_open, one_line
 from app.domain.report.opening import asked, cause_in_short, run_opening, since
@@ -216,10 +216,10 @@ def _list_opening(listing: RunListing) -> Iterator[Block]:
     facts = [Fact(STATE_WORDS[each][0], plain(number)) for each, number in states.most_common()]
     if facts:
         yield Facts(tuple(facts))
-    causes = Counter(cause for found in listing.diagnoses if (cause := cause_title(found)) is not None)
+    causes = tuple(causes_by_code(listing.diagnoses))
     if causes:
         yield Paragraph(say("What holds them up"), Style.MUTED)
-        yield Bullets(tuple(say("{n}: {cause}", n=number, cause=cause) for cause, number in causes.most_common()))
+        yield Bullets(causes)
     if listing.terms:
         yield Paragraph(say("The filter"), Style.MUTED)
         yield Bullets(

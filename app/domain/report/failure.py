@@ -106,7 +106,7 @@ def _texts(account: RunAccount, step: Step | None, call: Invocation | None) -> I
         if error.technical:
             yield code(error.technical, say("What the run's row says of it"))
     if call is None:
-        if step is not None and step.error is not None:
+        if step is not None and step.error is not None and step.error != {"message": error and error.message}:
             yield document(step.error, say("Stored error of the step"))
         return
     if call.error is not None:

@@ -71,7 +71,7 @@ GERMAN_REPORT: dict[str, str] = {
     "for the event {event}": "auf das Ereignis {event}",
     "for an event without a name": "auf ein Ereignis ohne Namen",
     "for a person to complete a task": "darauf, dass jemand eine Aufgabe erledigt",
-    "because the tenant's step quota is used up": "weil das Schrittkontingent des Mandanten aufgebraucht ist",
+    "in a pause by the tenant's step quota": "in einer Pause wegen des Schrittkontingents des Mandanten",
     "for a time to come": "auf einen Zeitpunkt",
     "({type})": "({type})",
     "{run} is in a state that this console does not know: {status}.": (
@@ -447,7 +447,7 @@ GERMAN_REPORT: dict[str, str] = {
         "{n} weitere stehen in den Berichten als JSON, CSV und XLSX."
     ),
     "What holds them up": "Was sie aufhält",
-    "{n}: {cause}": "{n}: {cause}",
+    "{code}: {n} runs, such as: {title}": "{code}: {n} Läufe, zum Beispiel: {title}",
     "The filter": "Der Filter",
     "{name}: {value}": "{name}: {value}",
     "What could not be read": "Was nicht gelesen werden konnte",

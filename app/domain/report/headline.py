@@ -241,7 +241,7 @@ def waited_for(wait: Wait) -> Said:
 
 _WAITED_FOR: dict[str, Said] = {
     WaitType.HUMAN: say("for a person to complete a task"),
-    WaitType.QUOTA: say("because the tenant's step quota is used up"),
+    WaitType.QUOTA: say("in a pause by the tenant's step quota"),
     WaitType.TIME: say("for a time to come"),
 }
 

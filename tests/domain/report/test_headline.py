@@ -141,7 +141,7 @@ def test_a_row_that_was_never_told(status):
         (a_wait(1, timeout_at=at(60)), "; its time passed 1 min ago."),
         (a_wait(1, wait_type="time", event_name=None, timeout_at=None), "for a time to come."),
         (a_wait(1, wait_type="human", timeout_at=None), "for a person to complete a task."),
-        (a_wait(1, wait_type="quota", timeout_at=None), "because the tenant's step quota is used up."),
+        (a_wait(1, wait_type="quota", timeout_at=None), "in a pause by the tenant's step quota."),
     ],
 )
 def test_a_waiting_run(wait, words):
