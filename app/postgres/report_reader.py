@@ -191,7 +191,13 @@ async def _events(connection: AsyncConnection, key: RunKey, border: RunBorder) -
 async def _acts(connection: AsyncConnection, key: RunKey, border: RunBorder) -> tuple[PersonalAct, ...]:
     audit = audit_logs.c
     query = (
-        select(audit.timestamp, audit.operation, audit.user_id, audit.details[REPLAY_REASON].astext.label("reason"))
+        select(
+            audit.audit_id,
+            audit.timestamp,
+            audit.operation,
+            audit.user_id,
+            audit.details[REPLAY_REASON].astext.label("reason"),
+        )
         .where(
             audit.tenant == key.tenant,
             audit.table_name == "workflow_runs",
@@ -202,13 +208,13 @@ async def _acts(connection: AsyncConnection, key: RunKey, border: RunBorder) -> 
         .limit(MOST_ACTS)
     )
     rows = list(reversed((await connection.execute(query)).all()))
-    users = {as_run_id(row.user_id) for row in rows} - {None}
-    people = await read_people(connection, key.tenant, users) if key.tenant is not None and users else {}
+    users = {row.audit_id: user for row in rows if (user := as_run_id(row.user_id)) is not None}
+    people = await read_people(connection, key.tenant, set(users.values())) if key.tenant is not None and users else {}
     return tuple(
         PersonalAct(
             at=row.timestamp,
             operation=row.operation,
-            who=person.name if (person := people.get(as_run_id(row.user_id))) else None,
+            who=people[users[row.audit_id]].name if users.get(row.audit_id) in people else None,
             reason=border.text(row.reason),
         )
         for row in rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,12 +13,15 @@ from app.cli.answer import Answer
 from app.cli.report_arguments import FORMATS
 from app.cli.rooms import Session
 from app.domain.case import case_part
-from app.domain.errors import Misconfigured
+from app.domain.errors import Misconfigured, RuleViolation
+from app.domain.report.comparison_part import comparison_part
 from app.domain.run import RunKey
 from app.domain.run_query import RunQuery, RunSort
 
 if TYPE_CHECKING:
     from app.domain.case import Case
+    from app.domain.operator import Operator
+    from app.domain.report.blocks import Section
     from app.domain.triage import TriageReport
     from app.services.export_audit import ExportRecorded
 
@@ -28,8 +32,12 @@ async def run(session: Session, arguments: Namespace) -> Answer:
     case = None if arguments.case is None else await session.console.cases.load(arguments.case)
     tenant, keys = await _scope(session, arguments, case)
     viewer = await scope.viewer_of(session, tenant)
-    if keys or case is not None:
-        report = await session.console.reports.report(keys, viewer, case=None if case is None else case_part(case))
+    if case is not None:
+        further, problems = await _comparisons(session, case, viewer)
+        report = await session.console.reports.report(keys, viewer, case=case_part(case), further=further)
+        report = replace(report, problems=(*report.problems, *problems))
+    elif keys:
+        report = await session.console.reports.report(keys, viewer)
     else:
         report = await _of_list(session, tenant, arguments)
     content = session.render_report(report, form, arguments.language, arguments.zone)
@@ -45,6 +53,22 @@ async def _scope(session: Session, arguments: Namespace, case: Case | None) -> t
     if keys and len({key.tenant for key in keys}) > 1:
         raise Misconfigured("report.tenants", "The runs belong to several tenants. Make a report for each of them.")
     return (keys[0].tenant, keys) if keys else (await scope.tenant_of(session), keys)
+
+
+async def _comparisons(
+    session: Session, case: Case, viewer: Operator | None
+) -> tuple[tuple[Section, ...], tuple[str, ...]]:
+    """Return the case's comparisons, read anew, and what could not be compared any more."""
+    parts: list[Section] = []
+    problems: list[str] = []
+    for each in case.comparisons:
+        try:
+            compared = await session.console.compare.compare(each.first, each.second, viewer)
+        except RuleViolation as error:
+            problems.append(error.message)
+        else:
+            parts.append(comparison_part(compared, len(parts) + 1))
+    return tuple(parts), tuple(problems)
 
 
 async def _of_list(session: Session, tenant: UUID | None, arguments: Namespace) -> TriageReport:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from reportlab.lib.colors import Color
+
 from app.domain.report.blocks import (
     Align,
     Block,
@@ -192,7 +194,7 @@ class _Drawing:
         return self._sheet.fonts.printable(self._voice.text(word))
 
 
-def _cell_words(sheet: Sheet, voice: Voice, cell: Cell) -> tuple[str, object]:
+def _cell_words(sheet: Sheet, voice: Voice, cell: Cell) -> tuple[str, Color | None]:
     words = sheet.fonts.printable(voice.text(cell.word, precise=cell.style is Style.TIME))
     if cell.outcome is None:
         return words, None
@@ -241,7 +243,7 @@ class _TableDrawing:
         words, color = _cell_words(self._sheet, self._voice, cell)
         kind = _CELL_TYPES[cell.style]
         if color is not None:
-            kind = Type(kind.face, kind.size, OUTCOMES[cell.outcome] if cell.outcome else kind.color)
+            kind = Type(kind.face, kind.size, color)
         return self._wrap(words, kind, at), kind
 
     def _wrap(self, text: str, kind: Type, at: int) -> list[str]:
