@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import re
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from app.domain.run import RunStatus
+from app.domain.case import Case, CaseAttempt, CaseComparison, CaseNote, CaseRun
+from app.domain.run import RunKey, RunStatus
+from app.local.case_files import CaseFiles
 from app.sandbox.info import SandboxInfo
 from tests.cli.command_line import rundesk
 from tests.cli.conftest import Ask
@@ -213,3 +217,31 @@ def test_where_several_tenants_exist_one_must_be_named(database) -> None:
     assert (said.code, said.error["code"]) == (2, "tenant.several")
     assert all(name in said.err for name in names)
     assert rundesk("runs", *flags, "--tenant", names[1], "--json").document["runs"] == []
+
+
+def test_a_report_of_a_case_has_its_words_its_runs_and_its_comparisons(ask: Ask, tmp_path: Path) -> None:
+    first, second = runs(ask, "--status", "FAILED", "--limit", "2")
+    keys = [RunKey(uuid.UUID(run["tenant"]), uuid.UUID(run["run_id"])) for run in (first, second)]
+    now = datetime(2026, 11, 23, 6, tzinfo=UTC)
+    case = Case(
+        uuid.uuid4(),
+        "Gateway outage",
+        now,
+        now,
+        customer="ticket 48213",
+        asked="Call the gateway's operator.",
+        notes=(CaseNote(now, "Dana", "The customer called twice."),),
+        attempts=(CaseAttempt(now, "Replayed one run", "failed again"),),
+        runs=tuple(CaseRun(key, now, "Payment", "FAILED") for key in keys),
+        comparisons=(CaseComparison(*keys, now),),
+    )
+    asyncio.run(CaseFiles(tmp_path / "cases", "somewhere").write(case))
+    (file,) = [path for path in tmp_path.rglob("*") if path.is_file() and str(case.case_id) in path.read_text("utf-8")]
+    out = tmp_path / "case.md"
+    said = ask("report", "--case", str(file), "--out", str(out))
+    assert said.document["runs"] == 2
+    text = out.read_text("utf-8").replace("\\", "")
+    for words in ("# Gateway outage", "ticket 48213", "Call the gateway's operator.", "The customer called twice."):
+        assert words in text
+    assert "| Replayed one run | failed again |" in text
+    assert f"## Comparison of {first['run_id'][:8]} and {second['run_id'][:8]}" in text
