@@ -143,25 +143,20 @@ def wire(
     """Return the services on these two servers.
 
     Args:
-        database: The projection.
-        gateway: The Temporal side.
+        database, gateway: The projection and the Temporal side.
         catalogue: What actions do to the world; None is the shipped list.
         journal: The record of batches; None is the one in this user's state directory.
-        intents: Where single acts are written down before their first effect; None keeps no such notes. A batch's own
-            record covers its runs.
+        intents: Where single acts are noted before their first effect, except those of batches; None keeps no notes.
         acknowledged: Where it is kept what the operator has seen; None keeps it in memory.
     """
     reader, writer, closing = PostgresRunReader(database), PostgresRunWriter(database), PostgresRunClosing(database)
-    intents = intents or NoJournal()
-    browse, inspect = BrowseRuns(reader), InspectRun(reader, gateway)
+    intents, operators, probe = intents or NoJournal(), PostgresOperatorDirectory(database), PostgresProbe(database)
+    place, schemas = Place.of(database.label, gateway.address, gateway.namespace), PostgresPayloadSchemas(database)
+    browse, inspect, chains = BrowseRuns(reader), InspectRun(reader, gateway), ReplayChains(reader)
     launch, follow = LaunchRun(writer, gateway, journal=intents), FollowCancel(closing, gateway, journal=intents)
-    chains, drafts = ReplayChains(reader), DraftFiles(state_directory(os.environ) / "drafts")
-    schemas, probe = PostgresPayloadSchemas(database), PostgresProbe(database)
     environment = EnvironmentCheck(probe, gateway, notes=tuple(filter(None, (ignored_notice(os.environ),))))
     replay, cancel = ReplayRun(reader, writer, launch, schemas), CancelRun(reader, writer, gateway, journal=intents)
-    operators = PostgresOperatorDirectory(database)
-    place = Place.of(database.label, gateway.address, gateway.namespace)
-    journal = journal or SqliteBatchJournal(state_directory(os.environ), place)
+    journal, state = journal or SqliteBatchJournal(state_directory(os.environ), place), state_directory(os.environ)
     sources = BatchSources(journal, PostgresBatchFacts(database), reader, operators)
     previews = ReplayPreviews(PostgresPreviewReader(database), schemas, writer, catalogue or action_catalogue())
     planning = BatchPlanning(sources.facts, journal, previews)
@@ -172,7 +167,7 @@ def wire(
         launch=launch,
         start=StartRun(launch, writer, schemas),
         events=wire_events(database, gateway, launch),
-        prepare_start=PrepareStart(PostgresStartReader(database), writer, drafts),
+        prepare_start=PrepareStart(PostgresStartReader(database), writer, DraftFiles(state / "drafts")),
         replay=replay,
         previews=previews,
         chains=chains,
@@ -191,14 +186,18 @@ def wire(
         diagnose=diagnose,
         acknowledge=acknowledge,
         compare=CompareRuns(reader, PostgresPreviewReader(database)),
-        fingerprints=FailureFingerprints(
-            PostgresFailureReader(database), FingerprintNoteFile(state_directory(os.environ), str(place))
-        ),
-        cases=TriageCases(CaseFiles(state_directory(os.environ), str(place))),
+        fingerprints=wire_fingerprints(database, place),
+        cases=TriageCases(CaseFiles(state, str(place))),
         quota=QuotaResumes(PostgresQuotaStore(database), writer, TemporalRunMessages(gateway), gateway, probe),
         repair=wire_repairs(database, gateway),
         doctor=wire_doctor(database, gateway),
     )
+
+
+def wire_fingerprints(database: Database, place: Place) -> FailureFingerprints:
+    """Return what groups failures, with the notes that this computer keeps about them."""
+    notes = FingerprintNoteFile(state_directory(os.environ), str(place))
+    return FailureFingerprints(PostgresFailureReader(database), notes)
 
 
 def wire_reports(database: Database, gateway: TemporalGateway, diagnose: DiagnoseRuns) -> TriageReports:
