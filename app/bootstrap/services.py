@@ -143,7 +143,8 @@ def wire(
     """Return the services on these two servers.
 
     Args:
-        database, gateway: The projection and the Temporal side.
+        database: The projection.
+        gateway: The Temporal side.
         catalogue: What actions do to the world; None is the shipped list.
         journal: The record of batches; None is the one in this user's state directory.
         intents: Where single acts are noted before their first effect, except those of batches; None keeps no notes.
@@ -151,15 +152,14 @@ def wire(
     """
     reader, writer, closing = PostgresRunReader(database), PostgresRunWriter(database), PostgresRunClosing(database)
     intents, operators, probe = intents or NoJournal(), PostgresOperatorDirectory(database), PostgresProbe(database)
-    place, schemas = Place.of(database.label, gateway.address, gateway.namespace), PostgresPayloadSchemas(database)
+    place, state = Place.of(database.label, gateway.address, gateway.namespace), state_directory(os.environ)
     browse, inspect, chains = BrowseRuns(reader), InspectRun(reader, gateway), ReplayChains(reader)
     launch, follow = LaunchRun(writer, gateway, journal=intents), FollowCancel(closing, gateway, journal=intents)
-    environment = EnvironmentCheck(probe, gateway, notes=tuple(filter(None, (ignored_notice(os.environ),))))
+    environment, schemas = wire_environment(database, gateway), PostgresPayloadSchemas(database)
     replay, cancel = ReplayRun(reader, writer, launch, schemas), CancelRun(reader, writer, gateway, journal=intents)
-    journal, state = journal or SqliteBatchJournal(state_directory(os.environ), place), state_directory(os.environ)
-    sources = BatchSources(journal, PostgresBatchFacts(database), reader, operators)
+    sources = BatchSources(journal or SqliteBatchJournal(state, place), PostgresBatchFacts(database), reader, operators)
     previews = ReplayPreviews(PostgresPreviewReader(database), schemas, writer, catalogue or action_catalogue())
-    planning = BatchPlanning(sources.facts, journal, previews)
+    planning = BatchPlanning(sources.facts, sources.journal, previews)
     diagnose, acknowledge = wire_diagnosis(database, gateway), AcknowledgeTroubles(acknowledged)
     return Console(
         browse=browse,
@@ -192,6 +192,12 @@ def wire(
         repair=wire_repairs(database, gateway),
         doctor=wire_doctor(database, gateway),
     )
+
+
+def wire_environment(database: Database, gateway: TemporalGateway) -> EnvironmentCheck:
+    """Return what says whether both sides answer."""
+    notes = tuple(filter(None, (ignored_notice(os.environ),)))
+    return EnvironmentCheck(PostgresProbe(database), gateway, notes=notes)
 
 
 def wire_fingerprints(database: Database, place: Place) -> FailureFingerprints:
