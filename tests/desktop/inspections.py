@@ -35,8 +35,8 @@ from app.domain.run import (
     Step,
     Wait,
 )
-from app.domain.run_query import TenantChoice, WorkflowChoice
-from app.domain.triage import EnvironmentFacts, TriageReport, account_of, report_of
+from app.domain.run_query import RunQuery, TenantChoice, WorkflowChoice
+from app.domain.triage import EnvironmentFacts, RunListing, TriageReport, account_of, report_of
 from app.services.export_audit import ExportRecorded
 from app.services.inspect_run import ExecutionView
 from app.services.ports import InvocationDocuments, ReplaySource
@@ -435,6 +435,11 @@ class FakeReports:
         if self.error is not None:
             raise self.error
         return report_of(account_of(self.inspection, EnvironmentFacts()))
+
+    async def listing(self, _query: RunQuery, terms: tuple[tuple[str, str], ...] = ()) -> TriageReport:
+        if self.error is not None:
+            raise self.error
+        return TriageReport((), self.inspection.read_at, listing=RunListing((self.inspection.run.row,), 1, terms))
 
     async def note_export(
         self, _report: TriageReport, form: str, _operator: Operator | None, _request_id: UUID | None = None

@@ -14,13 +14,15 @@ from pytestqt.qtbot import QtBot
 from app.bootstrap.reports import render_report
 from app.desktop.report.controller import ReportExport
 from app.desktop.report.saving import write_whole
+from app.desktop.report.subject import filter_terms, of_list, of_run
 from app.desktop.report.view import ExportDialog
 from app.desktop.shell.context import DesktopContext
 from app.desktop.shell.notifier import Notice, NoticeKind
 from app.domain.errors import DatabaseUnavailable
 from app.domain.run import MaskRule, RedactionTally, RunInspection
+from app.domain.run_query import RunFilter, RunQuery
 from app.services.export_audit import ExportRecorded
-from tests.desktop.inspections import FakeReports, failed_inspection, make_console
+from tests.desktop.inspections import TENANT, FakeReports, failed_inspection, make_console
 
 MASKED = RedactionTally(((MaskRule.KEY, 3), (MaskRule.CREDENTIAL, 1)))
 
@@ -28,7 +30,9 @@ MASKED = RedactionTally(((MaskRule.KEY, 3), (MaskRule.CREDENTIAL, 1)))
 class Exporting:
     """An open export dialog whose file dialog answers ``path``."""
 
-    def __init__(self, qtbot: QtBot, context: DesktopContext, path: Path | None, reports: FakeReports) -> None:
+    def __init__(
+        self, qtbot: QtBot, context: DesktopContext, path: Path | None, reports: FakeReports, query: RunQuery | None
+    ) -> None:
         self.qtbot = qtbot
         self.reports = reports
         self.asked: list[tuple[str, str]] = []
@@ -36,13 +40,14 @@ class Exporting:
         context.console = make_console(reports.inspection, reports=reports)
         context.render_report = render_report
         self._parent = QWidget()
+        subject = of_run(reports.inspection.run.row) if query is None else of_list(query)
 
         async def choose(_parent: QWidget, _title: str, suggestion: str, name_filter: str) -> Path | None:
             self.asked.append((suggestion, name_filter))
             return path
 
         async def work() -> None:
-            self.results.append(await ReportExport(context, self._parent, choose).export(reports.inspection.run.row))
+            self.results.append(await ReportExport(context, self._parent, choose).export(subject))
 
         context.tasks.spawn("export", work())
         qtbot.waitUntil(lambda: self._parent.findChild(ExportDialog) is not None)
@@ -78,8 +83,10 @@ class Exporting:
 def opened(qtbot: QtBot, context: DesktopContext) -> Iterator[Callable[..., Exporting]]:
     made: list[Exporting] = []
 
-    def open_it(path: Path | None = None, reports: FakeReports | None = None) -> Exporting:
-        made.append(Exporting(qtbot, context, path, reports or FakeReports(masked_inspection())))
+    def open_it(
+        path: Path | None = None, reports: FakeReports | None = None, query: RunQuery | None = None
+    ) -> Exporting:
+        made.append(Exporting(qtbot, context, path, reports or FakeReports(masked_inspection()), query))
         return made[-1]
 
     yield open_it
@@ -135,6 +142,17 @@ def test_an_export_that_is_not_in_the_audit_says_so(
     opened(tmp_path / "r.pdf", FakeReports(masked_inspection(), audit=refused)).ready().save()
     assert [notice.kind for notice in notices] == [NoticeKind.WARNING]
     assert "The login may not write the audit." in notices[0].text
+
+
+def test_the_list_is_exported_as_it_is_filtered(opened: Callable[..., Exporting], tmp_path: Path) -> None:
+    query = RunQuery(TENANT, RunFilter(statuses=("FAILED",), text="e80b"))
+    export = opened(tmp_path / "runs.csv", None, query).ready().choose(form="csv")
+    assert export.shown("export.listed") == "1"
+    assert "status: FAILED" in export.dialog.preview.toPlainText()
+    assert export.save() == [tmp_path / "runs.csv"]
+    assert export.asked[0][0] == "runs.csv"
+    assert str(export.reports.inspection.run.row.key.run_id) in (tmp_path / "runs.csv").read_text("utf-8-sig")
+    assert filter_terms(query.filter) == (("status", "FAILED"), ("text", "e80b"))
 
 
 def test_an_extension_is_added(opened: Callable[..., Exporting], tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Exports the report of a run: shows what would leave, asks where, notes it in the audit, writes and says so."""
+"""Exports a report: shows what would leave, asks where, notes it in the audit, writes and says so."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from PySide6.QtWidgets import QDialog, QWidget
 from app.bridge import SpawnedTask
 from app.desktop.report.choices import ReportChoice, name_filter
 from app.desktop.report.saving import write_whole
+from app.desktop.report.subject import ReportSubject
 from app.desktop.report.view import ExportDialog
 from app.desktop.shell.context import DesktopContext, RenderReport
 from app.desktop.shell.dialogs import choose_save_path, show_dialog
 from app.desktop.shell.error_text import coded_text, error_details, error_text
 from app.desktop.shell.words import translate
 from app.domain.errors import RundeskError
-from app.domain.run import RunRow
 from app.domain.triage import TriageReport
 from app.services.export_audit import ExportRecorded
 
@@ -41,19 +41,22 @@ class ReportExport:
         self._parent = parent
         self._choose_path = choose_path
 
-    async def export(self, row: RunRow) -> Path | None:
-        """Let the operator save the run's report; return where, or None when it was given up."""
-        if self._context.render_report is None:
+    async def export(self, subject: ReportSubject) -> Path | None:
+        """Let the operator save the report; return where, or None when it was given up."""
+        render = self._context.render_report
+        if render is None:
             return None
-        return await _Exporting(self._context, row, self._context.render_report, self._choose_path).run(self._parent)
+        return await _Exporting(self._context, subject, render, self._choose_path).run(self._parent)
 
 
 class _Exporting:
     """One opening of the dialog."""
 
-    def __init__(self, context: DesktopContext, row: RunRow, render: RenderReport, choose_path: PathChooser) -> None:
+    def __init__(
+        self, context: DesktopContext, subject: ReportSubject, render: RenderReport, choose_path: PathChooser
+    ) -> None:
         self._context = context
-        self._row = row
+        self._subject = subject
         self._render = render
         self._choose_path = choose_path
         self._request_id = uuid4()
@@ -64,7 +67,7 @@ class _Exporting:
 
     async def run(self, parent: QWidget) -> Path | None:
         """Show the dialog until it closes."""
-        self._dialog = ExportDialog(self._context.theme, self._row, QLocale().name()[:2], parent)
+        self._dialog = ExportDialog(self._context.theme, self._subject, QLocale().name()[:2], parent)
         self._dialog.changed.connect(self._preview_again)
         self._dialog.confirmed.connect(self._confirm)
         self._dialog.show_reading()
@@ -85,7 +88,7 @@ class _Exporting:
         viewer = self._context.operator
         try:
             self._report = await self._context.bridge.call(
-                lambda: self._context.console.reports.report((self._row.key,), viewer)
+                lambda: self._subject.make(self._context.console.reports, viewer)
             )
         except RundeskError as error:
             self._dialog.show_problem(error_text(error))
@@ -124,7 +127,7 @@ class _Exporting:
         if report is None:
             return
         title = translate("Report", "Save report")
-        suggestion = f"run-{str(self._row.key.run_id)[:8]}.{choice.form}"
+        suggestion = f"{self._subject.file_name}.{choice.form}"
         path = await self._choose_path(self._dialog, title, suggestion, name_filter(choice.form))
         if path is None:
             return

@@ -8,13 +8,14 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QTextBrowser, QVBo
 
 from app.desktop.dialog.action_dialog import ActionDialog
 from app.desktop.report.choices import FORMATS, ReportChoice, format_words, language_words, zone_choices
+from app.desktop.report.subject import ReportSubject
 from app.desktop.run_page.facts_grid import Fact, FactsGrid
 from app.desktop.shell.context import ReportFormat
 from app.desktop.shell.controls import Picker, text_label
 from app.desktop.shell.theme import Theme, set_role
 from app.desktop.shell.words import translate
-from app.domain.run import MaskRule, RedactionTally, RunRow
-from app.domain.triage import TriageReport
+from app.domain.run import MaskRule, RedactionTally
+from app.domain.triage import RunListing, TriageReport
 
 _SIZE = (760, 640)
 _DIALECT = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
@@ -27,23 +28,22 @@ class ExportDialog(ActionDialog):
 
     Args:
         theme: Colours and fonts.
-        row: The run.
+        subject: What the report is of.
         language: The language to begin with.
         parent: The window that is blocked meanwhile.
     """
 
     changed = Signal()
 
-    def __init__(self, theme: Theme, row: RunRow, language: str, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, subject: ReportSubject, language: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, "export", parent)
         self.resize(*_SIZE)
         self.setMinimumSize(560, 420)
-        name = row.workflow_name or self.tr("unnamed workflow")
         meaning = self.tr(
             "The report is for somebody without access. What redaction masks here is masked in it, and whose data "
             "leaves is written into the audit trail."
         )
-        self.set_heading(self.tr("Export report: {workflow}").format(workflow=name), str(row.key.run_id)[:8], meaning)
+        self.set_heading(subject.title, subject.mono, meaning)
         self.form = self._picker("export.format", self.tr("Format"))
         for form in FORMATS:
             self.form.addItem(format_words(form), form)
@@ -90,23 +90,34 @@ class ExportDialog(ActionDialog):
 
     def show_report(self, report: TriageReport) -> None:
         """Show what the report holds, and what was masked in it."""
-        (account,) = report.accounts
-        inspection = account.inspection
+        facts = self._list_facts(report.listing) if report.listing is not None else self._run_facts(report)
+        self._facts.show_facts(facts)
+
+    def _run_facts(self, report: TriageReport) -> tuple[Fact, ...]:
+        inspections = [account.inspection for account in report.accounts]
+        restricted = any(one.restricted for one in inspections)
         hidden = self.tr("hidden: that takes the right workflow:manage")
-        facts = [
-            Fact("export.steps", self.tr("Steps"), str(len(inspection.steps))),
-            Fact("export.waits", self.tr("Waits"), str(len(inspection.waits))),
-            Fact("export.calls", self.tr("Action calls"), str(len(inspection.invocations))),
-            Fact("export.logs", self.tr("Log lines"), str(len(inspection.logs))),
-            Fact(
-                "export.documents",
-                self.tr("Inputs and outputs"),
-                hidden if inspection.restricted else self.tr("redacted"),
-            ),
+        documents = hidden if restricted else self.tr("redacted")
+        numbers = (
+            ("export.steps", self.tr("Steps"), sum(len(one.steps) for one in inspections)),
+            ("export.waits", self.tr("Waits"), sum(len(one.waits) for one in inspections)),
+            ("export.calls", self.tr("Action calls"), sum(len(one.invocations) for one in inspections)),
+            ("export.logs", self.tr("Log lines"), sum(len(one.logs) for one in inspections)),
+        )
+        return (
+            *(Fact(name, label, str(number)) for name, label, number in numbers),
+            Fact("export.documents", self.tr("Inputs and outputs"), documents),
             Fact("export.masked", self.tr("Masked values"), str(report.masked.total), _rules(report.masked)),
-        ]
-        facts += [Fact(f"export.masked.{rule}", rule_words(rule), str(number)) for rule, number in report.masked.counts]
-        self._facts.show_facts(tuple(facts))
+            *(Fact(f"export.masked.{rule}", rule_words(rule), str(number)) for rule, number in report.masked.counts),
+        )
+
+    def _list_facts(self, listing: RunListing) -> tuple[Fact, ...]:
+        return (
+            Fact("export.listed", self.tr("Runs"), str(len(listing.rows))),
+            Fact("export.matching", self.tr("Runs that match"), str(listing.total)),
+            Fact("export.diagnosed", self.tr("Diagnosed"), str(len(listing.diagnoses))),
+            Fact("export.texts", self.tr("Error texts"), self.tr("redacted")),
+        )
 
     def show_preview(self, text: str, size: int) -> None:
         """Show the beginning of what leaves, given as Markdown, and how large the file is in bytes."""

@@ -15,6 +15,7 @@ from app.desktop.cancel.controller import CancelController
 from app.desktop.repair.desk import WayOutDesk
 from app.desktop.replay.controller import ReplayController
 from app.desktop.report.controller import ReportExport
+from app.desktop.report.subject import of_run
 from app.desktop.run_page.chain_reading import ChainReading
 from app.desktop.shell.context import DesktopContext
 from app.desktop.shell.error_text import error_text
@@ -262,7 +263,7 @@ class RunPageController:
         self._context.commands.action("runs.refresh").trigger()
 
     async def _export(self, row: RunRow) -> None:
-        await self.export.export(row)
+        await self.export.export(of_run(row))
 
     def _refusal_of_replay(self, row: RunRow | None) -> str | None:
         return self._refusal_of_acting(row, Right.ADMIN)

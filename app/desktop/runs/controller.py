@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from app.bridge import Channel, SpawnedTask
+from app.desktop.report.controller import ReportExport
+from app.desktop.report.subject import of_list
 from app.desktop.runs.filter_state import EVERY_TROUBLE, TROUBLE_VIEW, FilterState, find_view
 from app.desktop.runs.notifications import WATCH, Notifications, Speaker
 from app.desktop.runs.sidebar import Sidebar
@@ -63,6 +65,7 @@ class RunsController(QObject):
         self._counts = ViewCounts(context, sidebar)
         self.desk = TroubleDesk(context, state, view.banner, self._counts, self)
         self._sidebar = sidebar
+        self.export = ReportExport(context, view)
         self.notifications = Notifications(context, tray or Tray(context.theme, self), self)
         self._seen = True
         self._channel = Channel(self)
@@ -145,6 +148,7 @@ class RunsController(QObject):
         commands.bind("runs.clear_filters", self._state.clear)
         commands.bind("runs.open", self._enter_selected)
         commands.bind("runs.copy_id", self._copy_id)
+        commands.bind("runs.export", self._export)
         commands.bind("runs.live", self._set_interest)
         commands.bind("stuck.show", lambda: self.show_view(TROUBLE_VIEW))
         commands.action("runs.live").setChecked(True)
@@ -332,6 +336,11 @@ class RunsController(QObject):
         row = self._view.table.current_run()
         if row is not None:
             self._enter(row.key)
+
+    def _export(self) -> None:
+        """Let the operator export the list as it is filtered now, not only the rows that are loaded."""
+        subject = of_list(self._state.query(self._context.tenant))
+        self._context.tasks.spawn("export list", self.export.export(subject))
 
     def _copy_id(self) -> None:
         rows = self._view.table.selected_runs()

@@ -79,6 +79,12 @@ COMMANDS: tuple[Command, ...] = (
         QT_TRANSLATE_NOOP("Commands", "Copy the whole id of the selected run"),
     ),
     Command(
+        "runs.export",
+        QT_TRANSLATE_NOOP("Commands", "Export list…"),
+        QT_TRANSLATE_NOOP("Commands", "Save the runs that match the filter as a report, a workbook or a table"),
+        ("Ctrl+Shift+X",),
+    ),
+    Command(
         "stuck.show",
         QT_TRANSLATE_NOOP("Commands", "Show runs in trouble"),
         QT_TRANSLATE_NOOP("Commands", "List the runs that do not go on by themselves, each with its cause"),

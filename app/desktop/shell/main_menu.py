@@ -56,6 +56,7 @@ _LIST = (
     "runs.refresh",
     "runs.live",
     "runs.clear_filters",
+    "runs.export",
     "",
     "stuck.show",
     "troubles.acknowledge",
