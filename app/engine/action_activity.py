@@ -26,6 +26,7 @@ from app.engine.instants import iso_text
 from app.engine.invocation_documents import error_document, full_key, storable_output, true_failure
 from app.engine.projection_border import definite_failures, key_of
 from app.engine.secrets import ResolvedInput, SecretSource, resolve_secrets
+from app.engine.size_limits import LIMIT_TEXT, too_large
 from app.engine.undisturbed import heartbeats, undisturbed
 from app.postgres.database import Database
 from app.postgres.projection import NewLog, RunProjection
@@ -37,6 +38,7 @@ from app.temporal.contract import ACTIVITY_TIMEOUT
 VALIDATION_ERROR = "VALIDATION_ERROR"
 OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
 CACHED_OUTPUT_MASKED = "CACHED_OUTPUT_MASKED"
+OUTPUT_TOO_LARGE = "OUTPUT_TOO_LARGE"
 
 _HANDLER_LIMIT = ACTIVITY_TIMEOUT - timedelta(seconds=120)
 """How long a handler may take; the rest of the activity's time belongs to the record of its outcome."""
@@ -95,7 +97,7 @@ class ActionActivities:
             message = "Action attempted again on the failed invocation of another run with the same idempotency key"
             context = {"invocationId": str(begun.invocation_id), "sourceRunId": str(begun.taken_over_from)}
             await self._log(key, call, message, context)
-        return messages.ActionResult(await self._make(attempt))
+        return _result(call, await self._make(attempt))
 
     async def _make(self, attempt: _Attempt) -> Any:
         """Run the handler and record how it ended; a cancel never comes between the two."""
@@ -109,6 +111,8 @@ class ActionActivities:
             failure = true_failure(error, attempt.resolved).located(attempt.call.step_path, _now())
             await self._record_failure(attempt, failure)
             raise failure from error
+        # What the workflow gets is stored too, in its history: a secret that the action repeats must not reach it.
+        output = attempt.resolved.scrubbed(output)
         stored = storable_output(output, attempt.resolved)
         await _uninterrupted(lambda: self._invocations.succeed(attempt.key, attempt.begun, stored))
         return output
@@ -157,7 +161,7 @@ class ActionActivities:
         message = "Action not executed again: an earlier invocation with the same idempotency key had succeeded"
         context = {"invocationId": str(earlier.invocation_id), "sourceRunId": str(earlier.run_id)}
         await self._log(key, call, message, context)
-        return messages.ActionResult(earlier.output, cached=True)
+        return _result(call, earlier.output, cached=True)
 
     async def _unknown(self, key: RunKey, call: messages.ActionCall, row: OutcomeUnknown) -> StepFailure:
         failure = StepFailure(
@@ -189,6 +193,15 @@ def _read_input(action: Action, resolved: ResolvedInput) -> Any:
     except DefinitionError as error:
         message = resolved.without_secrets(f"Input of {action.id} is not valid: {error}")
         raise StepFailure(Category.VALIDATION, message, VALIDATION_ERROR, {"path": error.path}) from error
+
+
+def _result(call: messages.ActionCall, output: Any, *, cached: bool = False) -> messages.ActionResult:
+    """Return what the workflow gets. The action has taken effect, which its invocation says whatever happens here."""
+    size = too_large(output)
+    if size is not None:
+        message = f"The action succeeded, but its output of {size} is too large to be handed to the run ({LIMIT_TEXT})"
+        raise StepFailure(Category.ACTION, message, OUTPUT_TOO_LARGE).located(call.step_path, _now())
+    return messages.ActionResult(output, cached)
 
 
 async def _uninterrupted(write: Callable[[], Coroutine[Any, Any, None]]) -> None:

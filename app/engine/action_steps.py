@@ -16,7 +16,10 @@ from app.engine.expression_functions import to_string
 from app.engine.failures import Category, StepFailure, failure_of
 from app.engine.messages import EXECUTE_ACTION, ActionCall, ActionResult
 from app.engine.run_state import RunState
+from app.engine.size_limits import LIMIT_TEXT, too_large
 from app.temporal.contract import ACTIVITY_TIMEOUT
+
+INPUT_TOO_LARGE = "INPUT_TOO_LARGE"
 
 HEARTBEAT_TIMEOUT = timedelta(seconds=15)
 """After this silence the worker counts as dead; what its action did is then unknown."""
@@ -34,6 +37,10 @@ async def call_action(state: RunState, step: ActionStep, step_id: str) -> None:
     """
     mapped = resolve(state, step.input_mapping)
     key = None if step.idempotency_key is None else _key(state.evaluate(step.idempotency_key))
+    size = too_large(mapped)
+    if size is not None:
+        message = f"The input of {step.action_id} holds {size}; an action takes at most {LIMIT_TEXT}"
+        raise StepFailure(Category.VALIDATION, message, INPUT_TOO_LARGE)
     call = ActionCall(state.run, step_id, step.path, step.action_id, step.version, mapped, key)
     result = await _execute(call)
     if step.save_as is not None:

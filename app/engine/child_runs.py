@@ -27,6 +27,7 @@ from app.temporal import contract
 
 _START_REFUSED = "CHILD_NOT_STARTED"
 _CANCELED = "CHILD_CANCELED"
+_RESULT_TOO_LARGE = "CHILD_RESULT_TOO_LARGE"
 _ENDED_FROM_OUTSIDE = {TerminatedError: "Terminated", TemporalTimeout: str(Category.TIMEOUT)}
 
 
@@ -142,6 +143,9 @@ def _of_child(failure: StepFailure, opening: messages.ChildOpening, opened: mess
 def _map_output(state: RunState, step: CallWorkflowStep, result: Any) -> None:
     """Assign what the parent takes over; all of it is evaluated before the first assignment."""
     scopes = result["scopes"]
+    if step.output_mapping and "omitted" in scopes:
+        message = f"The child run succeeded, but what it leaves cannot be handed over. {scopes['omitted']}"
+        raise StepFailure(Category.CHILD, message, _RESULT_TOO_LARGE)
     lexical = scopes["lexical"]
     child_run = {
         "payload": scopes["payload"],

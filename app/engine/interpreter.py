@@ -6,6 +6,8 @@ begins. A failure is written on its step row only, unless nobody handles it, in 
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from temporalio import workflow
 
 from app.domain.run import StepStatus
@@ -32,9 +34,10 @@ from app.engine.frames import BlockFrame, LoopFrame, TryFrame
 from app.engine.handlers import handle, unwind
 from app.engine.instants import iso_text
 from app.engine.loops import enter_loop, take_next_item
+from app.engine.patience import wait_until
 from app.engine.projecting import RunFailure, log_line, project
 from app.engine.retries import delay_seconds, tries_again
-from app.engine.run_state import RunState
+from app.engine.run_state import RunState, UnderWay
 from app.engine.step_start import begin_step
 from app.engine.waits import wait_for_event, wait_for_person, wait_for_time
 
@@ -51,10 +54,15 @@ class Interpreter:
         Raises:
             RunFailure: The run fails.
         """
+        state = self._state
+        if state.under_way is not None and state.current_path is not None:  # entered by the execution before this one
+            await self._execute(state.definition.step_at(state.current_path), state.under_way)
+            return True
         step = self._next_step()
         if step is None:
             return False
-        await self._execute(step)
+        state.current_path, state.under_way = step.path, UnderWay(str(workflow.uuid4()))
+        await self._execute(step, state.under_way)
         return True
 
     def _next_step(self) -> Step | None:
@@ -70,21 +78,22 @@ class Interpreter:
                 state.frames.pop()
         return None
 
-    async def _execute(self, step: Step) -> None:
-        state = self._state
-        step_id = str(workflow.uuid4())
-        state.current_path = step.path
+    async def _execute(self, step: Step, under_way: UnderWay) -> None:
+        state, step_id = self._state, under_way.step_id
+        if not under_way.started:
+            try:
+                await begin_step(state, step, step_id)
+            except RunFailure as error:
+                error.failure.located(step.path, iso_text(workflow.now()))
+                raise
+            under_way.started = True
         try:
-            await begin_step(state, step, step_id)
-        except RunFailure as error:
-            error.failure.located(step.path, iso_text(workflow.now()))
-            raise
-        try:
-            await self._perform(step, step_id)
+            await self._perform(step, under_way)
         except StepFailure as failure:
             await self._fail(step, step_id, failure)
         else:
             await project(messages.FINISH_STEP, messages.StepEnd(state.run, step_id, StepStatus.SUCCEEDED))
+        state.under_way = None
         state.step_count += 1
 
     async def _fail(self, step: Step, step_id: str, failure: StepFailure) -> None:
@@ -99,9 +108,9 @@ class Interpreter:
         if not handled:
             raise RunFailure(failure)
 
-    async def _perform(self, step: Step, step_id: str) -> None:
+    async def _perform(self, step: Step, under_way: UnderWay) -> None:
         if isinstance(step, GuardedStep):
-            await self._perform_guarded(step, step_id)
+            await self._perform_guarded(step, under_way)
         elif isinstance(step, IfStep):
             self._branch(step)
         elif isinstance(step, ForEachStep):
@@ -117,34 +126,36 @@ class Interpreter:
             raise StepFailure(Category.VALIDATION, "control.if condition did not evaluate to true or false")
         self._state.frames.append(BlockFrame(f"{step.path}.{'then' if condition else 'else'}"))
 
-    async def _perform_guarded(self, step: GuardedStep, step_id: str) -> None:
+    async def _perform_guarded(self, step: GuardedStep, under_way: UnderWay) -> None:
         """Try a step as often as its policy says, then fail, or go on when its author asked for that (F9)."""
-        attempt = 1
         while True:
+            if under_way.not_before is not None:
+                await wait_until(self._state, datetime.fromisoformat(under_way.not_before))
             try:
-                await self._perform_once(step, step_id)
+                await self._perform_once(step, under_way)
             except StepFailure as failure:
                 failure.located(step.path, iso_text(workflow.now()))
-                if step.retry is None or not tries_again(step.retry, failure, attempt):
-                    await self._continue_or_raise(step, step_id, failure)
+                if step.retry is None or not tries_again(step.retry, failure, under_way.attempt):
+                    await self._continue_or_raise(step, under_way.step_id, failure)
                     return
-                await workflow.sleep(delay_seconds(step.retry, attempt, workflow.random()))
-                attempt += 1
+                pause = delay_seconds(step.retry, under_way.attempt, workflow.random())
+                under_way.attempt, under_way.wait = under_way.attempt + 1, None
+                under_way.not_before = (workflow.now() + timedelta(seconds=pause)).isoformat()
             else:
                 return
 
-    async def _perform_once(self, step: GuardedStep, step_id: str) -> None:
+    async def _perform_once(self, step: GuardedStep, under_way: UnderWay) -> None:
         state = self._state
         if isinstance(step, ActionStep):
-            await call_action(state, step, step_id)
+            await call_action(state, step, under_way.step_id)
         elif isinstance(step, CallWorkflowStep):
-            await call_workflow(state, step, step_id)
+            await call_workflow(state, step, under_way.step_id)
         elif isinstance(step, EventWaitStep):
-            await wait_for_event(state, step)
+            await wait_for_event(state, step, under_way)
         elif isinstance(step, TimeWaitStep):
-            await wait_for_time(state, step)
+            await wait_for_time(state, step, under_way)
         elif isinstance(step, HumanTaskStep):
-            await wait_for_person(state, step)
+            await wait_for_person(state, step, under_way)
         elif isinstance(step, AssignStep):
             state.assign_all(step.assign)
         elif isinstance(step, StateSetStep):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from temporalio import workflow
 
+from app.engine.chain import Chain
 from app.engine.definition import ROOT_BLOCK, Definition, Expression
 from app.engine.expressions import ExpressionFailure, evaluate, evaluate_items
 from app.engine.failures import Category, StepFailure
@@ -14,6 +15,25 @@ from app.engine.frames import BlockFrame, Frame, frames_from_json, frames_to_jso
 from app.engine.inbox import Inbox
 from app.engine.messages import RunReference
 from app.engine.scopes import Scopes
+
+
+@dataclass(slots=True)
+class UnderWay:
+    """A step that has been entered and not left.
+
+    Attributes:
+        step_id: Of its row.
+        started: The row is written; before that it may still wait for quota.
+        attempt: The present attempt, from 1.
+        not_before: ISO 8601 instant before which the attempt does not begin, after one that failed.
+        wait: The wait that the attempt has opened, as it was opened.
+    """
+
+    step_id: str
+    started: bool = False
+    attempt: int = 1
+    not_before: str | None = None
+    wait: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -29,9 +49,11 @@ class RunState:
     scopes: Scopes
     inbox: Inbox
     execution_key: str
+    chain: Chain
     frames: list[Frame] = field(default_factory=lambda: [BlockFrame(ROOT_BLOCK)])
     step_count: int = 0
     attempts: dict[str, int] = field(default_factory=dict)
+    under_way: UnderWay | None = None
     current_path: str | None = None
     current_wait: dict[str, Any] | None = None
 
@@ -59,7 +81,7 @@ class RunState:
             self.scopes.assign(path, self.evaluate(expression))
 
     def checkpoint(self) -> dict[str, Any]:
-        """Return the contract's checkpoint, with unconsumed signals and known attempts under keys of their own."""
+        """Return the contract's checkpoint, with signals, attempts and the step under way under keys of their own."""
         return {
             "stepCount": self.step_count,
             "state": {
@@ -70,6 +92,7 @@ class RunState:
             },
             "signals": self.inbox.as_json(),
             "attempts": self.attempts,
+            "underWay": None if self.under_way is None else asdict(self.under_way),
         }
 
     def restore(self, checkpoint: dict[str, Any]) -> None:
@@ -80,4 +103,5 @@ class RunState:
         self.current_path = state["currentStepPath"]
         self.scopes = Scopes.from_json(state["scopes"])
         self.attempts = checkpoint["attempts"]
+        self.under_way = None if checkpoint["underWay"] is None else UnderWay(**checkpoint["underWay"])
         self.inbox.prepend(checkpoint["signals"])

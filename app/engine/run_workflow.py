@@ -1,8 +1,6 @@
 """The contract's workflow: loads the definition, interprets it, and leaves the projection true however it ends.
 
-Signals and queries as in ``runtime.md`` sections 2.3 and 2.4. The quota flag is kept but nothing waits for it yet:
-step quotas are reserved in ``projecting`` START_STEP once they are built, and a pause would wait on
-``inbox.quota_resumed`` after clearing it (fault F37).
+Signals and queries as in ``runtime.md`` sections 2.3 and 2.4.
 """
 
 from __future__ import annotations
@@ -15,7 +13,8 @@ from temporalio.exceptions import ApplicationError
 
 from app.domain.run import RunStatus
 from app.engine import messages
-from app.engine.deadline import chain_started_at, deadline_failure, seconds_left
+from app.engine.chain import Chain
+from app.engine.deadline import deadline_failure, seconds_left
 from app.engine.definition_parser import parse_definition
 from app.engine.failures import Category, StepFailure
 from app.engine.inbox import Inbox
@@ -38,7 +37,7 @@ class RunWorkflow:
         self._run = messages.RunReference(argument["runId"], argument.get("tenantId"))
         self._inbox = Inbox()
         self._state: RunState | None = None
-        self._started_at = chain_started_at(argument.get("checkpoint"))
+        self._chain = Chain(argument, CONTINUE_AS_NEW_STEPS)
 
     @workflow.run
     async def run(self, argument: dict[str, Any]) -> dict[str, Any]:
@@ -59,7 +58,7 @@ class RunWorkflow:
         except Exception as bug:  # the row must not stay RUNNING because of a fault of ours
             raise await self._failed(RunFailure(_corruption(bug))) from bug
         await self._complete(messages.RunEnd(self._run, RunStatus.SUCCEEDED))
-        return {"scopes": state.scopes.as_json()}
+        return {"scopes": state.scopes.as_result()}
 
     @workflow.signal(name=contract.SIGNAL_EVENT)
     def on_event(self, content: Any) -> None:
@@ -115,14 +114,14 @@ class RunWorkflow:
         }
         scopes = Scopes(loaded.payload, system, meta=loaded.meta)
         definition = parse_definition(loaded.definition)
-        state = RunState(self._run, definition, scopes, self._inbox, str(self._argument.get("executionKey", "")))
+        state = RunState(self._run, definition, scopes, self._inbox, self._execution_key(), self._chain)
         if checkpoint is not None:
             state.restore(checkpoint)
         self._state = state
         return state
 
     async def _interpret_in_time(self, state: RunState) -> None:
-        deadline = asyncio.timeout(seconds_left(self._started_at))
+        deadline = asyncio.timeout(seconds_left(self._chain.started_at))
         try:
             async with deadline:
                 await self._interpret(state)
@@ -134,14 +133,10 @@ class RunWorkflow:
     async def _interpret(self, state: RunState) -> None:
         """Advance to the end; between two steps, outside every error handler, continue as new when it is time (F2)."""
         interpreter = Interpreter(state)
-        first_count = state.step_count
         while await interpreter.advance():
             if workflow.cancellation_reason() is not None:
                 raise asyncio.CancelledError
-            long = state.step_count - first_count >= CONTINUE_AS_NEW_STEPS
-            if long or workflow.info().is_continue_as_new_suggested():
-                checkpoint = {**state.checkpoint(), "chainStartedAt": self._started_at.isoformat()}
-                workflow.continue_as_new({**self._argument, "checkpoint": checkpoint})
+            self._chain.continue_if_due(state)
 
     async def _failed(self, error: RunFailure) -> ApplicationError:
         """Complete the row as FAILED and return what the execution fails with."""
@@ -164,6 +159,9 @@ class RunWorkflow:
             await project(messages.CANCEL_RUN, self._run)
         except RunFailure as error:
             workflow.logger.error("The cancelled run could not be cleaned up: %s", error)
+
+    def _execution_key(self) -> str:
+        return str(self._argument.get("executionKey", ""))
 
     def _current_path(self) -> str | None:
         return None if self._state is None else self._state.current_path

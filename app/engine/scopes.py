@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.engine.failures import Category, StepFailure
+from app.engine.size_limits import too_large
 
 _SCOPES = ("payload", "vars", "local", "meta", "error")
 _FORBIDDEN_SEGMENTS = frozenset({"__proto__", "prototype", "constructor", ""})
@@ -45,6 +46,17 @@ class Scopes:
             "meta": self.meta,
             "error": self.error,
         }
+
+    def as_result(self) -> dict[str, Any]:
+        """Return the scopes as the run's result, or without the variables when Temporal would refuse them all.
+
+        A run that has done its work does not fail over what nobody may ever read.
+        """
+        whole = self.as_json()
+        size = too_large(whole)
+        if size is None:
+            return whole
+        return {**Scopes({}, self.system).as_json(), "omitted": f"The variables hold {size}, too much for a result"}
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> Scopes:

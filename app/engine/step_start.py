@@ -7,7 +7,6 @@ again by itself once the period that refused it has ended.
 
 from __future__ import annotations
 
-import contextlib
 from datetime import timedelta
 
 from temporalio import workflow
@@ -15,6 +14,7 @@ from temporalio import workflow
 from app.engine import messages
 from app.engine.definition import Step
 from app.engine.instants import parse_instant
+from app.engine.patience import wait_until
 from app.engine.projecting import project_and_read
 from app.engine.run_state import RunState
 
@@ -50,7 +50,5 @@ async def _pause(state: RunState, path: str, until: str) -> None:
     """Sleep until somebody resumes the run, or the period has ended."""
     state.current_wait = {"type": "quota", "stepPath": path, "descriptor": {"reason": QUOTA_REASON}}
     spread = timedelta(seconds=workflow.random().uniform(1, _SPREAD_SECONDS))
-    remaining = max(parse_instant(until) - workflow.now(), timedelta(0)) + spread
-    with contextlib.suppress(TimeoutError):
-        await workflow.wait_condition(lambda: state.inbox.quota_resumed, timeout=remaining)
+    await wait_until(state, parse_instant(until) + spread, lambda: state.inbox.quota_resumed)
     state.current_wait = None

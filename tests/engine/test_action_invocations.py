@@ -145,6 +145,7 @@ async def test_secrets_reach_only_the_handler(bench: Bench) -> None:
     }
     assert boom["error_message"] == "[SECRET:REDACTED]"
     assert SECRET not in str(await bench.logs(run_id))
+    assert SECRET not in (await bench.handle(run_id).fetch_history()).to_json()
     failed = await bench.finish([action("boom", "demo.fail", {"message": {"$secret": "API_KEY"}})])
     assert (await bench.run(failed))["error_json"]["message"] == "[SECRET:REDACTED]"
     assert SECRET not in (await bench.handle(failed).fetch_history()).to_json()
