@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QPainter, QPixmap
-from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QPlainTextEdit, QTextEdit, QWidget
 
 from app.bootstrap.shot_catalogue import BatchKey
 
@@ -22,6 +22,8 @@ _LOOK_MS = 300
 _DIM = 0.25
 _DIALOG_COMMANDS = {
     "replay": "run.replay",
+    "export": "run.export",
+    "exportlist": "runs.export",
     "cancel": "run.cancel",
     "start": "runs.start",
     "startlike": "run.start_like",
@@ -34,6 +36,8 @@ _DIALOG_COMMANDS = {
 }
 _LOADED_WIDGETS = {
     "replay": "replay.payload",
+    "export": "export.preview",
+    "exportlist": "export.preview",
     "cancel": "cancel.reason",
     "start": "start.workflow",
     "startlike": "start.version",
@@ -148,7 +152,7 @@ class Photographer(QObject):
             return True
         dialog = _open_dialog()
         widget = None if dialog is None else dialog.findChild(QWidget, name)
-        if isinstance(widget, QPlainTextEdit):
+        if isinstance(widget, QPlainTextEdit | QTextEdit):
             return bool(widget.toPlainText())
         if isinstance(widget, QComboBox):
             return widget.count() > 0

@@ -11,6 +11,8 @@ SHOT_VIEWS: tuple[tuple[str, str], ...] = (
     ("run:RUN_ID", "the page of one run"),
     ("replay:RUN_ID", "the replay dialog of one run"),
     ("cancel:RUN_ID", "the cancel dialog of one run"),
+    ("export:RUN_ID", "the dialog that exports the report of one run"),
+    ("exportlist", "the dialog that exports the list of runs"),
     ("start", "the dialog that runs a workflow"),
     ("startlike:RUN_ID", "the same dialog with the payload of one run"),
     ("replays:RUN_ID", "the generations of one run"),
