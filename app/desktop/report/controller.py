@@ -87,13 +87,14 @@ class _Exporting:
     async def _read(self) -> None:
         viewer = self._context.operator
         try:
-            self._report = await self._context.bridge.call(
+            report: TriageReport = await self._context.bridge.call(
                 lambda: self._subject.make(self._context.console.reports, viewer)
             )
         except RundeskError as error:
             self._dialog.show_problem(error_text(error))
             return
-        self._dialog.show_report(self._report)
+        self._report = report
+        self._dialog.show_report(report)
         await self._preview()
 
     def _preview_again(self) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from app.desktop.shell.words import translate
 from app.domain.operator import Operator
@@ -27,7 +28,7 @@ class ReportSubject:
     title: str
     mono: str
     file_name: str
-    make: Callable[[TriageReports, Operator | None], Awaitable[TriageReport]]
+    make: Callable[[TriageReports, Operator | None], Coroutine[Any, Any, TriageReport]]
 
 
 def of_run(row: RunRow) -> ReportSubject:
