@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import re
+from collections.abc import Iterable
 from urllib.parse import unquote_plus
 from uuid import UUID, uuid4
 
@@ -121,10 +122,10 @@ def _insert(bench: BatchBench, table: str, row: dict[str, object]) -> None:
     bench.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", *row.values())
 
 
-def revealed(text: str) -> list[str]:
+def revealed(text: str, secrets: Iterable[str] = SECRETS) -> list[str]:
     """Return the secrets that a text holds: plain, escaped for JSON, HTML or a URL, or inside base64."""
     forms = [text, html.unescape(text), unquote_plus(text), *_unescaped(text), *_decoded(text)]
-    return [secret for secret in SECRETS for line in secret.splitlines() if any(line in form for form in forms)]
+    return [secret for secret in secrets for line in secret.splitlines() if any(line in form for form in forms)]
 
 
 def _unescaped(text: str) -> list[str]:
