@@ -115,7 +115,7 @@ async def _failed(opening: messages.ChildOpening, error: ChildWorkflowError) -> 
     cause = error.cause
     if isinstance(cause, ApplicationError):
         return failure_of(cause)
-    category = _ENDED_FROM_OUTSIDE.get(type(cause))  # type: ignore[arg-type]  # None finds nothing
+    category = _ENDED_FROM_OUTSIDE.get(type(cause))
     if category is None:
         await project(messages.CANCEL_RUN, opening.run)
         return StepFailure(Category.CANCELLATION, "The child run was canceled", _CANCELED)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,6 +27,7 @@ from app.postgres.projection import NewLog, insert_log, of_run
 from app.postgres.projection_json import to_stored
 from app.postgres.redaction_border import document_text
 from app.postgres.replay_ancestors import start_log_id
+from app.postgres.sql_types import AnyRow, AnySelect
 from app.postgres.tables import workflow_definition_versions, workflow_runs
 
 
@@ -78,8 +79,10 @@ class ChildRuns:
             return await _insert(connection, child)
 
 
-async def _earlier(connection: AsyncConnection, key: RunKey) -> Row[Any] | None:
-    query = select(workflow_runs.c.completed_at, workflow_runs.c.root_run_id).where(of_run(workflow_runs, key))
+async def _earlier(connection: AsyncConnection, key: RunKey) -> AnyRow | None:
+    query: AnySelect = select(workflow_runs.c.completed_at, workflow_runs.c.root_run_id).where(
+        of_run(workflow_runs, key)
+    )
     return (await connection.execute(query)).one_or_none()
 
 
@@ -138,9 +141,9 @@ async def _insert(connection: AsyncConnection, child: NewChild) -> UUID:
     return root
 
 
-async def _version(connection: AsyncConnection, child: NewChild) -> Row[Any]:
+async def _version(connection: AsyncConnection, child: NewChild) -> AnyRow:
     versions = workflow_definition_versions.c
-    query = select(
+    query: AnySelect = select(
         document_text(versions.definition_json).label("definition"),
         document_text(versions.payload_schema_json).label("schema"),
     ).where(

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Text, Uuid, bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Table, Text, Uuid, bindparam, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.domain.run import RunKey, RunStatus, StepStatus, WaitStatus, WaitType
@@ -173,7 +173,7 @@ def _statements(unassigned: bool) -> _Statements:
     """Return the statements for runs of a tenant, or for those without one."""
     runs, steps, waits = workflow_runs, workflow_run_steps, workflow_run_waits
 
-    def own(table: Any) -> ColumnElement[bool]:
+    def own(table: Table) -> ColumnElement[bool]:
         tenant = table.c.tenant.is_(None) if unassigned else table.c.tenant == bindparam("tenant", type_=Uuid)
         run: ColumnElement[bool] = table.c.run_id == bindparam("run", type_=Uuid)
         return run & tenant

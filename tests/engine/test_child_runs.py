@@ -36,7 +36,8 @@ async def children(bench: Bench, parent: UUID) -> list[Row]:
         )
         return [await bench.run(row["run_id"]) for row in found]
 
-    return await bench.until(rows)
+    found: list[Row] = await bench.until(rows)
+    return found
 
 
 async def test_a_child_has_a_row_of_its_own_and_gives_back_what_the_parent_asks_for(bench: Bench) -> None:

@@ -204,7 +204,8 @@ async def executions(bench: Bench, run_id: Any, at_least: int) -> list[WorkflowH
         found = await histories(bench, run_id)
         return found if len(found) >= at_least else []
 
-    return await bench.until(chain)
+    whole: list[WorkflowHistory] = await bench.until(chain)
+    return whole
 
 
 async def test_a_retry_goes_on_in_the_next_execution(bench: Bench) -> None:

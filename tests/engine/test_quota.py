@@ -94,7 +94,7 @@ async def test_a_resume_that_finds_the_quota_used_up_renews_the_same_pause(bench
     await bench.handle(run_id).signal(contract.SIGNAL_QUOTA_RESUME, {})
 
     async def renewed() -> bool:
-        return (await bench.waits(run_id))[0]["payload"] != {}
+        return bool((await bench.waits(run_id))[0]["payload"])
 
     await bench.until(renewed)
     [again] = await bench.waits(run_id)

@@ -204,6 +204,26 @@ async def test_assignments_keep_meta_and_error(bench: Bench) -> None:
     assert (scopes["meta"]["state"], scopes["meta"]["owner"]) == ("working", "desk")
 
 
+async def test_a_generic_node_is_the_action_of_its_name(bench: Bench) -> None:
+    body = "<p>Works again, <b>thanks</b>!</p><p>On Monday Ada wrote:</p><blockquote>Try now.</blockquote>"
+    parse = {"text": None, "html": expression("payload.body"), "saveAs": "vars.mail"}
+    blocks = {"text": expression("vars.mail.reply"), "saveAs": "vars.comment"}
+    run_id = await bench.finish(
+        [
+            {"id": "parse", "type": "email.parseBody", "name": "Parse", "config": parse},
+            {"id": "render", "type": "email.renderCommentBlocks", "config": blocks},
+            {"id": "foreign", "type": "crm.magic", "onError": {"policy": "continue"}},
+        ],
+        {"body": body},
+    )
+    scopes = await bench.scopes(run_id)
+    assert scopes["workflow"]["mail"]["reply"] == "Works again, thanks!"
+    assert scopes["workflow"]["mail"]["quoted"].startswith("On Monday Ada wrote:")
+    assert scopes["workflow"]["comment"] == {"blocks": [{"type": "paragraph", "text": "Works again, thanks!"}]}
+    assert (scopes["error"]["category"], scopes["error"]["code"]) == ("ValidationError", "UNKNOWN_ACTION")
+    assert [step["status"] for step in await bench.steps(run_id)] == ["SUCCEEDED"] * 3
+
+
 async def test_queries_answer_while_a_run_waits(bench: Bench) -> None:
     run_id = await bench.launch(
         [
