@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from app.domain import json_text
 from app.domain.placeholders import REDACTED, hidden_document
 from app.domain.redaction import Redactor
-from app.domain.run import JsonValue, RedactedDocument
+from app.domain.run import JsonValue, RedactedDocument, RedactionTally
 
 JSON_ENCODING = "json/plain"
 NULL_ENCODING = "binary/null"
@@ -60,17 +60,30 @@ class HistoryBorder:
             return _hidden()
         return self._redactor.document(value, pointers=False)
 
+    @property
+    def tally(self) -> RedactionTally:
+        """How often each rule has masked something of this run so far."""
+        return self._redactor.tally
+
+    def learn(self, metadata: Mapping[str, bytes], data: bytes) -> None:
+        """Remember what a payload hides; whoever shows many of them learns from all of them first."""
+        if metadata.get("encoding", b"") == JSON_ENCODING.encode():
+            self._learn(data)
+
+    def failure_text(self, raw: str) -> str:
+        """Return the message of a failure, which may repeat what was too large to learn from."""
+        return (self._redactor.text(raw) or "") if self._learned else REDACTED
+
     def payloads(self, payloads: Sequence[tuple[Mapping[str, bytes], bytes]]) -> tuple[RedactedDocument, ...]:
         """Return several payloads, as (metadata, data), each learned from before any is shown."""
         for metadata, data in payloads:
-            if metadata.get("encoding", b"") == JSON_ENCODING.encode():
-                self._learn(data)
+            self.learn(metadata, data)
         return tuple(self.payload(metadata, data) for metadata, data in payloads)
 
     def failure(self, failure: HistoryFailure) -> HistoryFailure:
         """Return a failure and its causes with every text and detail redacted."""
         return HistoryFailure(
-            message=(self._redactor.text(failure.message) or "") if self._learned else REDACTED,
+            message=self.failure_text(failure.message),
             failure_type=self._redactor.text(failure.failure_type),
             source=self._redactor.text(failure.source),
             details=tuple(self._redactor.value(detail, pointers=False) for detail in failure.details),
