@@ -12,14 +12,13 @@ import os
 import tempfile
 import zipfile
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from itertools import islice
 from pathlib import Path
 from typing import IO
 
 from app.domain import json_text
 from app.domain.bundle import BundledFile, BundleManifest
-from app.domain.errors import Misconfigured
 from app.domain.run import NOTHING_MASKED, RedactionTally
 from app.local.bundle.seal import SealedFile
 from app.local.bundle.typed_json import encode
@@ -37,8 +36,7 @@ class ZipBundleWriter:
     Packing is work for the processor: it happens in threads, so that the loop stays free.
     """
 
-    def __init__(self, file: IO[bytes], path: Path) -> None:
-        self._path = path
+    def __init__(self, file: IO[bytes]) -> None:
         self._sealed = SealedFile(file)
         self._archive = zipfile.ZipFile(self._sealed, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
         self.complete = False
@@ -60,8 +58,7 @@ class ZipBundleWriter:
         member = _Member(path, self._archive.open(_entry(path), "w"))
         try:
             async for piece in pieces:
-                with _told_errors(self._path):
-                    await asyncio.to_thread(member.add, piece.encode(errors="replace"))
+                await asyncio.to_thread(member.add, piece.encode(errors="replace"))
         finally:
             member.close()
         return member.described(NOTHING_MASKED)
@@ -69,8 +66,7 @@ class ZipBundleWriter:
     async def seal(self, manifest: BundleManifest) -> None:
         """Write the manifest and close the archive."""
         await self.put_object(MANIFEST, manifest)
-        with _told_errors(self._path):
-            await asyncio.to_thread(self._close)
+        await asyncio.to_thread(self._close)
         self.complete = True
 
     def abandon(self) -> None:
@@ -83,14 +79,13 @@ class ZipBundleWriter:
         self._sealed.seal()
 
     def _write(self, path: str, pieces: Iterable[bytes], masked: RedactionTally) -> BundledFile:
-        with _told_errors(self._path):
-            member = _Member(path, self._archive.open(_entry(path), "w"))
-            try:
-                for content in pieces:
-                    member.add(content)
-            finally:
-                member.close()
-            return member.described(masked)
+        member = _Member(path, self._archive.open(_entry(path), "w"))
+        try:
+            for content in pieces:
+                member.add(content)
+        finally:
+            member.close()
+        return member.described(masked)
 
 
 class _Member:
@@ -119,18 +114,16 @@ async def bundle_at(path: Path) -> AsyncIterator[ZipBundleWriter]:
     """Write a bundle beside its place and move it there once it is sealed.
 
     Raises:
-        Misconfigured: The place cannot be written.
+        OSError: The place cannot be written.
     """
-    with _told_errors(path):
-        part, file = await asyncio.to_thread(_begin, path)
-    writer = ZipBundleWriter(file, path)
+    part, file = await asyncio.to_thread(_begin, path)
+    writer = ZipBundleWriter(file)
     try:
         yield writer
     finally:
         if not writer.complete:
             writer.abandon()
-        with _told_errors(path):
-            await asyncio.to_thread(_end, part, file, path if writer.complete else None)
+        await asyncio.to_thread(_end, part, file, path if writer.complete else None)
 
 
 def _begin(path: Path) -> tuple[Path, IO[bytes]]:
@@ -149,16 +142,6 @@ def _end(part: Path, file: IO[bytes], path: Path | None) -> None:
             part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-
-
-@contextmanager
-def _told_errors(path: Path) -> Iterator[None]:
-    """Say which place could not be written and why, in place of the system's error."""
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise Misconfigured("report.file", f"{path} cannot be written: {reason}.", path=str(path)) from error
 
 
 def _entry(path: str) -> zipfile.ZipInfo:
