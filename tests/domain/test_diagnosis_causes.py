@@ -266,6 +266,16 @@ def test_no_wait_within_its_time_is_called_stuck(given_facts: RunFacts) -> None:
     assert (found.severity, found.cause) == (Severity.OK, None), found.title
 
 
+@hypothesis.given(skew=st.integers(-600, 600), idle=st.integers(0, 55), wrong=st.sampled_from(["database", "computer"]))
+def test_one_wrong_clock_makes_no_worker_disappear(skew: int, idle: int, wrong: str) -> None:
+    polled = queue(idle)
+    present, read_at = (ahead(skew), NOW) if wrong == "database" else (NOW, ahead(skew))
+    untaken = row(status="RUNNING", step=None, started_at=present - timedelta(seconds=10))
+    for found in (execution(task=pending_task(5)), replace(execution(), described=False)):
+        given = facts(untaken, found, queue=replace(polled, read_at=read_at))
+        assert diagnose(replace(given, now=present)).kind != "no_pollers"
+
+
 def test_an_unread_queue_is_no_proof() -> None:
     given = facts(row(), execution(task=pending_task(600)), queue_problem="Temporal is overloaded.")
     expect(given, "S19", "queue", Severity.WATCH)

@@ -18,7 +18,7 @@ def not_picked_up(facts: RunFacts) -> Finding | None:
     activity, queue = oldest_pending(facts), _queue_of_activity(facts)
     if activity is None or queue is None or activity.started_at is not None or activity.next_attempt_at is not None:
         return None
-    proof = queue.activity.proof(activity.scheduled_at, facts.now)
+    proof = queue.activity.proof(activity.scheduled_at, facts.now, queue.read_at)
     waited = facts.now - activity.scheduled_at
     if proof is PollerProof.LIVE and waited <= facts.limits.quiet_after:
         return None

@@ -33,19 +33,24 @@ class Pollers:
         """The newest access of any poller, also of those that have stopped since."""
         return max(self.accesses, default=None)
 
-    def proof(self, scheduled_at: datetime, now: datetime) -> PollerProof:
+    def proof(self, scheduled_at: datetime, *clocks: datetime) -> PollerProof:
         """Say whether anybody polls, for a task scheduled then (stack-facts.md, "Temporal facts and their delay").
 
         Nobody does when every access is older than a live idle poller's can be, and older than the task. An access
         after the task proves the opposite. Between the two lies what cannot be told yet.
+
+        Args:
+            scheduled_at: When the task came to the queue.
+            clocks: The present by each clock that was read. Temporal tells none of its own, so what is proved must be
+                so by all of them: one that is wrong makes no worker disappear.
         """
         newest = self.last_access
         if newest is None:
             return PollerProof.NONE
         if newest >= scheduled_at:
-            alive = (now - newest).total_seconds() < LIVE_POLLER_SECONDS
+            alive = (max(clocks) - newest).total_seconds() < LIVE_POLLER_SECONDS
             return PollerProof.LIVE if alive else PollerProof.CANNOT_TELL
-        gone = (now - newest).total_seconds() > LIVE_POLLER_SECONDS
+        gone = (min(clocks) - newest).total_seconds() > LIVE_POLLER_SECONDS
         return PollerProof.NONE if gone else PollerProof.CANNOT_TELL
 
 

@@ -206,7 +206,8 @@ class RowFacts:
 class RunFacts:
     """Both sides of one run at ``now``, the database's clock.
 
-    Temporal's times are by its own clock; limits are wide enough for the skew the environment check tolerates.
+    Temporal's times are by its own clock, which it does not tell. Limits are wide enough for the skew that the
+    environment check tolerates, and that nobody polls must be so by this computer's clock too.
     """
 
     row: RowFacts

@@ -30,7 +30,7 @@ def other_queue(facts: RunFacts) -> Finding | None:
     if execution is None or not execution.is_open or execution.task_queue == facts.contract_queue:
         return None
     queue = facts.temporal.queue
-    proof = None if queue is None else queue.workflow.proof(_waiting_since(facts, execution), facts.now)
+    proof = None if queue is None else queue.workflow.proof(_waiting_since(facts, execution), facts.now, queue.read_at)
     unserved = proof is PollerProof.NONE or is_unstarted(facts)
     return Finding(
         cause=Cause.OTHER_QUEUE,
@@ -58,8 +58,8 @@ def no_worker(facts: RunFacts) -> Finding | None:
     waiting = _unclaimed(facts)
     if waiting is None:
         return None
-    _, task, pollers = waiting
-    proof = pollers.proof(task.scheduled_at, facts.now)
+    _, task, queue = waiting
+    proof = queue.workflow.proof(task.scheduled_at, facts.now, queue.read_at)
     return None if proof is PollerProof.LIVE else _no_worker(facts, proof, _task_evidence(task))
 
 
@@ -70,7 +70,7 @@ def unpolled_since_start(row: RowFacts, queue: QueueState | None, now: datetime)
     """
     if queue is None or row.step is not None or not row.is_active:
         return False
-    return queue.workflow.proof(row.started_at, now) is PollerProof.NONE
+    return queue.workflow.proof(row.started_at, now, queue.read_at) is PollerProof.NONE
 
 
 def task_failing(facts: RunFacts) -> Finding | None:
@@ -89,8 +89,9 @@ def backlog(facts: RunFacts) -> Finding | None:
     waiting = _unclaimed(facts)
     if waiting is None:
         return None
-    execution, task, pollers = waiting
-    if pollers.proof(task.scheduled_at, facts.now) is not PollerProof.LIVE:
+    execution, task, queue = waiting
+    pollers = queue.workflow
+    if pollers.proof(task.scheduled_at, facts.now, queue.read_at) is not PollerProof.LIVE:
         return None
     waited = facts.now - task.scheduled_at
     if waited <= facts.limits.quiet_after:
@@ -199,12 +200,12 @@ def _no_worker(facts: RunFacts, proof: PollerProof, untaken: Evidence) -> Findin
     )
 
 
-def _unclaimed(facts: RunFacts) -> tuple[Execution, PendingTask, Pollers] | None:
-    """Return the pending workflow task that no worker has, with the pollers of its queue."""
+def _unclaimed(facts: RunFacts) -> tuple[Execution, PendingTask, QueueState] | None:
+    """Return the pending workflow task that no worker has, with its queue."""
     execution, queue = facts.temporal.execution, facts.temporal.queue
     if execution is None or queue is None or not execution.is_open or execution.task is None:
         return None
-    return None if execution.task.started_at is not None else (execution, execution.task, queue.workflow)
+    return None if execution.task.started_at is not None else (execution, execution.task, queue)
 
 
 def _idle_evidence(facts: RunFacts, execution: Execution) -> Evidence:
