@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from app.bootstrap.connection import Connection, attached
-from app.cli.rooms import ConnectionFlags, SandboxRequest, Session, ShotRequest
+from app.cli.rooms import ConnectionFlags, SandboxRequest, Session, ShotRequest, WorkerRequest
 
 __all__ = [
     "Connection",
@@ -60,12 +60,15 @@ async def run_sandbox(request: SandboxRequest, announce: Callable[[str], None], 
 
 
 async def run_worker(
-    flags: ConnectionFlags, announce: Callable[[str], None] | None, progress: Callable[[str], None]
+    flags: ConnectionFlags,
+    request: WorkerRequest,
+    announce: Callable[[str], None] | None,
+    progress: Callable[[str], None],
 ) -> int:
     """Run the engine's worker until a signal; announce one JSON line about it when asked to."""
     from app.bootstrap.processes import run_worker as run
 
-    return await run(flags, announce, progress)
+    return await run(flags, request, announce, progress)
 
 
 def run_desktop(flags: ConnectionFlags) -> int:

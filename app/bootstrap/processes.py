@@ -10,15 +10,17 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from app.bootstrap.connection import attached
 from app.cli.answer import ExitCode
-from app.cli.rooms import ConnectionFlags, SandboxRequest
+from app.cli.rooms import ConnectionFlags, SandboxRequest, WorkerRequest
 from app.local.log_redaction import log_to_stderr
 from app.temporal.contract import TASK_QUEUE
 
 if TYPE_CHECKING:
+    from app.engine.worker_options import WorkerOptions
     from app.sandbox.stack import RunningSandbox, Seed
 
 Say = Callable[[str], None]
@@ -62,11 +64,13 @@ async def _host(request: SandboxRequest, announce: Say, progress: Say) -> ExitCo
     return _ended_by_itself(sandbox, progress)
 
 
-async def run_worker(flags: ConnectionFlags, announce: Say | None, progress: Say) -> int:
+async def run_worker(flags: ConnectionFlags, request: WorkerRequest, announce: Say | None, progress: Say) -> int:
     """Run the engine's worker until a signal; announce one JSON line about it when asked to."""
-    from app.engine.worker import run_worker as work
+    from app.engine.serving import Servers
+    from app.engine.serving import run_worker as work
 
     connection = attached(flags, os.environ)
+    options = _worker_options(request)
     _log_to_stderr()
     if announce is not None:
         where = {"temporal_address": connection.temporal_address, "namespace": connection.namespace}
@@ -74,8 +78,26 @@ async def run_worker(flags: ConnectionFlags, announce: Say | None, progress: Say
     progress(f"Worker on {connection.temporal_address}, namespace {connection.namespace}")
     stop = asyncio.Event()
     with _on_signals(stop.set):
-        await work(connection.database_url, connection.temporal_address, connection.namespace, stop)
+        servers = Servers(connection.database_url, connection.temporal_address, connection.namespace)
+        await work(servers, stop, options, tell=progress)
     return ExitCode.OK
+
+
+def _worker_options(request: WorkerRequest) -> WorkerOptions:
+    from app.engine.worker_options import HealthAddress, WorkerOptions
+    from app.local.settings_file import SettingsFile, settings_directory
+
+    settings = SettingsFile(settings_directory(os.environ)).read().worker
+    port = settings.health_port if request.health_port is None else request.health_port
+    return WorkerOptions(
+        health=HealthAddress(settings.health_host, port),
+        sweep_interval=timedelta(seconds=settings.sweep_interval_seconds),
+        sweep_tenants=settings.sweep_tenants,
+        sweep_batch=settings.sweep_batch,
+        scan_interval=timedelta(seconds=settings.scan_interval_seconds),
+        scan_batch=settings.scan_batch,
+        drain=timedelta(seconds=settings.drain_seconds),
+    )
 
 
 def _log_to_stderr() -> None:

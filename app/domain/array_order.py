@@ -6,14 +6,19 @@ cannot be known for sure from text; whatever looks like one counts, and the oper
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
+from typing import TypeAlias
 
 from app.domain.json_text import equal
 from app.domain.placeholders import find_placeholders, is_placeholder
 from app.domain.run import JsonValue
 
-_MOST_COMPARED = 100
-"""Up to this many changed elements are compared member by member, which costs the square of their number."""
+_Traits: TypeAlias = frozenset[Hashable]
+
+_MOST_COMPARISONS = 100_000
+"""Pairs of elements compared member by member, a fraction of a second. An edit that would need more counts as a move,
+as nobody can say that it is none."""
 
 
 def was_reordered(before: Sequence[JsonValue], after: Sequence[JsonValue]) -> bool:
@@ -28,10 +33,8 @@ def was_reordered(before: Sequence[JsonValue], after: Sequence[JsonValue]) -> bo
     known = {identity(element) for element in left.values()}
     if any(identity(after[at]) in known for at in changed):
         return True
-    if len(changed) > _MOST_COMPARED:
-        return False
-    traits = {at: _traits(element) for at, element in left.items()}
-    return any(_resembles_another(at, _traits(before[at]), _traits(after[at]), traits) for at in changed)
+    traits = {at: _traits(before[at]) for at in changed}
+    return _resembles_another(traits, {at: _traits(after[at]) for at in changed}, _by_trait(traits[at] for at in left))
 
 
 def _holds_masked_leaves(element: JsonValue) -> bool:
@@ -39,22 +42,54 @@ def _holds_masked_leaves(element: JsonValue) -> bool:
     return not is_placeholder(element) and bool(find_placeholders(element))
 
 
+def _by_trait(elements: Iterable[_Traits]) -> dict[Hashable, set[_Traits]]:
+    """Return for each trait the elements that have it; those that look alike are one."""
+    found: defaultdict[Hashable, set[_Traits]] = defaultdict(set)
+    for traits in elements:
+        for trait in traits:
+            found[trait].add(traits)
+    return found
+
+
 def _resembles_another(
-    at: int, own: frozenset[Hashable], now: frozenset[Hashable], others: Mapping[int, frozenset[Hashable]]
+    before: Mapping[int, _Traits], after: Mapping[int, _Traits], others: Mapping[Hashable, Set[_Traits]]
 ) -> bool:
-    """Say whether an element has more members in common with one that left another place than with its own past."""
-    return any(len(now & other) > len(now & own) for place, other in others.items() if place != at)
+    """Say whether an element has more members in common with one that left another place than with its own past.
+
+    Such a one shares a member with it that its own past did not have, so that only those are looked up.
+    """
+    compared = 0
+    for at, now in after.items():
+        own = before[at]
+        shared = len(now & own)
+        for other in _sharing(now - own, others):
+            compared += 1
+            if compared > _MOST_COMPARISONS or len(now & other) > shared:
+                return True
+    return False
 
 
-def _traits(element: JsonValue) -> frozenset[Hashable]:
-    """Return the members of an element that can be seen."""
+def _sharing(new: _Traits, others: Mapping[Hashable, Set[_Traits]]) -> Iterator[_Traits]:
+    for trait in new:
+        yield from others.get(trait, ())
+
+
+def _traits(element: JsonValue) -> _Traits:
+    """Return the members of an element that can be seen, of one with masked leaves those inside it."""
+    return frozenset(_visible(element, ()))
+
+
+def _visible(element: JsonValue, path: tuple[str | int, ...]) -> Iterator[Hashable]:
+    members: list[tuple[str | int, JsonValue]] = []
     if isinstance(element, dict):
-        members: list[tuple[Hashable, JsonValue]] = list(element.items())
+        members = list(element.items())
     elif isinstance(element, list):
         members = list(enumerate(element))
-    else:
-        return frozenset()
-    return frozenset((name, identity(item)) for name, item in members if not find_placeholders(item))
+    for name, item in members:
+        if not find_placeholders(item):
+            yield ((*path, name), identity(item))
+        elif not is_placeholder(item):
+            yield from _visible(item, (*path, name))
 
 
 def identity(value: JsonValue) -> Hashable:

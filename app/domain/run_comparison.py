@@ -136,6 +136,11 @@ class ComparedStep:
         """Whether the runs differ here in more than time."""
         return self.kind in {PairKind.ONLY_FIRST, PairKind.ONLY_SECOND} or bool(set(self.aspects) - _HARMLESS)
 
+    @property
+    def error_differs(self) -> bool:
+        """Whether what went wrong differs."""
+        return Aspect.ERROR in self.aspects
+
 
 @dataclass(frozen=True, slots=True)
 class RunComparison:

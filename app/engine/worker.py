@@ -1,30 +1,26 @@
-"""The worker process: polls the contract's queue until told to stop.
+"""The worker: what it executes, and how. Its process is :mod:`app.engine.serving`.
 
-Temporal and Postgres may come up later than the worker and may go away meanwhile: it waits for both with a clear
-message, and the SDK reconnects by itself afterwards. The task queue is the contract's; nothing can change it.
+The task queue is the contract's; nothing can change it, since there is no way to ask for another.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import os
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from temporalio.client import Client
-from temporalio.service import RPCError
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from app.domain.errors import DatabaseUnavailable
 from app.engine.action_activity import ActionActivities
 from app.engine.actions import DEFAULT_ACTIONS, ActionRegistry
 from app.engine.activities import ProjectionActivities
 from app.engine.child_activity import ChildActivities
+from app.engine.run_log import RunLog
 from app.engine.run_workflow import RunWorkflow
 from app.engine.secrets import EnvironmentSecrets, SecretSource
 from app.engine.step_activities import StepActivities
@@ -32,12 +28,8 @@ from app.postgres.database import Database
 from app.temporal.contract import TASK_QUEUE
 
 IDENTITY_PREFIX = "rundesk-worker@"
-DATABASE_POOL_SIZE = 8
-_SHUTDOWN_GRACE = timedelta(seconds=10)
-_LONGEST_PAUSE_SECONDS = 10.0
-
-_log = logging.getLogger(__name__)
-T = TypeVar("T")
+"""How identities of workers of ours begin: by it they are known to each other."""
+DEFAULT_DRAIN = timedelta(seconds=10)
 
 
 def worker_identity() -> str:
@@ -63,6 +55,7 @@ def build_worker(
     registry: ActionRegistry = DEFAULT_ACTIONS,
     secrets: SecretSource | None = None,
     further: Further = NOTHING_FURTHER,
+    drain: timedelta = DEFAULT_DRAIN,
 ) -> Worker:
     """Return a worker on the contract's queue; run it with ``async with`` or ``run()``.
 
@@ -72,6 +65,7 @@ def build_worker(
         registry: The actions to execute.
         secrets: Where ``$secret`` references lead; the environment by default.
         further: What else it executes.
+        drain: How long activities under way may go on when it is told to stop; then they are cancelled.
     """
     actions = ActionActivities(database, registry, secrets or EnvironmentSecrets.of_process())
     projecting = (ProjectionActivities(database), StepActivities(database), ChildActivities(database))
@@ -83,73 +77,14 @@ def build_worker(
         activities=[*projections, *actions.all(), *further.activities],
         identity=worker_identity(),
         workflow_runner=workflow_runner(),
-        graceful_shutdown_timeout=_SHUTDOWN_GRACE,
+        interceptors=[RunLog()],
+        graceful_shutdown_timeout=drain,
         # How long a cancelled action may stay ignorant of it: cancels travel on heartbeat answers.
         max_heartbeat_throttle_interval=timedelta(seconds=1),
         default_heartbeat_throttle_interval=timedelta(seconds=1),
     )
 
 
-async def run_worker(
-    database_url: str,
-    temporal_address: str,
-    namespace: str,
-    stop: asyncio.Event,
-    also: Callable[[Database], Further] = lambda _: NOTHING_FURTHER,
-) -> None:
-    """Serve runs until ``stop`` is set, then finish what is under way.
-
-    Args:
-        database_url: Postgres with AlgaPSA's tables.
-        temporal_address: ``host:port``.
-        namespace: Temporal namespace.
-        stop: Ends the worker, also while it still waits for a server.
-        also: Returns what else it executes, on its database.
-
-    Raises:
-        DatabaseRefused: The login or the schema is wrong; waiting would not help.
-    """
-    database = Database.open(database_url, pool_size=DATABASE_POOL_SIZE)
-    try:
-        if not await _until_up(lambda: _ping(database), f"Postgres ({database.label})", stop):
-            return
-        client = await _until_up(
-            lambda: Client.connect(temporal_address, namespace=namespace, identity=worker_identity()),
-            f"Temporal ({temporal_address})",
-            stop,
-        )
-        if client is None:
-            return
-        async with build_worker(client, database, further=also(database)):
-            _log.info("Worker polls %s at %s, namespace %s", TASK_QUEUE, temporal_address, namespace)
-            await stop.wait()
-            _log.info("Worker stops")
-    finally:
-        await database.dispose()
-
-
 def workflow_runner() -> SandboxedWorkflowRunner:
     """Keep the determinism guards, but share our modules and the evaluator, which fails when imported per workflow."""
     return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules("app", "jsonata"))
-
-
-async def _ping(database: Database) -> bool:
-    async with database.reading() as connection:
-        await database.capabilities(connection)
-    return True
-
-
-async def _until_up(connect: Callable[[], Awaitable[T]], what: str, stop: asyncio.Event) -> T | None:
-    """Try until it succeeds or the worker is stopped, with growing pauses; None when stopped."""
-    pause = 0.2
-    while not stop.is_set():
-        try:
-            return await connect()
-        except (DatabaseUnavailable, RPCError, RuntimeError, OSError) as error:
-            _log.warning("%s does not answer (%s); the worker waits for it", what, error)
-        try:
-            async with asyncio.timeout(pause):
-                await stop.wait()
-        except TimeoutError:
-            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
-    return None

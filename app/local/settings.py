@@ -108,12 +108,59 @@ class WatchSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """``[worker]``: how ``rundesk worker`` is set up; the defaults are the product's (runtime.md 4.7 and 9).
+
+    ``health_port`` 0 takes a free one. Intervals are in seconds; a sweep deletes at most ``sweep_batch`` values of each
+    of ``sweep_tenants`` tenants, a scan ends at most ``scan_batch`` quota pauses.
+    """
+
+    health_host: str = "127.0.0.1"
+    health_port: int = 4000
+    sweep_interval_seconds: int = 60
+    sweep_tenants: int = 50
+    sweep_batch: int = 1000
+    scan_interval_seconds: int = 300
+    scan_batch: int = 100
+    drain_seconds: int = 25
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any]) -> WorkerSettings:
+        """Return what a TOML table says, or raise :class:`Misconfigured` naming the key."""
+        reader, usual = TableReader(table, "worker"), cls()
+        numbers = {
+            name: reader.number(name, default=getattr(usual, name), within=bounds)
+            for name, bounds in WORKER_BOUNDS.items()
+        }
+        return cls(health_host=reader.text("health_host") or usual.health_host, **numbers, extra=reader.unread())
+
+    def as_table(self) -> dict[str, Any]:
+        """Return the TOML table, empty when everything is as by default."""
+        usual, names = WorkerSettings(), ("health_host", *WORKER_BOUNDS)
+        changed = {name: getattr(self, name) for name in names if getattr(self, name) != getattr(usual, name)}
+        return changed | dict(self.extra)
+
+
+WORKER_BOUNDS: Mapping[str, tuple[int, int]] = {
+    "health_port": (0, 65535),
+    "sweep_interval_seconds": (1, 86_400),
+    "sweep_tenants": (1, 10_000),
+    "sweep_batch": (1, 100_000),
+    "scan_interval_seconds": (1, 86_400),
+    "scan_batch": (1, 10_000),
+    "drain_seconds": (0, 600),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole file. ``active_profile`` names the profile used when neither flags nor environment say otherwise."""
 
     profiles: tuple[Profile, ...] = ()
     active_profile: str | None = None
     watch: WatchSettings = field(default_factory=WatchSettings)
+    worker: WorkerSettings = field(default_factory=WorkerSettings)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -133,6 +180,7 @@ class Settings:
             profiles=profiles,
             active_profile=reader.text("active_profile"),
             watch=WatchSettings.from_table(reader.table("watch")),
+            worker=WorkerSettings.from_table(reader.table("worker")),
             extra=reader.unread(),
         )
 
@@ -144,6 +192,9 @@ class Settings:
         watch = self.watch.as_table()
         if watch:
             document["watch"] = watch
+        worker = self.worker.as_table()
+        if worker:
+            document["worker"] = worker
         if self.profiles:
             document["profiles"] = [profile.as_table() for profile in self.profiles]
         return document | dict(self.extra)

@@ -207,7 +207,10 @@ async def _waiting(connection: AsyncConnection, event: IncomingEvent) -> tuple[W
         )
         .order_by(waits.c.created_at, waits.c.wait_id)
     )
-    return tuple(WaitingRun(*row[:5], read_document(row.filters)) for row in await connection.execute(query))
+    return tuple(
+        WaitingRun(row.run_id, row.wait_id, row.step_path, row.wait_type, row.key, read_document(row.filters))
+        for row in await connection.execute(query)
+    )
 
 
 async def _triggered(connection: AsyncConnection, event: IncomingEvent) -> tuple[TriggeredWorkflow, ...]:
@@ -246,7 +249,17 @@ async def _triggered(connection: AsyncConnection, event: IncomingEvent) -> tuple
         .order_by(definitions.name, definitions.workflow_id)
     )
     found = await connection.execute(query)
-    return tuple(TriggeredWorkflow(*row[:5], read_document(row.mapping)) for row in found)
+    return tuple(
+        TriggeredWorkflow(
+            row.workflow_id,
+            row.name,
+            row.version,
+            row.payload_schema_ref,
+            row.source_schema_ref,
+            read_document(row.mapping),
+        )
+        for row in found
+    )
 
 
 def _conflict(submitted: str | None, catalogued: str | None) -> SchemaConflict | None:

@@ -12,6 +12,7 @@ from temporalio.api.workflowservice.v1 import PollWorkflowTaskQueueRequest
 from temporalio.common import PinnedVersioningOverride, WorkerDeploymentVersion
 from temporalio.service import RPCError
 
+from app.engine.worker import IDENTITY_PREFIX
 from app.sandbox.reference_run import Behaviour
 from app.sandbox.scenario_stage import Scenario, Stage, reference_argument
 from app.sandbox.seed_steps import DAY_MS, HOUR_MS, MINUTE_MS, Call, Retries, call, pause, work
@@ -20,7 +21,8 @@ from app.temporal.contract import TASK_QUEUE
 OLD_QUEUE = "workflow-runtime-v1"
 _UNKNOWN_TYPE = "workflowRuntimeV3RunWorkflow"
 _RETIRED = WorkerDeploymentVersion("workflow-worker", "2026.10")
-_RETIRED_WORKER = "workflow-worker-2026.10"
+_RETIRED_WORKER = f"{IDENTITY_PREFIX}retired:2026.10"
+"""One of ours: beside a stranger's, the worker that seeding needs would stop."""
 _ONE_POLL = timedelta(seconds=3)
 _NAP = pause("nap", "Wait an hour", HOUR_MS)
 _IN_THE_PAST = timedelta(minutes=5)

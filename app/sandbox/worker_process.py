@@ -12,7 +12,8 @@ import signal
 import sys
 from typing import NoReturn
 
-from app.engine.worker import Further, run_worker
+from app.engine.serving import Servers, run_worker
+from app.engine.worker import Further
 from app.local.log_redaction import log_to_stderr
 from app.postgres.database import Database
 from app.sandbox.reference_run import ReferenceActivities, ReferenceRun
@@ -27,13 +28,8 @@ async def _serve() -> None:
         else:
             loop.add_signal_handler(number, stop.set)
     environment = os.environ
-    await run_worker(
-        environment["DATABASE_URL"],
-        environment["TEMPORAL_ADDRESS"],
-        environment["TEMPORAL_NAMESPACE"],
-        stop,
-        also=reference,
-    )
+    servers = Servers(environment["DATABASE_URL"], environment["TEMPORAL_ADDRESS"], environment["TEMPORAL_NAMESPACE"])
+    await run_worker(servers, stop, also=reference)
 
 
 def reference(database: Database) -> Further:

@@ -87,7 +87,8 @@ def outcome_of(
     """Return what came of an event that took effect."""
     started = next((run.run_id for run in triggered if run.is_started), None)
     taking = _taking(candidates)
-    told = [part.told for part in (*candidates, *triggered) if part.told is not None]
+    parts: tuple[Candidate | TriggeredRun, ...] = (*candidates, *triggered)
+    told = [part.told for part in parts if part.told is not None]
     if not told and not event.keys and not candidates and started is None:
         told = [MISSING_KEY]
     unreached = any(candidate.reached is Reached.UNREACHED for candidate in candidates)

@@ -103,7 +103,7 @@ def test_writing_commands(command: str, demo: SandboxUnderTest, tmp_path: Path) 
 
 
 def test_worker(demo: SandboxUnderTest) -> None:
-    command = [*RUNDESK, "worker", *_connection(demo)]
+    command = [*RUNDESK, "worker", "--health-port", "0", *_connection(demo)]
     codes = _exit_codes(lambda _: _stopped_after(command, "polls", stream="stderr"))
     print(f"\nworker: {dict(codes)}")
     assert codes == {0: TIMES}

@@ -138,14 +138,15 @@ def test_the_desktop_without_a_display_says_so_in_one_line() -> None:
 
 def test_interrupting_a_worker_that_waits_ends_it_in_order() -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "app", "worker", *NOWHERE, "127.0.0.1:1"],
+        [sys.executable, "-m", "app", "worker", *NOWHERE, "127.0.0.1:1", "--health-port", "0"],
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     ) as process:
         assert process.stderr is not None
-        lines = [process.stderr.readline(), process.stderr.readline()]
-        assert "waits for it" in lines[1], lines
+        lines = [process.stderr.readline() for _ in range(3)]
+        assert "readiness at http://127.0.0.1:" in lines[1], lines
+        assert "waits for it" in lines[2], lines
         process.send_signal(signal.SIGTERM)
         rest = process.stderr.read()
         assert process.wait(timeout=30) == 0, rest

@@ -261,6 +261,34 @@ def test_a_long_array_with_every_element_changed_is_judged_in_time():
     assert problems(edit(lambda document: document["l"].reverse(), raw)) == [("payload.array_order", "/l")]
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_swap_in_a_long_array_is_noticed_when_every_element_was_changed_as_well(nested):
+    def person(number):
+        who = {"n": number, "role": "user", "token": f"secret-{number:06d}"}
+        return {"who": who} if nested else who
+
+    def swap_and_change(document):
+        people = document["l"]
+        people[0], people[1] = people[1], people[0]
+        for element in people:
+            (element["who"] if nested else element)["role"] = "admin"
+
+    raw = {"l": [person(number) for number in range(3000)]}
+    assert problems(edit(swap_and_change, raw)) == [("payload.array_order", "/l")]
+
+
+@pytest.mark.timeout(60)
+def test_an_edit_with_too_many_likenesses_to_compare_counts_as_a_move():
+    raw = {"l": [{"n": n, "m": n, "even": n % 2, "token": f"secret-{n:06d}"} for n in range(1000)]}
+
+    def change(document):
+        for element in document["l"]:
+            element["even"] = 1 - element["even"]
+
+    assert problems(edit(change, raw)) == [("payload.array_order", "/l")]
+
+
 def test_members_of_elements_with_masked_leaves_can_be_edited_in_place():
     def change(document):
         document["people"][0]["name"] = "Anne"

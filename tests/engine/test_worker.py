@@ -1,9 +1,7 @@
-"""The worker process: its queue and identity, waiting for servers, an outage, the hosted shape of the database."""
+"""The worker: its queue and identity, an outage, a hand-over, the hosted shape of the database."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from datetime import timedelta
 from typing import Any
 
@@ -15,11 +13,11 @@ from temporalio.client import Client
 
 from app.domain.errors import DatabaseUnavailable
 from app.engine.actions import DEFAULT_ACTIONS
-from app.engine.worker import IDENTITY_PREFIX, build_worker, run_worker
+from app.engine.worker import IDENTITY_PREFIX, build_worker
 from app.postgres.database import Database
 from app.temporal import contract
 from tests.conftest import Stack, TestDatabase
-from tests.engine.bench import Bench, action, assign, create_tenant, expression, until
+from tests.engine.bench import Bench, action, assign, create_tenant, expression
 
 pytestmark = pytest.mark.asyncio
 
@@ -42,35 +40,6 @@ async def test_environment_cannot_change_the_queue(idle_bench: Bench, monkeypatc
     monkeypatch.setenv("WORKFLOW_RUNTIME_V2_TEMPORAL_TASK_QUEUE", "elsewhere")
     worker = build_worker(idle_bench.client, idle_bench.database)
     assert worker.task_queue == "workflow-runtime-v2"
-
-
-async def test_run_worker_serves_until_told_to_stop(stack: Stack, idle_bench: Bench, database: TestDatabase) -> None:
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        group.create_task(run_worker(database.url, stack.temporal_address, stack.namespace, stop))
-        run_id = await idle_bench.finish([action("up", "transform.uppercase", {"text": "x"})])
-        assert (await idle_bench.run(run_id))["status"] == "SUCCEEDED"
-        stop.set()
-
-
-@pytest.mark.parametrize("missing", ["Postgres", "Temporal"])
-async def test_it_waits_for_a_server_that_is_down(
-    stack: Stack, database: TestDatabase, caplog: pytest.LogCaptureFixture, missing: str
-) -> None:
-    stop = asyncio.Event()
-    nowhere = "127.0.0.1:1"
-    url = f"postgresql://nobody:secret-word@{nowhere}/x" if missing == "Postgres" else database.url
-    address = nowhere if missing == "Temporal" else stack.temporal_address
-
-    async def warned() -> bool:
-        return any(f"{missing} (" in record.getMessage() for record in caplog.records)
-
-    with caplog.at_level(logging.WARNING, logger="app.engine.worker"):
-        async with asyncio.TaskGroup() as group:
-            group.create_task(run_worker(url, address, stack.namespace, stop))
-            await until(warned, 20)
-            stop.set()
-    assert "secret-word" not in caplog.text
 
 
 async def test_an_outage_of_the_database_pauses_runs(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from app.domain.batch import BatchOrder, BatchPlan, BatchScope, BatchSettings, V
 from app.domain.batch_ledger import BatchProgress, BatchState
 from app.domain.batch_patch import read_patch
 from app.domain.errors import Misconfigured, NotPermitted
+from app.domain.run import JsonValue
 from app.domain.run_query import RunFilter
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ async def _status(session: Session, arguments: Namespace) -> Answer:
     elsewhere = () if tenant is None else await session.console.batch_runs.planned_elsewhere(tenant)
     told = [table if rows else "This computer's journal holds no batch of this tenant for these servers."]
     told += [f"Batch {batch_id} was planned on {place}." for batch_id, place in elsewhere]
-    document = {
+    document: JsonValue = {
         "batches": [batch_documents.progress_document(each) for each in known],
         "planned_elsewhere": [{"batch_id": str(batch_id), "place": place} for batch_id, place in elsewhere],
     }

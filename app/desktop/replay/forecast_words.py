@@ -28,6 +28,8 @@ _NOTES: dict[str, str] = {
         QT_TRANSLATE_NOOP("Forecast", "Only computes"),
         QT_TRANSLATE_NOOP("Forecast", "Only reads"),
         QT_TRANSLATE_NOOP("Forecast", "Overwrites what was stored since"),
+        QT_TRANSLATE_NOOP("Forecast", "Fails where the value has changed since, else overwrites it"),
+        QT_TRANSLATE_NOOP("Forecast", "Deletes what was stored since"),
         QT_TRANSLATE_NOOP("Forecast", "Does nothing outside the sandbox"),
     )
 }

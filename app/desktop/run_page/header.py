@@ -50,6 +50,7 @@ class RunHeader(QWidget):
         self.start_like = commands.button("run.start_like", self)
         self.cancel = commands.button("run.cancel", self)
         self.export = commands.button("run.export", self)
+        self.compare = commands.button("run.compare", self)
         self.quota = commands.button("quota.resume", self)
         self.quota.setVisible(False)
         layout = QVBoxLayout(self)
@@ -65,7 +66,7 @@ class RunHeader(QWidget):
         """Return the buttons of the run's acts; they break into a second row where the panel is narrow."""
         acts = QWidget()
         flow = FlowLayout(acts, gap=8)
-        for button in (self.replay, self.start_like, self.cancel, self.export, self.quota):
+        for button in (self.replay, self.start_like, self.cancel, self.export, self.compare, self.quota):
             flow.addWidget(button)
         return acts
 
@@ -75,6 +76,7 @@ class RunHeader(QWidget):
         self._copy.setAccessibleName(self.tr("Copy run id"))
         self.cancel.set_text(self.tr("Cancel…"))
         self.start_like.set_text(self.tr("Like this…"))
+        self.compare.set_text(self.tr("Compare…"))
         if self._row is not None:
             self._describe(self._row)
 

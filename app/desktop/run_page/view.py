@@ -48,6 +48,8 @@ class RunPage(QWidget):
     """
 
     navigate_run = Signal(object)
+    inspected = Signal(object)
+    """Carries what is shown now, None while nothing is."""
 
     def __init__(self, context: DesktopContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -165,6 +167,7 @@ class RunPage(QWidget):
         """Show no run."""
         self._loading_timer.stop()
         self._inspection = None
+        self.inspected.emit(None)
         self.why.clear()
         self.controller.close()
         self._say("empty")
@@ -173,6 +176,7 @@ class RunPage(QWidget):
         """Show an inspection and what Temporal says (None while it is asked); the controller calls this."""
         self._loading_timer.stop()
         self._inspection, self._execution = inspection, execution
+        self.inspected.emit(inspection)
         self.documents.open(inspection.run.row.key)
         self.why.show_row(inspection.run.row)
         self.header.show_row(inspection.run.row, self.why.fitting)

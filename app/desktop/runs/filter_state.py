@@ -178,11 +178,11 @@ class FilterState(QObject):
 
     def is_asked(self, query: RunQuery, tenant: UUID | None) -> bool:
         """Say whether an answer to this query, of any stretch of the list, answers what is asked now."""
-        if replace(query, after=None, filter=replace(query.filter, run_ids=None)) != RunQuery(
-            tenant, self._filter, self._sort, PAGE_SIZE
-        ):
-            return False
-        return query.filter.run_ids is None if self._scope is None else query.filter.run_ids in self._asked
+        asked = RunQuery(tenant, self._filter, self._sort, PAGE_SIZE)
+        if self._scope is None:
+            return replace(query, after=None) == asked
+        in_trouble = query.filter.run_ids in self._asked
+        return in_trouble and replace(query, after=None, filter=replace(query.filter, run_ids=None)) == asked
 
     def take_troubles(self, groups: tuple[TroubleGroup, ...]) -> bool:
         """Take over which runs are in trouble now; say whether the list is asked for others than before."""

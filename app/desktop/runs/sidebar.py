@@ -23,16 +23,20 @@ from app.desktop.shell.words import QT_TRANSLATE_NOOP, translate
 
 SIDEBAR_WIDTH = 188
 _BATCHES = "batches"
+_FAILURES = "failures"
+_CASES = "cases"
 _VIEW_ROLE = int(Qt.ItemDataRole.UserRole)
 _COUNT_ROLE = _VIEW_ROLE + 1
 _TROUBLE_ROLE = _VIEW_ROLE + 2
 
 
 class Sidebar(QListWidget):
-    """Lists the built-in views, and the batches. ``view_chosen`` carries a view id."""
+    """Lists the built-in views, batches, failures and cases. ``view_chosen`` carries a view id."""
 
     view_chosen = Signal(str)
     batches_chosen = Signal()
+    failures_chosen = Signal()
+    cases_chosen = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +44,8 @@ class Sidebar(QListWidget):
         self._items: dict[str, QListWidgetItem] = {}
         self._headings: list[tuple[QListWidgetItem, str]] = []
         self._batches = QListWidgetItem()
+        self._failures = QListWidgetItem()
+        self._cases = QListWidgetItem()
         self.setObjectName("runs.views")
         self.setItemDelegate(_EntryDelegate(theme, self))
         self.setFixedWidth(SIDEBAR_WIDTH)
@@ -77,6 +83,14 @@ class Sidebar(QListWidget):
         """Highlight the batches, as they are what is shown."""
         self.setCurrentItem(self._batches)
 
+    def mark_failures(self) -> None:
+        """Highlight the failures, as they are what is shown."""
+        self.setCurrentItem(self._failures)
+
+    def mark_cases(self) -> None:
+        """Highlight the cases, as they are what is shown."""
+        self.setCurrentItem(self._cases)
+
     def show_batches(self, number: int, *, trouble: bool) -> None:
         """Show how many batches are not done; ``trouble`` says that one of them stands still."""
         self._batches.setData(_COUNT_ROLE, number or None)
@@ -100,6 +114,10 @@ class Sidebar(QListWidget):
             self._name(view.view_id, item)
         self._batches.setText(self.tr("Batches"))
         self._batches.setToolTip(self.tr("What was done to many runs at once, and how each of them ended"))
+        self._failures.setText(self.tr("Failures"))
+        self._failures.setToolTip(self.tr("Which failures are the same, how often and since when"))
+        self._cases.setText(self.tr("Cases"))
+        self._cases.setToolTip(self.tr("Runs that belong together, with your notes"))
 
     def _fill(self) -> None:
         group = ""
@@ -116,8 +134,9 @@ class Sidebar(QListWidget):
         heading = QListWidgetItem(self)
         heading.setFlags(Qt.ItemFlag.NoItemFlags)
         self._headings.append((heading, QT_TRANSLATE_NOOP("Views", "Many runs")))
-        self._batches.setData(_VIEW_ROLE, _BATCHES)
-        self.addItem(self._batches)
+        for item, name in ((self._batches, _BATCHES), (self._failures, _FAILURES), (self._cases, _CASES)):
+            item.setData(_VIEW_ROLE, name)
+            self.addItem(item)
 
     def _name(self, view_id: str, item: QListWidgetItem) -> None:
         count = self.count_of(view_id)
@@ -126,8 +145,9 @@ class Sidebar(QListWidget):
 
     def _chosen(self, item: QListWidgetItem) -> None:
         view_id = item.data(_VIEW_ROLE)
-        if view_id == _BATCHES:
-            self.batches_chosen.emit()
+        pages = {_BATCHES: self.batches_chosen, _FAILURES: self.failures_chosen, _CASES: self.cases_chosen}
+        if view_id in pages:
+            pages[view_id].emit()
         elif isinstance(view_id, str):
             self.view_chosen.emit(view_id)
 

@@ -137,6 +137,73 @@ COMMANDS: tuple[Command, ...] = (
         QT_TRANSLATE_NOOP("Commands", "Copy why this run does not go on, with every fact, as redacted text"),
     ),
     Command(
+        "run.compare",
+        QT_TRANSLATE_NOOP("Commands", "Compare with…"),
+        QT_TRANSLATE_NOOP("Commands", "Lay this run beside another one, step by step"),
+        ("Ctrl+D",),
+    ),
+    Command(
+        "compare.next",
+        QT_TRANSLATE_NOOP("Commands", "Next difference"),
+        QT_TRANSLATE_NOOP("Commands", "Go to the next step at which the runs differ"),
+        ("F8",),
+    ),
+    Command(
+        "compare.previous",
+        QT_TRANSLATE_NOOP("Commands", "Previous difference"),
+        QT_TRANSLATE_NOOP("Commands", "Go to the step before at which the runs differ"),
+        ("Shift+F8",),
+    ),
+    Command(
+        "compare.swap",
+        QT_TRANSLATE_NOOP("Commands", "Swap"),
+        QT_TRANSLATE_NOOP("Commands", "Show the second run as the first"),
+    ),
+    Command(
+        "compare.close",
+        QT_TRANSLATE_NOOP("Commands", "Back to the list"),
+        QT_TRANSLATE_NOOP("Commands", "Leave the comparison"),
+        ("Alt+Left",),
+    ),
+    Command(
+        "fingerprints.show",
+        QT_TRANSLATE_NOOP("Commands", "Failures"),
+        QT_TRANSLATE_NOOP("Commands", "Show which failures are the same, how often, since when, and which are known"),
+        ("Ctrl+Shift+E",),
+    ),
+    Command(
+        "cases.show",
+        QT_TRANSLATE_NOOP("Commands", "Cases"),
+        QT_TRANSLATE_NOOP("Commands", "Show the cases on this computer"),
+        ("Ctrl+Shift+C",),
+    ),
+    Command(
+        "case.new",
+        QT_TRANSLATE_NOOP("Commands", "New case"),
+        QT_TRANSLATE_NOOP("Commands", "Open a case without runs"),
+    ),
+    Command(
+        "case.remove",
+        QT_TRANSLATE_NOOP("Commands", "Remove case"),
+        QT_TRANSLATE_NOOP("Commands", "Remove the case that is shown; this can be undone"),
+    ),
+    Command(
+        "case.add_run",
+        QT_TRANSLATE_NOOP("Commands", "Add run to case…"),
+        QT_TRANSLATE_NOOP("Commands", "Add the run that is shown to a case, or open a case with it"),
+        ("Ctrl+Shift+D",),
+    ),
+    Command(
+        "case.add_selected",
+        QT_TRANSLATE_NOOP("Commands", "Add selected runs to case…"),
+        QT_TRANSLATE_NOOP("Commands", "Add the runs that are selected in the list to a case"),
+    ),
+    Command(
+        "case.add_comparison",
+        QT_TRANSLATE_NOOP("Commands", "Add to case…"),
+        QT_TRANSLATE_NOOP("Commands", "Add this comparison to a case"),
+    ),
+    Command(
         "intents.show",
         QT_TRANSLATE_NOOP("Commands", "Unfinished actions…"),
         QT_TRANSLATE_NOOP("Commands", "Show what a crash or an outage left half done, and complete what is missing"),

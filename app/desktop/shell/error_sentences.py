@@ -6,6 +6,7 @@ holds the table to the source: no code without a sentence, no sentence without a
 
 from __future__ import annotations
 
+from app.desktop.shell.understanding_sentences import UNDERSTANDING_SENTENCES
 from app.desktop.shell.way_out_sentences import WAY_OUT_SENTENCES
 from app.desktop.shell.words import QT_TRANSLATE_NOOP
 
@@ -469,6 +470,7 @@ SENTENCES: dict[str, str] = {
     ),
     "settings.value": QT_TRANSLATE_NOOP("Errors", "The setting {key} has a value that cannot be used."),
     **WAY_OUT_SENTENCES,
+    **UNDERSTANDING_SENTENCES,
 }
 
 AFTERMATHS: dict[str, str] = {

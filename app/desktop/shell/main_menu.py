@@ -15,6 +15,8 @@ _RUN = (
     "run.start_like",
     "run.cancel",
     "run.export",
+    "run.compare",
+    "case.add_run",
     "",
     "runs.open",
     "runs.copy_id",
@@ -36,6 +38,20 @@ _BATCH = (
     "batch.abort",
     "batch.replan",
     "batch.export",
+)
+_UNDERSTANDING = (
+    "fingerprints.show",
+    "",
+    "compare.next",
+    "compare.previous",
+    "compare.swap",
+    "compare.close",
+    "",
+    "cases.show",
+    "case.new",
+    "case.add_selected",
+    "case.add_comparison",
+    "case.remove",
 )
 _WAY_OUT = (
     "quota.resume",
@@ -85,6 +101,7 @@ class MainMenu(QMenu):
         self.setObjectName("app.menu.list")
         self._run = self._submenu(commands, _RUN)
         self._batch = self._submenu(commands, _BATCH)
+        self._understanding = self._submenu(commands, _UNDERSTANDING)
         self._way_out = self._submenu(commands, _WAY_OUT)
         self._list = self._submenu(commands, _LIST)
         self._look = self._submenu(commands, _LOOK)
@@ -103,6 +120,7 @@ class MainMenu(QMenu):
         """Put the titles in the current language."""
         self._run.setTitle(self.tr("Run"))
         self._batch.setTitle(self.tr("Many runs"))
+        self._understanding.setTitle(self.tr("Failures and cases"))
         self._way_out.setTitle(self.tr("Way out"))
         self._list.setTitle(self.tr("List"))
         self._look.setTitle(self.tr("Look"))

@@ -9,6 +9,12 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidge
 from app.desktop.batch.controller import BatchController
 from app.desktop.batch.unfinished_banner import UnfinishedBanner
 from app.desktop.batch.view import BatchesView
+from app.desktop.cases.controller import CasesController
+from app.desktop.cases.view import CasesPage
+from app.desktop.compare.controller import CompareController
+from app.desktop.compare.view import ComparePage
+from app.desktop.fingerprints.controller import FingerprintsController
+from app.desktop.fingerprints.view import FingerprintsPage
 from app.desktop.health.controller import HealthController
 from app.desktop.run_page.view import RunPage
 from app.desktop.runs.controller import RunsController
@@ -29,7 +35,9 @@ from app.desktop.shell.status_line import StatusLine
 from app.desktop.shell.theme import set_role
 from app.desktop.shell.top_bar import TopBar
 from app.desktop.stranded.controller import StrandedController
+from app.domain.case import CaseComparison
 from app.domain.run import RunKey
+from app.domain.run_query import RunFilter
 from app.domain.run_query import RunPage as PageOfRuns
 
 _TICK_MS = 1000
@@ -73,6 +81,7 @@ class MainWindow(QMainWindow):
         self.sidebar = Sidebar(theme)
         self.runs = RunsView(theme, commands, self.state)
         self.batches = BatchesView(theme, commands)
+        self._lay_understanding()
         self.unfinished = UnfinishedBanner()
         self.runs.add_banner(self.unfinished)
         self.pages = QStackedWidget()
@@ -83,6 +92,7 @@ class MainWindow(QMainWindow):
         self.notices = NoticeArea(self)
         self.controller = RunsController(context, self.state, self.runs, self.sidebar, self)
         self.batch_controller = BatchController(context, self.batches, self.runs.selection, self)
+        self._control_understanding()
         self.health = HealthController(context, lambda: self)
         self.stranded = StrandedController(context, lambda: self)
         self._look = LookChoices(theme, commands, preferences, language, self)
@@ -107,6 +117,7 @@ class MainWindow(QMainWindow):
         self._tick.stop()
         self.controller.stop()
         self.batch_controller.stop()
+        self.cases_controller.stop()
         self.notices.clear()
         if self._store is not None:
             self._store.save_geometry("window", self.saveGeometry())
@@ -114,11 +125,14 @@ class MainWindow(QMainWindow):
 
     async def settle(self) -> None:
         """Bring what runs here to an orderly stop, before everything is ended."""
+        await self.cases_controller.settle()
         await self.batch_controller.desk.pause_all()
 
     def change_tenant(self) -> None:
         """Show the runs of the context's tenant, from the beginning."""
         self.run_page.clear()
+        self.compare_controller.forget()
+        self.fingerprints_controller.forget()
         self.show_list()
         self.controller.change_tenant()
         self.batch_controller.change_tenant()
@@ -137,13 +151,33 @@ class MainWindow(QMainWindow):
     def show_list(self) -> None:
         """Show the list of runs in the middle."""
         if self.pages.currentWidget() is not self.runs:
-            self.pages.setCurrentWidget(self.runs)
+            self._show_page(self.runs)
             self.sidebar.mark(self.state.view_id())
 
     def show_batches(self) -> None:
         """Show the batches in the middle."""
-        self.pages.setCurrentWidget(self.batches)
+        self._show_page(self.batches)
         self.sidebar.mark_batches()
+
+    def show_comparison(self) -> None:
+        """Show two runs side by side, in the whole width."""
+        self._show_page(self.comparison)
+        self.sidebar.mark(None)
+
+    def show_failures(self) -> None:
+        """Show the failures in the middle."""
+        self._show_page(self.failures)
+        self.sidebar.mark_failures()
+
+    def show_cases(self) -> None:
+        """Show the cases in the middle."""
+        self._show_page(self.cases)
+        self.sidebar.mark_cases()
+
+    def _show_page(self, page: QWidget) -> None:
+        """Show a page in the middle; a comparison needs the room of the run page beside it."""
+        self.pages.setCurrentWidget(page)
+        self.run_page.setVisible(page is not self.comparison)
 
     def allow_close(self) -> None:
         """Let the next close event through: everything has ended."""
@@ -199,7 +233,8 @@ class MainWindow(QMainWindow):
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
         self.pages.addWidget(self.runs)
-        self.pages.addWidget(self.batches)
+        for page in (self.batches, self.comparison, self.failures, self.cases):
+            self.pages.addWidget(page)
         self.splitter.addWidget(self.pages)
         self.splitter.addWidget(self.run_page)
         self.pages.setMinimumWidth(480)
@@ -229,6 +264,7 @@ class MainWindow(QMainWindow):
         self.notices.run_wanted.connect(controller.show_run)
         self.top_bar.tenant_chosen.connect(self.tenant_chosen)
         self._connect_batches()
+        self._connect_understanding()
         for tick in (self.runs.model.tick, self.runs.banner.tick, self.status_line.tick):
             self._tick.timeout.connect(tick)
 
@@ -242,6 +278,38 @@ class MainWindow(QMainWindow):
         self.state.changed.connect(self.show_list)
         self.status_line.batch_wanted.connect(batches.show_batch)
         desk.known_changed.connect(self._batches_changed)
+
+    def _lay_understanding(self) -> None:
+        theme, commands = self._context.theme, self._context.commands
+        self.comparison = ComparePage(theme, commands)
+        self.failures = FingerprintsPage(theme, commands)
+        self.cases = CasesPage(theme, commands)
+
+    def _control_understanding(self) -> None:
+        context = self._context
+        self.compare_controller = CompareController(context, self.comparison, lambda: self, self)
+        self.fingerprints_controller = FingerprintsController(context, self.failures, self)
+        self.cases_controller = CasesController(context, self.cases, lambda: self, self)
+
+    def _connect_understanding(self) -> None:
+        compare, failures, cases = self.compare_controller, self.fingerprints_controller, self.cases_controller
+        compare.page_wanted.connect(self.show_comparison)
+        compare.left.connect(self.show_list)
+        failures.page_wanted.connect(self.show_failures)
+        failures.runs_wanted.connect(lambda run_ids: self.state.show(RunFilter(run_ids=run_ids)))
+        cases.page_wanted.connect(self.show_cases)
+        cases.comparison = lambda: compare.pair
+        self.sidebar.failures_chosen.connect(failures.show)
+        self.sidebar.cases_chosen.connect(cases.show)
+        self.comparison.run_wanted.connect(self._go_to_run)
+        self.cases.editor.run_wanted.connect(self.controller.show_run)
+        self.cases.editor.comparison_wanted.connect(self._compare)
+        for listener in (compare, cases):
+            self.run_page.inspected.connect(listener.run_shown)
+        self.runs.selection.changed.connect(lambda: cases.runs_selected(self.runs.table.selected_runs()))
+
+    def _compare(self, comparison: CaseComparison) -> None:
+        self.compare_controller.compare(comparison.first, comparison.second)
 
     def _batches_changed(self) -> None:
         desk = self.batch_controller.desk

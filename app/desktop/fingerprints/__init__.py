@@ -1,0 +1,1 @@
+"""Failures that are the same failure."""
