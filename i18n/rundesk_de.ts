@@ -798,6 +798,206 @@
     </message>
 </context>
 <context>
+    <name>CaseEditor</name>
+    <message>
+        <source>Add attempt</source>
+        <translation>Versuch hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add note</source>
+        <translation>Notiz hinzufügen</translation>
+    </message>
+    <message>
+        <source>Added</source>
+        <translation>Hinzugefügt</translation>
+    </message>
+    <message>
+        <source>Asked of the reader</source>
+        <translation>Bitte an die Lesenden</translation>
+    </message>
+    <message>
+        <source>Compare {first} with {second}</source>
+        <translation>{first} mit {second} vergleichen</translation>
+    </message>
+    <message>
+        <source>Customer&apos;s reference</source>
+        <translation>Referenz des Kunden</translation>
+    </message>
+    <message>
+        <source>In a few sentences, for somebody who was not there</source>
+        <translation>In wenigen Sätzen, für jemanden, der nicht dabei war</translation>
+    </message>
+    <message>
+        <source>No run yet. Open one, or select several in the list, and add them to this case.</source>
+        <translation>Noch kein Lauf. Öffnen Sie einen oder wählen Sie mehrere in der Liste und fügen Sie sie diesem Fall hinzu.</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>Notizen</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>Lauf</translation>
+    </message>
+    <message>
+        <source>Runs of the case</source>
+        <translation>Läufe des Falls</translation>
+    </message>
+    <message>
+        <source>Select a run of the case first.</source>
+        <translation>Wählen Sie zuerst einen Lauf des Falls.</translation>
+    </message>
+    <message>
+        <source>Severity</source>
+        <translation>Schweregrad</translation>
+    </message>
+    <message>
+        <source>Take run out</source>
+        <translation>Lauf herausnehmen</translation>
+    </message>
+    <message>
+        <source>Ticket number, or whatever the customer calls it</source>
+        <translation>Ticketnummer oder wie der Kunde es nennt</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>Titel</translation>
+    </message>
+    <message>
+        <source>Tried, and what came of it</source>
+        <translation>Was versucht wurde und was daraus wurde</translation>
+    </message>
+    <message>
+        <source>What came of it</source>
+        <translation>Was daraus wurde</translation>
+    </message>
+    <message>
+        <source>What happened</source>
+        <translation>Was geschehen ist</translation>
+    </message>
+    <message>
+        <source>What the reader of the report is to do</source>
+        <translation>Was die Lesenden des Berichts tun sollen</translation>
+    </message>
+    <message>
+        <source>What was noticed</source>
+        <translation>Was aufgefallen ist</translation>
+    </message>
+    <message>
+        <source>What was tried</source>
+        <translation>Was versucht wurde</translation>
+    </message>
+    <message>
+        <source>When added</source>
+        <translation>Wann hinzugefügt</translation>
+    </message>
+    <message>
+        <source>Workflow</source>
+        <translation>Workflow</translation>
+    </message>
+    <message>
+        <source>unnamed workflow</source>
+        <translation>Workflow ohne Namen</translation>
+    </message>
+</context>
+<context>
+    <name>Cases</name>
+    <message>
+        <source>Added to the case “{title}”.</source>
+        <translation>Dem Fall „{title}“ hinzugefügt.</translation>
+    </message>
+    <message>
+        <source>Critical</source>
+        <translation>Kritisch</translation>
+    </message>
+    <message>
+        <source>High</source>
+        <translation>Hoch</translation>
+    </message>
+    <message>
+        <source>Low</source>
+        <translation>Niedrig</translation>
+    </message>
+    <message>
+        <source>New case</source>
+        <translation>Neuer Fall</translation>
+    </message>
+    <message>
+        <source>No case is shown.</source>
+        <translation>Kein Fall wird angezeigt.</translation>
+    </message>
+    <message>
+        <source>No run is selected in the list.</source>
+        <translation>In der Liste ist kein Lauf gewählt.</translation>
+    </message>
+    <message>
+        <source>Normal</source>
+        <translation>Normal</translation>
+    </message>
+    <message>
+        <source>Not saved</source>
+        <translation>Nicht gespeichert</translation>
+    </message>
+    <message>
+        <source>Not saved yet…</source>
+        <translation>Noch nicht gespeichert …</translation>
+    </message>
+    <message>
+        <source>Saved on this computer</source>
+        <translation>Auf diesem Computer gespeichert</translation>
+    </message>
+    <message>
+        <source>Saving…</source>
+        <translation>Wird gespeichert …</translation>
+    </message>
+    <message>
+        <source>Untitled case</source>
+        <translation>Fall ohne Titel</translation>
+    </message>
+</context>
+<context>
+    <name>CasesPage</name>
+    <message numerus="yes">
+        <source>%n case(s) could not be read. The files are kept.</source>
+        <translation>
+            <numerusform>%n Fall ließ sich nicht lesen. Die Datei bleibt erhalten.</numerusform>
+            <numerusform>%n Fälle ließen sich nicht lesen. Die Dateien bleiben erhalten.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Bring the removed case back</source>
+        <translation>Den entfernten Fall zurückholen</translation>
+    </message>
+    <message>
+        <source>Case</source>
+        <translation>Fall</translation>
+    </message>
+    <message>
+        <source>Cases</source>
+        <translation>Fälle</translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation>Geändert</translation>
+    </message>
+    <message>
+        <source>No case yet. A case collects runs with your notes, what was tried, and what you ask of whoever reads its report. It stays on this computer.</source>
+        <translation>Noch kein Fall. Ein Fall sammelt Läufe mit Ihren Notizen, dem, was versucht wurde, und dem, worum Sie die Lesenden seines Berichts bitten. Er bleibt auf diesem Computer.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Untitled case</source>
+        <translation>Fall ohne Titel</translation>
+    </message>
+    <message>
+        <source>“{title}” is removed.</source>
+        <translation>„{title}“ ist entfernt.</translation>
+    </message>
+</context>
+<context>
     <name>Causes</name>
     <message>
         <source>A step failed and the run has not closed; the failure may still be handled.</source>
@@ -1263,6 +1463,30 @@
         <translation>Auf alles wirken, was zum Filter passt, nicht nur auf die geladenen Zeilen</translation>
     </message>
     <message>
+        <source>Add run to case…</source>
+        <translation>Lauf einem Fall hinzufügen …</translation>
+    </message>
+    <message>
+        <source>Add selected runs to case…</source>
+        <translation>Gewählte Läufe einem Fall hinzufügen …</translation>
+    </message>
+    <message>
+        <source>Add the run that is shown to a case, or open a case with it</source>
+        <translation>Den angezeigten Lauf einem Fall hinzufügen oder mit ihm einen Fall eröffnen</translation>
+    </message>
+    <message>
+        <source>Add the runs that are selected in the list to a case</source>
+        <translation>Die in der Liste gewählten Läufe einem Fall hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add this comparison to a case</source>
+        <translation>Diesen Vergleich einem Fall hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add to case…</source>
+        <translation>Zu Fall hinzufügen …</translation>
+    </message>
+    <message>
         <source>Allow the repairs that write what only the engine else writes</source>
         <translation>Die Reparaturen erlauben, die schreiben, was sonst nur die Engine schreibt</translation>
     </message>
@@ -1275,6 +1499,10 @@
         <translation>Wie das System</translation>
     </message>
     <message>
+        <source>Back to the list</source>
+        <translation>Zurück zur Liste</translation>
+    </message>
+    <message>
         <source>Batches</source>
         <translation>Batches</translation>
     </message>
@@ -1285,6 +1513,10 @@
     <message>
         <source>Cancel selected runs…</source>
         <translation>Gewählte Läufe abbrechen…</translation>
+    </message>
+    <message>
+        <source>Cases</source>
+        <translation>Fälle</translation>
     </message>
     <message>
         <source>Change between the light and the dark look</source>
@@ -1313,6 +1545,10 @@
     <message>
         <source>Compact rows</source>
         <translation>Enge Zeilen</translation>
+    </message>
+    <message>
+        <source>Compare with…</source>
+        <translation>Vergleichen mit …</translation>
     </message>
     <message>
         <source>Complete launch…</source>
@@ -1371,6 +1607,14 @@
         <translation>Umgebung prüfen…</translation>
     </message>
     <message>
+        <source>Export list…</source>
+        <translation>Liste exportieren …</translation>
+    </message>
+    <message>
+        <source>Failures</source>
+        <translation>Fehler</translation>
+    </message>
+    <message>
         <source>Find runs</source>
         <translation>Läufe suchen</translation>
     </message>
@@ -1387,12 +1631,28 @@
         <translation>Mit dem fortfahren, was noch nicht gesendet ist; nichts wird doppelt gesendet</translation>
     </message>
     <message>
+        <source>Go to the next step at which the runs differ</source>
+        <translation>Zum nächsten Schritt, in dem sich die Läufe unterscheiden</translation>
+    </message>
+    <message>
+        <source>Go to the step before at which the runs differ</source>
+        <translation>Zum vorigen Schritt, in dem sich die Läufe unterscheiden</translation>
+    </message>
+    <message>
         <source>Hide the runs in trouble that you see now until their cause changes</source>
         <translation>Die jetzt gezeigten Läufe mit Problemen ausblenden, bis sich ihre Ursache ändert</translation>
     </message>
     <message>
         <source>Judge the same runs again, with another patch or another name if you like</source>
         <translation>Dieselben Läufe neu beurteilen, auf Wunsch mit anderem Patch oder Namen</translation>
+    </message>
+    <message>
+        <source>Lay this run beside another one, step by step</source>
+        <translation>Diesen Lauf Schritt für Schritt neben einen anderen legen</translation>
+    </message>
+    <message>
+        <source>Leave the comparison</source>
+        <translation>Den Vergleich verlassen</translation>
     </message>
     <message>
         <source>Ledger…</source>
@@ -1435,6 +1695,18 @@
         <translation>Mehr Läufe auf dem Bildschirm</translation>
     </message>
     <message>
+        <source>New case</source>
+        <translation>Neuer Fall</translation>
+    </message>
+    <message>
+        <source>Next difference</source>
+        <translation>Nächster Unterschied</translation>
+    </message>
+    <message>
+        <source>Open a case without runs</source>
+        <translation>Einen Fall ohne Läufe eröffnen</translation>
+    </message>
+    <message>
         <source>Open run</source>
         <translation>Lauf öffnen</translation>
     </message>
@@ -1455,6 +1727,10 @@
         <translation>Den Abbruch jedes gewählten Laufs planen; nichts wird gesendet, bevor Sie den Plan gesehen haben</translation>
     </message>
     <message>
+        <source>Previous difference</source>
+        <translation>Voriger Unterschied</translation>
+    </message>
+    <message>
         <source>Quit</source>
         <translation>Beenden</translation>
     </message>
@@ -1473,6 +1749,14 @@
     <message>
         <source>Release human task…</source>
         <translation>Benutzeraufgabe freigeben…</translation>
+    </message>
+    <message>
+        <source>Remove case</source>
+        <translation>Fall entfernen</translation>
+    </message>
+    <message>
+        <source>Remove the case that is shown; this can be undone</source>
+        <translation>Den angezeigten Fall entfernen; das lässt sich rückgängig machen</translation>
     </message>
     <message>
         <source>Repair mode</source>
@@ -1507,8 +1791,12 @@
         <translation>Workflow starten…</translation>
     </message>
     <message>
-        <source>Save a redacted report of this run as HTML or JSON</source>
-        <translation>Einen geschwärzten Bericht dieses Laufs als HTML oder JSON speichern</translation>
+        <source>Save a redacted report of this run as PDF, web page, ticket text or data</source>
+        <translation>Einen geschwärzten Bericht über diesen Lauf als PDF, Webseite, Tickettext oder Daten speichern</translation>
+    </message>
+    <message>
+        <source>Save the runs that match the filter as a report, a workbook or a table</source>
+        <translation>Die Läufe, die zum Filter passen, als Bericht, Arbeitsmappe oder Tabelle speichern</translation>
     </message>
     <message>
         <source>Save what became of every run of the batch as CSV or JSON</source>
@@ -1559,6 +1847,14 @@
         <translation>Läufe mit Problemen zeigen</translation>
     </message>
     <message>
+        <source>Show the cases on this computer</source>
+        <translation>Die Fälle auf diesem Computer anzeigen</translation>
+    </message>
+    <message>
+        <source>Show the second run as the first</source>
+        <translation>Den zweiten Lauf als ersten anzeigen</translation>
+    </message>
+    <message>
         <source>Show the selected run and move the keyboard to it</source>
         <translation>Den gewählten Lauf anzeigen und die Tastatur dorthin setzen</translation>
     </message>
@@ -1569,6 +1865,10 @@
     <message>
         <source>Show what was done to many runs at once, and how each of them ended</source>
         <translation>Zeigen, was mit vielen Läufen zugleich getan wurde und wie jeder endete</translation>
+    </message>
+    <message>
+        <source>Show which failures are the same, how often, since when, and which are known</source>
+        <translation>Zeigen, welche Fehler dieselben sind, wie oft, seit wann und welche bekannt sind</translation>
     </message>
     <message>
         <source>Start a new run of a published workflow</source>
@@ -1599,6 +1899,10 @@
         <translation>Gestrandete Läufe…</translation>
     </message>
     <message>
+        <source>Swap</source>
+        <translation>Tauschen</translation>
+    </message>
+    <message>
         <source>Switch light and dark</source>
         <translation>Hell und dunkel wechseln</translation>
     </message>
@@ -1625,6 +1929,318 @@
     <message>
         <source>Write FAILED on a run whose execution was never started</source>
         <translation>FAILED auf einen Lauf schreiben, dessen Ausführung nie gestartet wurde</translation>
+    </message>
+</context>
+<context>
+    <name>Compare</name>
+    <message>
+        <source>Both are runs of the same workflow.</source>
+        <translation>Beide sind Läufe desselben Workflows.</translation>
+    </message>
+    <message>
+        <source>Both runs went through the same steps, with the same results.</source>
+        <translation>Beide Läufe gingen durch dieselben Schritte, mit denselben Ergebnissen.</translation>
+    </message>
+    <message>
+        <source>No two runs are compared now.</source>
+        <translation>Im Moment werden keine zwei Läufe verglichen.</translation>
+    </message>
+    <message>
+        <source>The first run is a replay of the second.</source>
+        <translation>Der erste Lauf ist ein Replay des zweiten.</translation>
+    </message>
+    <message>
+        <source>The runs are of two workflows: steps are matched by their ids alone.</source>
+        <translation>Die Läufe gehören zu zwei Workflows: Schritte werden nur nach ihren IDs zugeordnet.</translation>
+    </message>
+    <message>
+        <source>The second run is a replay of the first.</source>
+        <translation>Der zweite Lauf ist ein Replay des ersten.</translation>
+    </message>
+    <message>
+        <source>They part at {step}. It differs in: {aspects}.</source>
+        <translation>Sie trennen sich bei {step}. Es unterscheidet sich in: {aspects}.</translation>
+    </message>
+    <message>
+        <source>They part at {step}: only the first run went through it.</source>
+        <translation>Sie trennen sich bei {step}: Nur der erste Lauf ging hindurch.</translation>
+    </message>
+    <message>
+        <source>They part at {step}: only the second run went through it.</source>
+        <translation>Sie trennen sich bei {step}: Nur der zweite Lauf ging hindurch.</translation>
+    </message>
+    <message>
+        <source>action</source>
+        <translation>Aktion</translation>
+    </message>
+    <message>
+        <source>attempts</source>
+        <translation>Versuche</translation>
+    </message>
+    <message>
+        <source>branch</source>
+        <translation>Zweig</translation>
+    </message>
+    <message>
+        <source>changed</source>
+        <translation>geändert</translation>
+    </message>
+    <message>
+        <source>duration</source>
+        <translation>Dauer</translation>
+    </message>
+    <message>
+        <source>error</source>
+        <translation>Fehler</translation>
+    </message>
+    <message>
+        <source>input</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>moved</source>
+        <translation>verschoben</translation>
+    </message>
+    <message>
+        <source>only in the first run</source>
+        <translation>nur im ersten Lauf</translation>
+    </message>
+    <message>
+        <source>only in the first version</source>
+        <translation>nur in der ersten Version</translation>
+    </message>
+    <message>
+        <source>only in the second run</source>
+        <translation>nur im zweiten Lauf</translation>
+    </message>
+    <message>
+        <source>only in the second version</source>
+        <translation>nur in der zweiten Version</translation>
+    </message>
+    <message>
+        <source>outcome</source>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>output</source>
+        <translation>Ausgabe</translation>
+    </message>
+    <message>
+        <source>the workflow itself</source>
+        <translation>der Workflow selbst</translation>
+    </message>
+    <message>
+        <source>wait</source>
+        <translation>Wartestelle</translation>
+    </message>
+    <message>
+        <source>{step}, pass {number}</source>
+        <translation>{step}, Durchgang {number}</translation>
+    </message>
+</context>
+<context>
+    <name>CompareChooser</name>
+    <message>
+        <source>Another run of this tenant:</source>
+        <translation>Ein anderer Lauf dieses Mandanten:</translation>
+    </message>
+    <message>
+        <source>Both runs of {workflow} are laid side by side, step by step.</source>
+        <translation>Zwei Läufe von {workflow} werden Schritt für Schritt nebeneinandergelegt.</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>Vergleichen</translation>
+    </message>
+    <message>
+        <source>Compare with…</source>
+        <translation>Vergleichen mit …</translation>
+    </message>
+    <message>
+        <source>Id of the other run</source>
+        <translation>ID des anderen Laufs</translation>
+    </message>
+    <message>
+        <source>Its newest replay</source>
+        <translation>Sein neuester Replay</translation>
+    </message>
+    <message>
+        <source>The last success of this workflow</source>
+        <translation>Der letzte Erfolg dieses Workflows</translation>
+    </message>
+    <message>
+        <source>The run that it replays</source>
+        <translation>Der Lauf, den er wiederholt</translation>
+    </message>
+    <message>
+        <source>The whole run id</source>
+        <translation>Die ganze ID des Laufs</translation>
+    </message>
+    <message>
+        <source>This run has not been replayed.</source>
+        <translation>Von diesem Lauf gibt es keinen Replay.</translation>
+    </message>
+    <message>
+        <source>This run is no replay.</source>
+        <translation>Dieser Lauf ist kein Replay.</translation>
+    </message>
+    <message>
+        <source>Type the whole id of a run.</source>
+        <translation>Geben Sie die ganze ID eines Laufs ein.</translation>
+    </message>
+    <message>
+        <source>Unnamed workflow</source>
+        <translation>Workflow ohne Namen</translation>
+    </message>
+</context>
+<context>
+    <name>ComparePage</name>
+    <message numerus="yes">
+        <source>%n step(s) differ</source>
+        <translation>
+            <numerusform>%n Schritt unterscheidet sich</numerusform>
+            <numerusform>%n Schritte unterscheiden sich</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Both runs are being read…</source>
+        <translation>Beide Läufe werden gelesen …</translation>
+    </message>
+    <message>
+        <source>First run</source>
+        <translation>Erster Lauf</translation>
+    </message>
+    <message>
+        <source>Only what differs</source>
+        <translation>Nur Unterschiede</translation>
+    </message>
+    <message>
+        <source>Second run</source>
+        <translation>Zweiter Lauf</translation>
+    </message>
+    <message>
+        <source>Steps of both runs</source>
+        <translation>Schritte beider Läufe</translation>
+    </message>
+    <message>
+        <source>Two runs compared</source>
+        <translation>Zwei Läufe im Vergleich</translation>
+    </message>
+    <message>
+        <source>What actions were given and returned is hidden, so it was not compared.</source>
+        <translation>Was Aktionen bekamen und zurückgaben, ist verborgen und wurde daher nicht verglichen.</translation>
+    </message>
+    <message>
+        <source>they ran two versions of the workflow</source>
+        <translation>sie liefen mit zwei Versionen des Workflows</translation>
+    </message>
+</context>
+<context>
+    <name>ComparedColumns</name>
+    <message numerus="yes">
+        <source>%n attempt(s)</source>
+        <translation>
+            <numerusform>%n Versuch</numerusform>
+            <numerusform>%n Versuche</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Differs in</source>
+        <translation>Unterschied in</translation>
+    </message>
+    <message>
+        <source>First run</source>
+        <translation>Erster Lauf</translation>
+    </message>
+    <message>
+        <source>Second run</source>
+        <translation>Zweiter Lauf</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>Schritt</translation>
+    </message>
+    <message>
+        <source>This run did not go through the step.</source>
+        <translation>Dieser Lauf ging nicht durch den Schritt.</translation>
+    </message>
+    <message>
+        <source>the same</source>
+        <translation>gleich</translation>
+    </message>
+</context>
+<context>
+    <name>ComparisonPanes</name>
+    <message>
+        <source>Both ran the same version.</source>
+        <translation>Beide liefen mit derselben Version.</translation>
+    </message>
+    <message>
+        <source>Both say: {error}</source>
+        <translation>Beide sagen: {error}</translation>
+    </message>
+    <message>
+        <source>Definition</source>
+        <translation>Definition</translation>
+    </message>
+    <message>
+        <source>Differences</source>
+        <translation>Unterschiede</translation>
+    </message>
+    <message>
+        <source>It did not fail.</source>
+        <translation>Er ist nicht fehlgeschlagen.</translation>
+    </message>
+    <message>
+        <source>No difference.</source>
+        <translation>Kein Unterschied.</translation>
+    </message>
+    <message numerus="yes">
+        <source>No difference. %n masked place(s) were not compared.</source>
+        <translation>
+            <numerusform>Kein Unterschied. %n maskierte Stelle wurde nicht verglichen.</numerusform>
+            <numerusform>Kein Unterschied. %n maskierte Stellen wurden nicht verglichen.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Not compared: what you may not see, or what is hidden, is not compared either.</source>
+        <translation>Nicht verglichen: Was Sie nicht sehen dürfen oder was verborgen ist, wird auch nicht verglichen.</translation>
+    </message>
+    <message>
+        <source>Only the first run went through {step}.</source>
+        <translation>Nur der erste Lauf ging durch {step}.</translation>
+    </message>
+    <message>
+        <source>Only the second run went through {step}.</source>
+        <translation>Nur der zweite Lauf ging durch {step}.</translation>
+    </message>
+    <message>
+        <source>Run input</source>
+        <translation>Eingabe des Laufs</translation>
+    </message>
+    <message>
+        <source>Select a step to see how it differs.</source>
+        <translation>Wählen Sie einen Schritt, um zu sehen, worin er sich unterscheidet.</translation>
+    </message>
+    <message>
+        <source>Step error</source>
+        <translation>Fehler des Schritts</translation>
+    </message>
+    <message>
+        <source>Step input</source>
+        <translation>Eingabe des Schritts</translation>
+    </message>
+    <message>
+        <source>Step output</source>
+        <translation>Ausgabe des Schritts</translation>
+    </message>
+    <message>
+        <source>The step failed in neither run.</source>
+        <translation>Der Schritt ist in keinem der Läufe fehlgeschlagen.</translation>
+    </message>
+    <message>
+        <source>The two versions do not differ.</source>
+        <translation>Die beiden Versionen unterscheiden sich nicht.</translation>
     </message>
 </context>
 <context>
@@ -1867,8 +2483,16 @@
         <translation>Ein Abbruch ändert keine Eingabe und nimmt daher keinen Patch an.</translation>
     </message>
     <message>
+        <source>A case holds at most {limit} runs, and this would make {runs}. Open another case for the rest.</source>
+        <translation>Ein Fall fasst höchstens {limit} Läufe, und das wären {runs}. Eröffnen Sie für den Rest einen weiteren Fall.</translation>
+    </message>
+    <message>
         <source>A demo run could not be launched. Start the sandbox again.</source>
         <translation>Ein Demo-Lauf konnte nicht gestartet werden. Starten Sie die Sandbox noch einmal.</translation>
+    </message>
+    <message>
+        <source>A link begins with https:// or http://, names a host, and holds neither a user nor spaces.</source>
+        <translation>Ein Link beginnt mit https:// oder http://, nennt einen Host und enthält weder Benutzer noch Leerzeichen.</translation>
     </message>
     <message>
         <source>A page holds 1 to {limit} runs.</source>
@@ -1883,12 +2507,24 @@
         <translation>Ein Replay erlaubt höchstens {limit} geänderte Stellen. Ändern Sie weniger.</translation>
     </message>
     <message>
+        <source>A report tells of 1 to {limit} runs, not of {runs}. Export a list of more of them.</source>
+        <translation>Ein Bericht handelt von 1 bis {limit} Läufen, nicht von {runs}. Exportieren Sie für mehr eine Liste.</translation>
+    </message>
+    <message>
+        <source>A run does not differ from itself. Name another one to compare it with.</source>
+        <translation>Ein Lauf unterscheidet sich nicht von sich selbst. Nennen Sie einen anderen zum Vergleich.</translation>
+    </message>
+    <message>
         <source>Another process has been starting the sandbox in {directory} for too long. End it, then try again.</source>
         <translation>Ein anderer Prozess startet die Sandbox in {directory} schon zu lange. Beenden Sie ihn und versuchen Sie es noch einmal.</translation>
     </message>
     <message>
         <source>Another tenant&apos;s run already uses this id or trigger key, so nothing was started.</source>
         <translation>Ein Lauf eines anderen Mandanten verwendet diese ID oder diesen Auslöserschlüssel bereits; es wurde nichts gestartet.</translation>
+    </message>
+    <message>
+        <source>Failures are looked for within at most {days} days before now.</source>
+        <translation>Fehler werden höchstens {days} Tage zurück gesucht.</translation>
     </message>
     <message>
         <source>Give the batch a name, for example that of the incident it repairs.</source>
@@ -1923,6 +2559,10 @@
         <translation>Kein Lauf passt, es gibt also nichts zu planen.</translation>
     </message>
     <message>
+        <source>No run of {workflow} has succeeded yet, so there is none to compare with.</source>
+        <translation>Noch kein Lauf von {workflow} war erfolgreich, es gibt also keinen zum Vergleich.</translation>
+    </message>
+    <message>
         <source>No run that the input of {run_id} was copied from has a whole input. Replace the placeholders by values.</source>
         <translation>Kein Lauf, von dem die Eingabe von {run_id} kopiert wurde, hat eine unversehrte Eingabe. Ersetzen Sie die Platzhalter durch Werte.</translation>
     </message>
@@ -1947,6 +2587,10 @@
         <translation>Es wurde nichts geschrieben. Um diese Zeile ohne Aussage von Temporal zu schließen, geben Sie den Anfang ihrer ID ein: {wanted}.</translation>
     </message>
     <message>
+        <source>One of the two versions is no longer stored.</source>
+        <translation>Eine der beiden Versionen ist nicht mehr gespeichert.</translation>
+    </message>
+    <message>
         <source>Only the process that started the sandbox may start or stop its servers.</source>
         <translation>Nur der Prozess, der die Sandbox gestartet hat, darf ihre Server starten oder beenden.</translation>
     </message>
@@ -1961,6 +2605,10 @@
     <message>
         <source>Postgres did not answer while the run was recorded, so its execution was never started.</source>
         <translation>Postgres hat nicht geantwortet, als der Lauf festgehalten wurde; seine Ausführung wurde nie gestartet.</translation>
+    </message>
+    <message>
+        <source>Reports are not written in the language {language}.</source>
+        <translation>In der Sprache {language} werden keine Berichte geschrieben.</translation>
     </message>
     <message>
         <source>Run {run_id} is not a run of this workflow, so its input cannot be taken. Choose a run of the workflow that you want to start.</source>
@@ -2075,6 +2723,14 @@
         <translation>Temporal hat den Start der Ausführung abgelehnt; es läuft nichts.</translation>
     </message>
     <message>
+        <source>The case at {path} could not be kept or read: {reason}. What you typed stays in the window.</source>
+        <translation>Der Fall unter {path} ließ sich nicht speichern oder lesen: {reason}. Was Sie eingegeben haben, bleibt im Fenster.</translation>
+    </message>
+    <message>
+        <source>The case {path} was written by a newer Rundesk. It was left as it is; open it with that version.</source>
+        <translation>Der Fall {path} stammt von einem neueren Rundesk. Er blieb, wie er ist; öffnen Sie ihn mit jener Version.</translation>
+    </message>
+    <message>
         <source>The database accepts no writes at the moment (standby or failover). Nothing was changed; try again later.</source>
         <translation>Die Datenbank nimmt gerade keine Schreibzugriffe an (Standby oder Failover). Es wurde nichts geändert; versuchen Sie es später noch einmal.</translation>
     </message>
@@ -2125,6 +2781,10 @@
     <message>
         <source>The embedded Temporal server is not installed and could not be downloaded, so the sandbox cannot start. Install the sandbox, or connect to servers of your own.</source>
         <translation>Der eingebettete Temporal-Server ist nicht installiert und ließ sich nicht herunterladen, daher kann die Sandbox nicht starten. Installieren Sie die Sandbox oder verbinden Sie sich mit eigenen Servern.</translation>
+    </message>
+    <message>
+        <source>The event has no name. Nothing was recorded.</source>
+        <translation>Das Ereignis hat keinen Namen. Nichts wurde erfasst.</translation>
     </message>
     <message>
         <source>The event is recorded, but the signal may not have arrived.</source>
@@ -2191,6 +2851,14 @@
         <translation>Die Datei {file} mit dem Datenbankpasswort der Sandbox fehlt, daher lassen sich ihre Daten nicht öffnen. Geben Sie ein anderes --data-dir an oder verschieben Sie das Verzeichnis der Sandbox, um neu zu beginnen.</translation>
     </message>
     <message>
+        <source>The file {path} cannot be read as a case and was left as it is.</source>
+        <translation>Die Datei {path} lässt sich nicht als Fall lesen und blieb, wie sie ist.</translation>
+    </message>
+    <message>
+        <source>The id {event_id} belongs to another event, of another name or payload. Nothing was changed. An event that is sent again keeps both; a new one needs an id of its own.</source>
+        <translation>Die ID {event_id} gehört zu einem anderen Ereignis mit anderem Namen oder Inhalt. Nichts wurde geändert. Ein erneut gesendetes Ereignis behält beides; ein neues braucht eine eigene ID.</translation>
+    </message>
+    <message>
         <source>The input of run {input_of} cannot stand in for that of run {run_id}: only for a damaged input, and only the nearest whole one that it was copied from.</source>
         <translation>Die Eingabe von Lauf {input_of} kann die von Lauf {run_id} nicht vertreten: nur bei beschädigter Eingabe, und nur die nächste unversehrte, von der sie kopiert wurde.</translation>
     </message>
@@ -2225,6 +2893,10 @@
     <message>
         <source>The note of this cancel does not say who gave it.</source>
         <translation>Die Notiz über diesen Abbruch sagt nicht, von wem er stammt.</translation>
+    </message>
+    <message>
+        <source>The notes in {path} cannot be read and were left as they were: damaged, or of a newer Rundesk. Move the file away to begin anew.</source>
+        <translation>Die Notizen in {path} lassen sich nicht lesen und blieben, wie sie sind: beschädigt oder von einem neueren Rundesk. Verschieben Sie die Datei, um neu zu beginnen.</translation>
     </message>
     <message>
         <source>The patch cannot be used: {fault}. Give a JSON array of operations, each with op, path and value.</source>
@@ -2443,6 +3115,14 @@
         <translation>Der Lauf wurde fortgesetzt und traf wieder auf das Kontingent: Er pausiert erneut.</translation>
     </message>
     <message>
+        <source>The runs are of two workflows, whose definitions are not compared.</source>
+        <translation>Die Läufe gehören zu zwei Workflows, deren Definitionen nicht verglichen werden.</translation>
+    </message>
+    <message>
+        <source>The runs belong to two tenants. Only runs of one tenant can be compared.</source>
+        <translation>Die Läufe gehören zu zwei Mandanten. Nur Läufe eines Mandanten lassen sich vergleichen.</translation>
+    </message>
+    <message>
         <source>The sandbox ended unexpectedly. Start it again.</source>
         <translation>Die Sandbox hat sich unerwartet beendet. Starten Sie sie noch einmal.</translation>
     </message>
@@ -2503,6 +3183,10 @@
         <translation>Bei diesem Mandanten gibt es keinen aktiven internen Benutzer {who}. Prüfen Sie Benutzer-ID oder E-Mail-Adresse.</translation>
     </message>
     <message>
+        <source>There is no case at {path}.</source>
+        <translation>Unter {path} gibt es keinen Fall.</translation>
+    </message>
+    <message>
         <source>There is no run {run_id} in this tenant.</source>
         <translation>Bei diesem Mandanten gibt es keinen Lauf {run_id}.</translation>
     </message>
@@ -2513,6 +3197,10 @@
     <message>
         <source>There is no tenant {tenant}.</source>
         <translation>Es gibt keinen Mandanten {tenant}.</translation>
+    </message>
+    <message>
+        <source>There is no time zone {zone}. Choose UTC or a name such as Europe/Berlin.</source>
+        <translation>Es gibt keine Zeitzone {zone}. Wählen Sie UTC oder einen Namen wie Europe/Berlin.</translation>
     </message>
     <message>
         <source>There is nothing to do for this now. Look again in a moment.</source>
@@ -2607,6 +3295,10 @@
         <translation>Bei diesem Mandanten gibt es kein Ereignis {event_id}.</translation>
     </message>
     <message>
+        <source>This tenant is suspended since {since}, so its events start and resume nothing. Nothing was recorded.</source>
+        <translation>Dieser Mandant ist seit {since} gesperrt, daher starten und wecken seine Ereignisse nichts. Nichts wurde erfasst.</translation>
+    </message>
+    <message>
         <source>This tenant started {started} runs in the last minute and allows {limit}, so nothing was started. Try again in a minute.</source>
         <translation>Dieser Mandant hat in der letzten Minute {started} Läufe gestartet und erlaubt {limit}; es wurde nichts gestartet. Versuchen Sie es in einer Minute noch einmal.</translation>
     </message>
@@ -2631,6 +3323,10 @@
         <translation>Was unter der Adresse von Temporal antwortet, spricht sein Protokoll nicht. Prüfen Sie die Adresse dieser Verbindung.</translation>
     </message>
     <message>
+        <source>What is known of failures could not be kept or read at {path}: {reason}.</source>
+        <translation>Was über Fehler bekannt ist, ließ sich unter {path} nicht speichern oder lesen: {reason}.</translation>
+    </message>
+    <message>
         <source>What the repair would write has changed since it was shown. Nothing was written; look at it again.</source>
         <translation>Was die Reparatur schreiben würde, hat sich geändert, seit es gezeigt wurde. Es wurde nichts geschrieben; sehen Sie es noch einmal an.</translation>
     </message>
@@ -2647,6 +3343,10 @@
         <translation>{address} ist keine Adresse eines Temporal-Servers. Geben Sie sie als HOST:PORT an, zum Beispiel 127.0.0.1:7233.</translation>
     </message>
     <message>
+        <source>{event_name} is the product&apos;s own errand and concerns no workflow. Nothing was recorded.</source>
+        <translation>{event_name} ist eine interne Sache des Produkts und betrifft keinen Workflow. Nichts wurde erfasst.</translation>
+    </message>
+    <message>
         <source>{operator} belongs to another tenant and may not do this here. Choose an operator of this tenant.</source>
         <translation>{operator} gehört zu einem anderen Mandanten und darf das hier nicht. Wählen Sie einen Bediener dieses Mandanten.</translation>
     </message>
@@ -2661,6 +3361,140 @@
     <message>
         <source>{workflow} is paused, so nothing was started. Unpause it in the workflow designer, then try again.</source>
         <translation>{workflow} ist angehalten; es wurde nichts gestartet. Geben Sie den Workflow im Workflow-Designer frei und versuchen Sie es noch einmal.</translation>
+    </message>
+</context>
+<context>
+    <name>Export</name>
+    <message>
+        <source>Export list of runs</source>
+        <translation>Liste von Läufen exportieren</translation>
+    </message>
+    <message>
+        <source>Export report: {workflow}</source>
+        <translation>Bericht exportieren: {workflow}</translation>
+    </message>
+    <message>
+        <source>by key name</source>
+        <translation>nach dem Namen des Schlüssels</translation>
+    </message>
+    <message>
+        <source>by the tenant&apos;s settings</source>
+        <translation>nach den Einstellungen des Mandanten</translation>
+    </message>
+    <message>
+        <source>credentials in texts</source>
+        <translation>Zugangsdaten in Texten</translation>
+    </message>
+    <message>
+        <source>hidden whole</source>
+        <translation>ganz verborgen</translation>
+    </message>
+    <message>
+        <source>repeated elsewhere</source>
+        <translation>anderswo wiederholt</translation>
+    </message>
+    <message>
+        <source>secret references</source>
+        <translation>Verweise auf Geheimnisse</translation>
+    </message>
+    <message>
+        <source>unnamed workflow</source>
+        <translation>Workflow ohne Namen</translation>
+    </message>
+</context>
+<context>
+    <name>ExportDialog</name>
+    <message>
+        <source>Action calls</source>
+        <translation>Aufrufe von Aktionen</translation>
+    </message>
+    <message>
+        <source>Diagnosed</source>
+        <translation>Diagnostiziert</translation>
+    </message>
+    <message>
+        <source>Error texts</source>
+        <translation>Fehlertexte</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>Inputs and outputs</source>
+        <translation>Eingaben und Ausgaben</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Sprache</translation>
+    </message>
+    <message>
+        <source>Log lines</source>
+        <translation>Protokollzeilen</translation>
+    </message>
+    <message>
+        <source>Masked values</source>
+        <translation>Maskierte Werte</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>Läufe</translation>
+    </message>
+    <message>
+        <source>Runs that match</source>
+        <translation>Passende Läufe</translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation>Speichern …</translation>
+    </message>
+    <message>
+        <source>Saving…</source>
+        <translation>Wird gespeichert …</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>Schritte</translation>
+    </message>
+    <message>
+        <source>The report is being made…</source>
+        <translation>Der Bericht wird erstellt …</translation>
+    </message>
+    <message>
+        <source>The report is for somebody without access. What redaction masks here is masked in it, and whose data leaves is written into the audit trail.</source>
+        <translation>Der Bericht ist für jemanden ohne Zugang. Was hier maskiert ist, ist auch darin maskiert, und wessen Daten hinausgehen, wird im Audit festgehalten.</translation>
+    </message>
+    <message>
+        <source>Time zone</source>
+        <translation>Zeitzone</translation>
+    </message>
+    <message>
+        <source>Waits</source>
+        <translation>Wartestellen</translation>
+    </message>
+    <message>
+        <source>What leaves</source>
+        <translation>Was hinausgeht</translation>
+    </message>
+    <message>
+        <source>What leaves ({size}), as text:</source>
+        <translation>Was hinausgeht ({size}), als Text:</translation>
+    </message>
+    <message>
+        <source>What leaves ({size}). Its text begins so; the file has all of it:</source>
+        <translation>Was hinausgeht ({size}). So beginnt der Text; die Datei enthält alles:</translation>
+    </message>
+    <message>
+        <source>hidden: that takes the right workflow:manage</source>
+        <translation>verborgen: dafür braucht es das Recht workflow:manage</translation>
+    </message>
+    <message>
+        <source>redacted</source>
+        <translation>geschwärzt</translation>
+    </message>
+    <message>
+        <source>{kib} KiB</source>
+        <translation>{kib} KiB</translation>
     </message>
 </context>
 <context>
@@ -3299,6 +4133,180 @@
     </message>
 </context>
 <context>
+    <name>FingerprintColumns</name>
+    <message>
+        <source>Action</source>
+        <translation>Aktion</translation>
+    </message>
+    <message>
+        <source>Code</source>
+        <translation>Code</translation>
+    </message>
+    <message>
+        <source>Known</source>
+        <translation>Bekannt</translation>
+    </message>
+    <message>
+        <source>Last seen</source>
+        <translation>Zuletzt gesehen</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>Meldung</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>Läufe</translation>
+    </message>
+    <message>
+        <source>known</source>
+        <translation>bekannt</translation>
+    </message>
+    <message>
+        <source>without a message</source>
+        <translation>ohne Meldung</translation>
+    </message>
+</context>
+<context>
+    <name>FingerprintDetail</name>
+    <message numerus="yes">
+        <source>%n run(s), first at {first}, last at {last}</source>
+        <translation>
+            <numerusform>%n Lauf, zuerst am {first}, zuletzt am {last}</numerusform>
+            <numerusform>%n Läufe, zuerst am {first}, zuletzt am {last}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>A link begins with https:// or http:// and names a host.</source>
+        <translation>Ein Link beginnt mit https:// oder http:// und nennt einen Host.</translation>
+    </message>
+    <message>
+        <source>Kept on this computer, beside this failure whenever it is seen</source>
+        <translation>Auf diesem Computer gespeichert, neben diesem Fehler, wann immer er auftritt</translation>
+    </message>
+    <message>
+        <source>Link</source>
+        <translation>Link</translation>
+    </message>
+    <message numerus="yes">
+        <source>List %n run(s)</source>
+        <translation>
+            <numerusform>%n Lauf auflisten</numerusform>
+            <numerusform>%n Läufe auflisten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Open link</source>
+        <translation>Link öffnen</translation>
+    </message>
+    <message>
+        <source>Open {address} in the browser</source>
+        <translation>{address} im Browser öffnen</translation>
+    </message>
+    <message>
+        <source>Save note</source>
+        <translation>Notiz speichern</translation>
+    </message>
+    <message>
+        <source>Tenants: {names}</source>
+        <translation>Mandanten: {names}</translation>
+    </message>
+    <message>
+        <source>The note is being saved.</source>
+        <translation>Die Notiz wird gespeichert.</translation>
+    </message>
+    <message>
+        <source>The note is saved.</source>
+        <translation>Die Notiz ist gespeichert.</translation>
+    </message>
+    <message>
+        <source>The runs failed without a message.</source>
+        <translation>Die Läufe sind ohne Meldung fehlgeschlagen.</translation>
+    </message>
+    <message>
+        <source>There is no link to open.</source>
+        <translation>Es gibt keinen Link zum Öffnen.</translation>
+    </message>
+    <message>
+        <source>What is known</source>
+        <translation>Was bekannt ist</translation>
+    </message>
+    <message>
+        <source>Workflows: {names}</source>
+        <translation>Workflows: {names}</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>und %n weiterer</numerusform>
+            <numerusform>und %n weitere</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>unnamed</source>
+        <translation>ohne Namen</translation>
+    </message>
+</context>
+<context>
+    <name>Fingerprints</name>
+    <message>
+        <source>These runs are of other tenants. Choose one of them at the top to list them.</source>
+        <translation>Diese Läufe gehören zu anderen Mandanten. Wählen Sie oben einen davon, um sie aufzulisten.</translation>
+    </message>
+</context>
+<context>
+    <name>FingerprintsPage</name>
+    <message numerus="yes">
+        <source>%n failed run(s)</source>
+        <translation>
+            <numerusform>%n fehlgeschlagener Lauf</numerusform>
+            <numerusform>%n fehlgeschlagene Läufe</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n kind(s)</source>
+        <translation>
+            <numerusform>%n Art</numerusform>
+            <numerusform>%n Arten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>All tenants</source>
+        <translation>Alle Mandanten</translation>
+    </message>
+    <message>
+        <source>Count again</source>
+        <translation>Neu zählen</translation>
+    </message>
+    <message>
+        <source>Failures</source>
+        <translation>Fehler</translation>
+    </message>
+    <message>
+        <source>Failures are being counted…</source>
+        <translation>Fehler werden gezählt …</translation>
+    </message>
+    <message numerus="yes">
+        <source>Last %n day(s)</source>
+        <translation>
+            <numerusform>Letzter Tag</numerusform>
+            <numerusform>Letzte %n Tage</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No run failed in this time.</source>
+        <translation>In dieser Zeit ist kein Lauf fehlgeschlagen.</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>more failed than were counted</source>
+        <translation>es sind mehr fehlgeschlagen, als gezählt wurden</translation>
+    </message>
+</context>
+<context>
     <name>Forecast</name>
     <message>
         <source>Adds the comment again</source>
@@ -3313,12 +4321,20 @@
         <translation>Kollidiert: Ihr eigener Schlüssel ist von einem erfolglosen Aufruf belegt</translation>
     </message>
     <message>
+        <source>Deletes what was stored since</source>
+        <translation>Löscht, was seither gespeichert wurde</translation>
+    </message>
+    <message>
         <source>Does nothing outside the sandbox</source>
         <translation>Bewirkt außerhalb der Sandbox nichts</translation>
     </message>
     <message>
         <source>Does nothing: its own key is answered with the first result</source>
         <translation>Bewirkt nichts: Ihr eigener Schlüssel liefert das erste Ergebnis</translation>
+    </message>
+    <message>
+        <source>Fails where the value has changed since, else overwrites it</source>
+        <translation>Scheitert, wenn sich der Wert seither geändert hat, sonst überschreibt es ihn</translation>
     </message>
     <message>
         <source>Its first call never ended: it may take effect again</source>
@@ -4268,6 +5284,10 @@
 </context>
 <context>
     <name>MainMenu</name>
+    <message>
+        <source>Failures and cases</source>
+        <translation>Fehler und Fälle</translation>
+    </message>
     <message>
         <source>Language / Sprache</source>
         <translation>Sprache / Language</translation>
@@ -5447,8 +6467,12 @@
 <context>
     <name>Report</name>
     <message>
-        <source>JSON (*.json)</source>
-        <translation>JSON (*.json)</translation>
+        <source>Data (JSON)</source>
+        <translation>Daten (JSON)</translation>
+    </message>
+    <message>
+        <source>PDF</source>
+        <translation>PDF</translation>
     </message>
     <message>
         <source>Report saved as {path}. Masked values are masked in it.</source>
@@ -5459,20 +6483,32 @@
         <translation>Bericht speichern</translation>
     </message>
     <message>
+        <source>Table (CSV)</source>
+        <translation>Tabelle (CSV)</translation>
+    </message>
+    <message>
+        <source>The export is not in the audit trail: {problem}</source>
+        <translation>Der Export steht nicht im Audit: {problem}</translation>
+    </message>
+    <message>
         <source>The report could not be written to {path}. Choose another place.</source>
         <translation>Der Bericht ließ sich nicht nach {path} schreiben. Wählen Sie einen anderen Ort.</translation>
     </message>
     <message>
-        <source>Web page (*.html)</source>
-        <translation>Webseite (*.html)</translation>
+        <source>Ticket text (Markdown)</source>
+        <translation>Tickettext (Markdown)</translation>
+    </message>
+    <message>
+        <source>Web page (HTML)</source>
+        <translation>Webseite (HTML)</translation>
+    </message>
+    <message>
+        <source>Workbook (XLSX)</source>
+        <translation>Arbeitsmappe (XLSX)</translation>
     </message>
 </context>
 <context>
     <name>Run</name>
-    <message>
-        <source>Data (JSON)…</source>
-        <translation>Daten (JSON)…</translation>
-    </message>
     <message>
         <source>No run is shown.</source>
         <translation>Es wird kein Lauf angezeigt.</translation>
@@ -5492,10 +6528,6 @@
     <message>
         <source>Unassigned</source>
         <translation>Nicht zugeordnet</translation>
-    </message>
-    <message>
-        <source>Web page (HTML)…</source>
-        <translation>Webseite (HTML)…</translation>
     </message>
 </context>
 <context>
@@ -5626,6 +6658,10 @@
     <message>
         <source>Cancel…</source>
         <translation>Abbruch…</translation>
+    </message>
+    <message>
+        <source>Compare…</source>
+        <translation>Vergleichen …</translation>
     </message>
     <message>
         <source>Copy</source>
@@ -6141,10 +7177,37 @@ Task Queue {queue}, %n Ereignisse</numerusform>
     </message>
 </context>
 <context>
+    <name>SideCard</name>
+    <message>
+        <source>Open run {run}</source>
+        <translation>Lauf {run} öffnen</translation>
+    </message>
+    <message>
+        <source>Unnamed workflow</source>
+        <translation>Workflow ohne Namen</translation>
+    </message>
+    <message>
+        <source>{workflow} v{version}</source>
+        <translation>{workflow} v{version}</translation>
+    </message>
+</context>
+<context>
     <name>Sidebar</name>
     <message>
         <source>Batches</source>
         <translation>Batches</translation>
+    </message>
+    <message>
+        <source>Cases</source>
+        <translation>Fälle</translation>
+    </message>
+    <message>
+        <source>Failures</source>
+        <translation>Fehler</translation>
+    </message>
+    <message>
+        <source>Runs that belong together, with your notes</source>
+        <translation>Läufe, die zusammengehören, mit Ihren Notizen</translation>
     </message>
     <message>
         <source>Views</source>
@@ -6153,6 +7216,10 @@ Task Queue {queue}, %n Ereignisse</numerusform>
     <message>
         <source>What was done to many runs at once, and how each of them ended</source>
         <translation>Was mit vielen Läufen zugleich getan wurde und wie jeder endete</translation>
+    </message>
+    <message>
+        <source>Which failures are the same, how often and since when</source>
+        <translation>Welche Fehler dieselben sind, wie oft und seit wann</translation>
     </message>
 </context>
 <context>
@@ -7280,6 +8347,13 @@ Task Queue {queue}, %n Ereignisse</numerusform>
     <message>
         <source>Remove</source>
         <translation>Entfernen</translation>
+    </message>
+</context>
+<context>
+    <name>_Line</name>
+    <message>
+        <source>Remove this line</source>
+        <translation>Diese Zeile entfernen</translation>
     </message>
 </context>
 <context>

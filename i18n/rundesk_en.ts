@@ -798,6 +798,206 @@
     </message>
 </context>
 <context>
+    <name>CaseEditor</name>
+    <message>
+        <source>Add attempt</source>
+        <translation>Add attempt</translation>
+    </message>
+    <message>
+        <source>Add note</source>
+        <translation>Add note</translation>
+    </message>
+    <message>
+        <source>Added</source>
+        <translation>Added</translation>
+    </message>
+    <message>
+        <source>Asked of the reader</source>
+        <translation>Asked of the reader</translation>
+    </message>
+    <message>
+        <source>Compare {first} with {second}</source>
+        <translation>Compare {first} with {second}</translation>
+    </message>
+    <message>
+        <source>Customer&apos;s reference</source>
+        <translation>Customer&apos;s reference</translation>
+    </message>
+    <message>
+        <source>In a few sentences, for somebody who was not there</source>
+        <translation>In a few sentences, for somebody who was not there</translation>
+    </message>
+    <message>
+        <source>No run yet. Open one, or select several in the list, and add them to this case.</source>
+        <translation>No run yet. Open one, or select several in the list, and add them to this case.</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>Notes</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>Run</translation>
+    </message>
+    <message>
+        <source>Runs of the case</source>
+        <translation>Runs of the case</translation>
+    </message>
+    <message>
+        <source>Select a run of the case first.</source>
+        <translation>Select a run of the case first.</translation>
+    </message>
+    <message>
+        <source>Severity</source>
+        <translation>Severity</translation>
+    </message>
+    <message>
+        <source>Take run out</source>
+        <translation>Take run out</translation>
+    </message>
+    <message>
+        <source>Ticket number, or whatever the customer calls it</source>
+        <translation>Ticket number, or whatever the customer calls it</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>Title</translation>
+    </message>
+    <message>
+        <source>Tried, and what came of it</source>
+        <translation>Tried, and what came of it</translation>
+    </message>
+    <message>
+        <source>What came of it</source>
+        <translation>What came of it</translation>
+    </message>
+    <message>
+        <source>What happened</source>
+        <translation>What happened</translation>
+    </message>
+    <message>
+        <source>What the reader of the report is to do</source>
+        <translation>What the reader of the report is to do</translation>
+    </message>
+    <message>
+        <source>What was noticed</source>
+        <translation>What was noticed</translation>
+    </message>
+    <message>
+        <source>What was tried</source>
+        <translation>What was tried</translation>
+    </message>
+    <message>
+        <source>When added</source>
+        <translation>When added</translation>
+    </message>
+    <message>
+        <source>Workflow</source>
+        <translation>Workflow</translation>
+    </message>
+    <message>
+        <source>unnamed workflow</source>
+        <translation>unnamed workflow</translation>
+    </message>
+</context>
+<context>
+    <name>Cases</name>
+    <message>
+        <source>Added to the case “{title}”.</source>
+        <translation>Added to the case “{title}”.</translation>
+    </message>
+    <message>
+        <source>Critical</source>
+        <translation>Critical</translation>
+    </message>
+    <message>
+        <source>High</source>
+        <translation>High</translation>
+    </message>
+    <message>
+        <source>Low</source>
+        <translation>Low</translation>
+    </message>
+    <message>
+        <source>New case</source>
+        <translation>New case</translation>
+    </message>
+    <message>
+        <source>No case is shown.</source>
+        <translation>No case is shown.</translation>
+    </message>
+    <message>
+        <source>No run is selected in the list.</source>
+        <translation>No run is selected in the list.</translation>
+    </message>
+    <message>
+        <source>Normal</source>
+        <translation>Normal</translation>
+    </message>
+    <message>
+        <source>Not saved</source>
+        <translation>Not saved</translation>
+    </message>
+    <message>
+        <source>Not saved yet…</source>
+        <translation>Not saved yet…</translation>
+    </message>
+    <message>
+        <source>Saved on this computer</source>
+        <translation>Saved on this computer</translation>
+    </message>
+    <message>
+        <source>Saving…</source>
+        <translation>Saving…</translation>
+    </message>
+    <message>
+        <source>Untitled case</source>
+        <translation>Untitled case</translation>
+    </message>
+</context>
+<context>
+    <name>CasesPage</name>
+    <message numerus="yes">
+        <source>%n case(s) could not be read. The files are kept.</source>
+        <translation>
+            <numerusform>%n case could not be read. The file is kept.</numerusform>
+            <numerusform>%n cases could not be read. The files are kept.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Bring the removed case back</source>
+        <translation>Bring the removed case back</translation>
+    </message>
+    <message>
+        <source>Case</source>
+        <translation>Case</translation>
+    </message>
+    <message>
+        <source>Cases</source>
+        <translation>Cases</translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation>Changed</translation>
+    </message>
+    <message>
+        <source>No case yet. A case collects runs with your notes, what was tried, and what you ask of whoever reads its report. It stays on this computer.</source>
+        <translation>No case yet. A case collects runs with your notes, what was tried, and what you ask of whoever reads its report. It stays on this computer.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Undo</translation>
+    </message>
+    <message>
+        <source>Untitled case</source>
+        <translation>Untitled case</translation>
+    </message>
+    <message>
+        <source>“{title}” is removed.</source>
+        <translation>“{title}” is removed.</translation>
+    </message>
+</context>
+<context>
     <name>Causes</name>
     <message>
         <source>A step failed and the run has not closed; the failure may still be handled.</source>
@@ -1263,6 +1463,30 @@
         <translation>Act on everything that matches the filter, not only on the rows that are loaded</translation>
     </message>
     <message>
+        <source>Add run to case…</source>
+        <translation>Add run to case…</translation>
+    </message>
+    <message>
+        <source>Add selected runs to case…</source>
+        <translation>Add selected runs to case…</translation>
+    </message>
+    <message>
+        <source>Add the run that is shown to a case, or open a case with it</source>
+        <translation>Add the run that is shown to a case, or open a case with it</translation>
+    </message>
+    <message>
+        <source>Add the runs that are selected in the list to a case</source>
+        <translation>Add the runs that are selected in the list to a case</translation>
+    </message>
+    <message>
+        <source>Add this comparison to a case</source>
+        <translation>Add this comparison to a case</translation>
+    </message>
+    <message>
+        <source>Add to case…</source>
+        <translation>Add to case…</translation>
+    </message>
+    <message>
         <source>Allow the repairs that write what only the engine else writes</source>
         <translation>Allow the repairs that write what only the engine else writes</translation>
     </message>
@@ -1275,6 +1499,10 @@
         <translation>As the system</translation>
     </message>
     <message>
+        <source>Back to the list</source>
+        <translation>Back to the list</translation>
+    </message>
+    <message>
         <source>Batches</source>
         <translation>Batches</translation>
     </message>
@@ -1285,6 +1513,10 @@
     <message>
         <source>Cancel selected runs…</source>
         <translation>Cancel selected runs…</translation>
+    </message>
+    <message>
+        <source>Cases</source>
+        <translation>Cases</translation>
     </message>
     <message>
         <source>Change between the light and the dark look</source>
@@ -1313,6 +1545,10 @@
     <message>
         <source>Compact rows</source>
         <translation>Compact rows</translation>
+    </message>
+    <message>
+        <source>Compare with…</source>
+        <translation>Compare with…</translation>
     </message>
     <message>
         <source>Complete launch…</source>
@@ -1371,6 +1607,14 @@
         <translation>Environment check…</translation>
     </message>
     <message>
+        <source>Export list…</source>
+        <translation>Export list…</translation>
+    </message>
+    <message>
+        <source>Failures</source>
+        <translation>Failures</translation>
+    </message>
+    <message>
         <source>Find runs</source>
         <translation>Find runs</translation>
     </message>
@@ -1387,12 +1631,28 @@
         <translation>Go on with what has not been sent; nothing is sent twice</translation>
     </message>
     <message>
+        <source>Go to the next step at which the runs differ</source>
+        <translation>Go to the next step at which the runs differ</translation>
+    </message>
+    <message>
+        <source>Go to the step before at which the runs differ</source>
+        <translation>Go to the step before at which the runs differ</translation>
+    </message>
+    <message>
         <source>Hide the runs in trouble that you see now until their cause changes</source>
         <translation>Hide the runs in trouble that you see now until their cause changes</translation>
     </message>
     <message>
         <source>Judge the same runs again, with another patch or another name if you like</source>
         <translation>Judge the same runs again, with another patch or another name if you like</translation>
+    </message>
+    <message>
+        <source>Lay this run beside another one, step by step</source>
+        <translation>Lay this run beside another one, step by step</translation>
+    </message>
+    <message>
+        <source>Leave the comparison</source>
+        <translation>Leave the comparison</translation>
     </message>
     <message>
         <source>Ledger…</source>
@@ -1435,6 +1695,18 @@
         <translation>More runs on the screen</translation>
     </message>
     <message>
+        <source>New case</source>
+        <translation>New case</translation>
+    </message>
+    <message>
+        <source>Next difference</source>
+        <translation>Next difference</translation>
+    </message>
+    <message>
+        <source>Open a case without runs</source>
+        <translation>Open a case without runs</translation>
+    </message>
+    <message>
         <source>Open run</source>
         <translation>Open run</translation>
     </message>
@@ -1455,6 +1727,10 @@
         <translation>Plan to cancel every selected run; nothing is sent before you have seen the plan</translation>
     </message>
     <message>
+        <source>Previous difference</source>
+        <translation>Previous difference</translation>
+    </message>
+    <message>
         <source>Quit</source>
         <translation>Quit</translation>
     </message>
@@ -1473,6 +1749,14 @@
     <message>
         <source>Release human task…</source>
         <translation>Release human task…</translation>
+    </message>
+    <message>
+        <source>Remove case</source>
+        <translation>Remove case</translation>
+    </message>
+    <message>
+        <source>Remove the case that is shown; this can be undone</source>
+        <translation>Remove the case that is shown; this can be undone</translation>
     </message>
     <message>
         <source>Repair mode</source>
@@ -1507,8 +1791,12 @@
         <translation>Run a workflow…</translation>
     </message>
     <message>
-        <source>Save a redacted report of this run as HTML or JSON</source>
-        <translation>Save a redacted report of this run as HTML or JSON</translation>
+        <source>Save a redacted report of this run as PDF, web page, ticket text or data</source>
+        <translation>Save a redacted report of this run as PDF, web page, ticket text or data</translation>
+    </message>
+    <message>
+        <source>Save the runs that match the filter as a report, a workbook or a table</source>
+        <translation>Save the runs that match the filter as a report, a workbook or a table</translation>
     </message>
     <message>
         <source>Save what became of every run of the batch as CSV or JSON</source>
@@ -1559,6 +1847,14 @@
         <translation>Show runs in trouble</translation>
     </message>
     <message>
+        <source>Show the cases on this computer</source>
+        <translation>Show the cases on this computer</translation>
+    </message>
+    <message>
+        <source>Show the second run as the first</source>
+        <translation>Show the second run as the first</translation>
+    </message>
+    <message>
         <source>Show the selected run and move the keyboard to it</source>
         <translation>Show the selected run and move the keyboard to it</translation>
     </message>
@@ -1569,6 +1865,10 @@
     <message>
         <source>Show what was done to many runs at once, and how each of them ended</source>
         <translation>Show what was done to many runs at once, and how each of them ended</translation>
+    </message>
+    <message>
+        <source>Show which failures are the same, how often, since when, and which are known</source>
+        <translation>Show which failures are the same, how often, since when, and which are known</translation>
     </message>
     <message>
         <source>Start a new run of a published workflow</source>
@@ -1599,6 +1899,10 @@
         <translation>Stranded runs…</translation>
     </message>
     <message>
+        <source>Swap</source>
+        <translation>Swap</translation>
+    </message>
+    <message>
         <source>Switch light and dark</source>
         <translation>Switch light and dark</translation>
     </message>
@@ -1625,6 +1929,318 @@
     <message>
         <source>Write FAILED on a run whose execution was never started</source>
         <translation>Write FAILED on a run whose execution was never started</translation>
+    </message>
+</context>
+<context>
+    <name>Compare</name>
+    <message>
+        <source>Both are runs of the same workflow.</source>
+        <translation>Both are runs of the same workflow.</translation>
+    </message>
+    <message>
+        <source>Both runs went through the same steps, with the same results.</source>
+        <translation>Both runs went through the same steps, with the same results.</translation>
+    </message>
+    <message>
+        <source>No two runs are compared now.</source>
+        <translation>No two runs are compared now.</translation>
+    </message>
+    <message>
+        <source>The first run is a replay of the second.</source>
+        <translation>The first run is a replay of the second.</translation>
+    </message>
+    <message>
+        <source>The runs are of two workflows: steps are matched by their ids alone.</source>
+        <translation>The runs are of two workflows: steps are matched by their ids alone.</translation>
+    </message>
+    <message>
+        <source>The second run is a replay of the first.</source>
+        <translation>The second run is a replay of the first.</translation>
+    </message>
+    <message>
+        <source>They part at {step}. It differs in: {aspects}.</source>
+        <translation>They part at {step}. It differs in: {aspects}.</translation>
+    </message>
+    <message>
+        <source>They part at {step}: only the first run went through it.</source>
+        <translation>They part at {step}: only the first run went through it.</translation>
+    </message>
+    <message>
+        <source>They part at {step}: only the second run went through it.</source>
+        <translation>They part at {step}: only the second run went through it.</translation>
+    </message>
+    <message>
+        <source>action</source>
+        <translation>action</translation>
+    </message>
+    <message>
+        <source>attempts</source>
+        <translation>attempts</translation>
+    </message>
+    <message>
+        <source>branch</source>
+        <translation>branch</translation>
+    </message>
+    <message>
+        <source>changed</source>
+        <translation>changed</translation>
+    </message>
+    <message>
+        <source>duration</source>
+        <translation>duration</translation>
+    </message>
+    <message>
+        <source>error</source>
+        <translation>error</translation>
+    </message>
+    <message>
+        <source>input</source>
+        <translation>input</translation>
+    </message>
+    <message>
+        <source>moved</source>
+        <translation>moved</translation>
+    </message>
+    <message>
+        <source>only in the first run</source>
+        <translation>only in the first run</translation>
+    </message>
+    <message>
+        <source>only in the first version</source>
+        <translation>only in the first version</translation>
+    </message>
+    <message>
+        <source>only in the second run</source>
+        <translation>only in the second run</translation>
+    </message>
+    <message>
+        <source>only in the second version</source>
+        <translation>only in the second version</translation>
+    </message>
+    <message>
+        <source>outcome</source>
+        <translation>outcome</translation>
+    </message>
+    <message>
+        <source>output</source>
+        <translation>output</translation>
+    </message>
+    <message>
+        <source>the workflow itself</source>
+        <translation>the workflow itself</translation>
+    </message>
+    <message>
+        <source>wait</source>
+        <translation>wait</translation>
+    </message>
+    <message>
+        <source>{step}, pass {number}</source>
+        <translation>{step}, pass {number}</translation>
+    </message>
+</context>
+<context>
+    <name>CompareChooser</name>
+    <message>
+        <source>Another run of this tenant:</source>
+        <translation>Another run of this tenant:</translation>
+    </message>
+    <message>
+        <source>Both runs of {workflow} are laid side by side, step by step.</source>
+        <translation>Both runs of {workflow} are laid side by side, step by step.</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>Compare</translation>
+    </message>
+    <message>
+        <source>Compare with…</source>
+        <translation>Compare with…</translation>
+    </message>
+    <message>
+        <source>Id of the other run</source>
+        <translation>Id of the other run</translation>
+    </message>
+    <message>
+        <source>Its newest replay</source>
+        <translation>Its newest replay</translation>
+    </message>
+    <message>
+        <source>The last success of this workflow</source>
+        <translation>The last success of this workflow</translation>
+    </message>
+    <message>
+        <source>The run that it replays</source>
+        <translation>The run that it replays</translation>
+    </message>
+    <message>
+        <source>The whole run id</source>
+        <translation>The whole run id</translation>
+    </message>
+    <message>
+        <source>This run has not been replayed.</source>
+        <translation>This run has not been replayed.</translation>
+    </message>
+    <message>
+        <source>This run is no replay.</source>
+        <translation>This run is no replay.</translation>
+    </message>
+    <message>
+        <source>Type the whole id of a run.</source>
+        <translation>Type the whole id of a run.</translation>
+    </message>
+    <message>
+        <source>Unnamed workflow</source>
+        <translation>Unnamed workflow</translation>
+    </message>
+</context>
+<context>
+    <name>ComparePage</name>
+    <message numerus="yes">
+        <source>%n step(s) differ</source>
+        <translation>
+            <numerusform>%n step differs</numerusform>
+            <numerusform>%n steps differ</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Both runs are being read…</source>
+        <translation>Both runs are being read…</translation>
+    </message>
+    <message>
+        <source>First run</source>
+        <translation>First run</translation>
+    </message>
+    <message>
+        <source>Only what differs</source>
+        <translation>Only what differs</translation>
+    </message>
+    <message>
+        <source>Second run</source>
+        <translation>Second run</translation>
+    </message>
+    <message>
+        <source>Steps of both runs</source>
+        <translation>Steps of both runs</translation>
+    </message>
+    <message>
+        <source>Two runs compared</source>
+        <translation>Two runs compared</translation>
+    </message>
+    <message>
+        <source>What actions were given and returned is hidden, so it was not compared.</source>
+        <translation>What actions were given and returned is hidden, so it was not compared.</translation>
+    </message>
+    <message>
+        <source>they ran two versions of the workflow</source>
+        <translation>they ran two versions of the workflow</translation>
+    </message>
+</context>
+<context>
+    <name>ComparedColumns</name>
+    <message numerus="yes">
+        <source>%n attempt(s)</source>
+        <translation>
+            <numerusform>%n attempt</numerusform>
+            <numerusform>%n attempts</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Differs in</source>
+        <translation>Differs in</translation>
+    </message>
+    <message>
+        <source>First run</source>
+        <translation>First run</translation>
+    </message>
+    <message>
+        <source>Second run</source>
+        <translation>Second run</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>Step</translation>
+    </message>
+    <message>
+        <source>This run did not go through the step.</source>
+        <translation>This run did not go through the step.</translation>
+    </message>
+    <message>
+        <source>the same</source>
+        <translation>the same</translation>
+    </message>
+</context>
+<context>
+    <name>ComparisonPanes</name>
+    <message>
+        <source>Both ran the same version.</source>
+        <translation>Both ran the same version.</translation>
+    </message>
+    <message>
+        <source>Both say: {error}</source>
+        <translation>Both say: {error}</translation>
+    </message>
+    <message>
+        <source>Definition</source>
+        <translation>Definition</translation>
+    </message>
+    <message>
+        <source>Differences</source>
+        <translation>Differences</translation>
+    </message>
+    <message>
+        <source>It did not fail.</source>
+        <translation>It did not fail.</translation>
+    </message>
+    <message>
+        <source>No difference.</source>
+        <translation>No difference.</translation>
+    </message>
+    <message numerus="yes">
+        <source>No difference. %n masked place(s) were not compared.</source>
+        <translation>
+            <numerusform>No difference. %n masked place was not compared.</numerusform>
+            <numerusform>No difference. %n masked places were not compared.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Not compared: what you may not see, or what is hidden, is not compared either.</source>
+        <translation>Not compared: what you may not see, or what is hidden, is not compared either.</translation>
+    </message>
+    <message>
+        <source>Only the first run went through {step}.</source>
+        <translation>Only the first run went through {step}.</translation>
+    </message>
+    <message>
+        <source>Only the second run went through {step}.</source>
+        <translation>Only the second run went through {step}.</translation>
+    </message>
+    <message>
+        <source>Run input</source>
+        <translation>Run input</translation>
+    </message>
+    <message>
+        <source>Select a step to see how it differs.</source>
+        <translation>Select a step to see how it differs.</translation>
+    </message>
+    <message>
+        <source>Step error</source>
+        <translation>Step error</translation>
+    </message>
+    <message>
+        <source>Step input</source>
+        <translation>Step input</translation>
+    </message>
+    <message>
+        <source>Step output</source>
+        <translation>Step output</translation>
+    </message>
+    <message>
+        <source>The step failed in neither run.</source>
+        <translation>The step failed in neither run.</translation>
+    </message>
+    <message>
+        <source>The two versions do not differ.</source>
+        <translation>The two versions do not differ.</translation>
     </message>
 </context>
 <context>
@@ -1867,8 +2483,16 @@
         <translation>A cancel changes no input, so it takes no patch.</translation>
     </message>
     <message>
+        <source>A case holds at most {limit} runs, and this would make {runs}. Open another case for the rest.</source>
+        <translation>A case holds at most {limit} runs, and this would make {runs}. Open another case for the rest.</translation>
+    </message>
+    <message>
         <source>A demo run could not be launched. Start the sandbox again.</source>
         <translation>A demo run could not be launched. Start the sandbox again.</translation>
+    </message>
+    <message>
+        <source>A link begins with https:// or http://, names a host, and holds neither a user nor spaces.</source>
+        <translation>A link begins with https:// or http://, names a host, and holds neither a user nor spaces.</translation>
     </message>
     <message>
         <source>A page holds 1 to {limit} runs.</source>
@@ -1883,12 +2507,24 @@
         <translation>A replay accepts at most {limit} changed places. Make fewer changes.</translation>
     </message>
     <message>
+        <source>A report tells of 1 to {limit} runs, not of {runs}. Export a list of more of them.</source>
+        <translation>A report tells of 1 to {limit} runs, not of {runs}. Export a list of more of them.</translation>
+    </message>
+    <message>
+        <source>A run does not differ from itself. Name another one to compare it with.</source>
+        <translation>A run does not differ from itself. Name another one to compare it with.</translation>
+    </message>
+    <message>
         <source>Another process has been starting the sandbox in {directory} for too long. End it, then try again.</source>
         <translation>Another process has been starting the sandbox in {directory} for too long. End it, then try again.</translation>
     </message>
     <message>
         <source>Another tenant&apos;s run already uses this id or trigger key, so nothing was started.</source>
         <translation>Another tenant&apos;s run already uses this id or trigger key, so nothing was started.</translation>
+    </message>
+    <message>
+        <source>Failures are looked for within at most {days} days before now.</source>
+        <translation>Failures are looked for within at most {days} days before now.</translation>
     </message>
     <message>
         <source>Give the batch a name, for example that of the incident it repairs.</source>
@@ -1923,6 +2559,10 @@
         <translation>No run matches, so there is nothing to plan.</translation>
     </message>
     <message>
+        <source>No run of {workflow} has succeeded yet, so there is none to compare with.</source>
+        <translation>No run of {workflow} has succeeded yet, so there is none to compare with.</translation>
+    </message>
+    <message>
         <source>No run that the input of {run_id} was copied from has a whole input. Replace the placeholders by values.</source>
         <translation>No run that the input of {run_id} was copied from has a whole input. Replace the placeholders by values.</translation>
     </message>
@@ -1947,6 +2587,10 @@
         <translation>Nothing was written. To close this row without Temporal&apos;s word, type the beginning of its id: {wanted}.</translation>
     </message>
     <message>
+        <source>One of the two versions is no longer stored.</source>
+        <translation>One of the two versions is no longer stored.</translation>
+    </message>
+    <message>
         <source>Only the process that started the sandbox may start or stop its servers.</source>
         <translation>Only the process that started the sandbox may start or stop its servers.</translation>
     </message>
@@ -1961,6 +2605,10 @@
     <message>
         <source>Postgres did not answer while the run was recorded, so its execution was never started.</source>
         <translation>Postgres did not answer while the run was recorded, so its execution was never started.</translation>
+    </message>
+    <message>
+        <source>Reports are not written in the language {language}.</source>
+        <translation>Reports are not written in the language {language}.</translation>
     </message>
     <message>
         <source>Run {run_id} is not a run of this workflow, so its input cannot be taken. Choose a run of the workflow that you want to start.</source>
@@ -2075,6 +2723,14 @@
         <translation>Temporal refused to start the execution, so nothing runs.</translation>
     </message>
     <message>
+        <source>The case at {path} could not be kept or read: {reason}. What you typed stays in the window.</source>
+        <translation>The case at {path} could not be kept or read: {reason}. What you typed stays in the window.</translation>
+    </message>
+    <message>
+        <source>The case {path} was written by a newer Rundesk. It was left as it is; open it with that version.</source>
+        <translation>The case {path} was written by a newer Rundesk. It was left as it is; open it with that version.</translation>
+    </message>
+    <message>
         <source>The database accepts no writes at the moment (standby or failover). Nothing was changed; try again later.</source>
         <translation>The database accepts no writes at the moment (standby or failover). Nothing was changed; try again later.</translation>
     </message>
@@ -2125,6 +2781,10 @@
     <message>
         <source>The embedded Temporal server is not installed and could not be downloaded, so the sandbox cannot start. Install the sandbox, or connect to servers of your own.</source>
         <translation>The embedded Temporal server is not installed and could not be downloaded, so the sandbox cannot start. Install the sandbox, or connect to servers of your own.</translation>
+    </message>
+    <message>
+        <source>The event has no name. Nothing was recorded.</source>
+        <translation>The event has no name. Nothing was recorded.</translation>
     </message>
     <message>
         <source>The event is recorded, but the signal may not have arrived.</source>
@@ -2191,6 +2851,14 @@
         <translation>The file {file} with the sandbox&apos;s database password is gone, so its data cannot be opened. Give another --data-dir, or move the sandbox&apos;s directory away to start afresh.</translation>
     </message>
     <message>
+        <source>The file {path} cannot be read as a case and was left as it is.</source>
+        <translation>The file {path} cannot be read as a case and was left as it is.</translation>
+    </message>
+    <message>
+        <source>The id {event_id} belongs to another event, of another name or payload. Nothing was changed. An event that is sent again keeps both; a new one needs an id of its own.</source>
+        <translation>The id {event_id} belongs to another event, of another name or payload. Nothing was changed. An event that is sent again keeps both; a new one needs an id of its own.</translation>
+    </message>
+    <message>
         <source>The input of run {input_of} cannot stand in for that of run {run_id}: only for a damaged input, and only the nearest whole one that it was copied from.</source>
         <translation>The input of run {input_of} cannot stand in for that of run {run_id}: only for a damaged input, and only the nearest whole one that it was copied from.</translation>
     </message>
@@ -2225,6 +2893,10 @@
     <message>
         <source>The note of this cancel does not say who gave it.</source>
         <translation>The note of this cancel does not say who gave it.</translation>
+    </message>
+    <message>
+        <source>The notes in {path} cannot be read and were left as they were: damaged, or of a newer Rundesk. Move the file away to begin anew.</source>
+        <translation>The notes in {path} cannot be read and were left as they were: damaged, or of a newer Rundesk. Move the file away to begin anew.</translation>
     </message>
     <message>
         <source>The patch cannot be used: {fault}. Give a JSON array of operations, each with op, path and value.</source>
@@ -2443,6 +3115,14 @@
         <translation>The run was resumed and met the quota again: it pauses once more.</translation>
     </message>
     <message>
+        <source>The runs are of two workflows, whose definitions are not compared.</source>
+        <translation>The runs are of two workflows, whose definitions are not compared.</translation>
+    </message>
+    <message>
+        <source>The runs belong to two tenants. Only runs of one tenant can be compared.</source>
+        <translation>The runs belong to two tenants. Only runs of one tenant can be compared.</translation>
+    </message>
+    <message>
         <source>The sandbox ended unexpectedly. Start it again.</source>
         <translation>The sandbox ended unexpectedly. Start it again.</translation>
     </message>
@@ -2503,6 +3183,10 @@
         <translation>There is no active internal user {who} in this tenant. Check user id or e-mail.</translation>
     </message>
     <message>
+        <source>There is no case at {path}.</source>
+        <translation>There is no case at {path}.</translation>
+    </message>
+    <message>
         <source>There is no run {run_id} in this tenant.</source>
         <translation>There is no run {run_id} in this tenant.</translation>
     </message>
@@ -2513,6 +3197,10 @@
     <message>
         <source>There is no tenant {tenant}.</source>
         <translation>There is no tenant {tenant}.</translation>
+    </message>
+    <message>
+        <source>There is no time zone {zone}. Choose UTC or a name such as Europe/Berlin.</source>
+        <translation>There is no time zone {zone}. Choose UTC or a name such as Europe/Berlin.</translation>
     </message>
     <message>
         <source>There is nothing to do for this now. Look again in a moment.</source>
@@ -2607,6 +3295,10 @@
         <translation>This tenant has no event {event_id}.</translation>
     </message>
     <message>
+        <source>This tenant is suspended since {since}, so its events start and resume nothing. Nothing was recorded.</source>
+        <translation>This tenant is suspended since {since}, so its events start and resume nothing. Nothing was recorded.</translation>
+    </message>
+    <message>
         <source>This tenant started {started} runs in the last minute and allows {limit}, so nothing was started. Try again in a minute.</source>
         <translation>This tenant started {started} runs in the last minute and allows {limit}, so nothing was started. Try again in a minute.</translation>
     </message>
@@ -2631,6 +3323,10 @@
         <translation>What answers at Temporal&apos;s address does not speak its protocol. Check the address of this connection.</translation>
     </message>
     <message>
+        <source>What is known of failures could not be kept or read at {path}: {reason}.</source>
+        <translation>What is known of failures could not be kept or read at {path}: {reason}.</translation>
+    </message>
+    <message>
         <source>What the repair would write has changed since it was shown. Nothing was written; look at it again.</source>
         <translation>What the repair would write has changed since it was shown. Nothing was written; look at it again.</translation>
     </message>
@@ -2647,6 +3343,10 @@
         <translation>{address} is not the address of a Temporal server. Give it as HOST:PORT, for example 127.0.0.1:7233.</translation>
     </message>
     <message>
+        <source>{event_name} is the product&apos;s own errand and concerns no workflow. Nothing was recorded.</source>
+        <translation>{event_name} is the product&apos;s own errand and concerns no workflow. Nothing was recorded.</translation>
+    </message>
+    <message>
         <source>{operator} belongs to another tenant and may not do this here. Choose an operator of this tenant.</source>
         <translation>{operator} belongs to another tenant and may not do this here. Choose an operator of this tenant.</translation>
     </message>
@@ -2661,6 +3361,140 @@
     <message>
         <source>{workflow} is paused, so nothing was started. Unpause it in the workflow designer, then try again.</source>
         <translation>{workflow} is paused, so nothing was started. Unpause it in the workflow designer, then try again.</translation>
+    </message>
+</context>
+<context>
+    <name>Export</name>
+    <message>
+        <source>Export list of runs</source>
+        <translation>Export list of runs</translation>
+    </message>
+    <message>
+        <source>Export report: {workflow}</source>
+        <translation>Export report: {workflow}</translation>
+    </message>
+    <message>
+        <source>by key name</source>
+        <translation>by key name</translation>
+    </message>
+    <message>
+        <source>by the tenant&apos;s settings</source>
+        <translation>by the tenant&apos;s settings</translation>
+    </message>
+    <message>
+        <source>credentials in texts</source>
+        <translation>credentials in texts</translation>
+    </message>
+    <message>
+        <source>hidden whole</source>
+        <translation>hidden whole</translation>
+    </message>
+    <message>
+        <source>repeated elsewhere</source>
+        <translation>repeated elsewhere</translation>
+    </message>
+    <message>
+        <source>secret references</source>
+        <translation>secret references</translation>
+    </message>
+    <message>
+        <source>unnamed workflow</source>
+        <translation>unnamed workflow</translation>
+    </message>
+</context>
+<context>
+    <name>ExportDialog</name>
+    <message>
+        <source>Action calls</source>
+        <translation>Action calls</translation>
+    </message>
+    <message>
+        <source>Diagnosed</source>
+        <translation>Diagnosed</translation>
+    </message>
+    <message>
+        <source>Error texts</source>
+        <translation>Error texts</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>Inputs and outputs</source>
+        <translation>Inputs and outputs</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Language</translation>
+    </message>
+    <message>
+        <source>Log lines</source>
+        <translation>Log lines</translation>
+    </message>
+    <message>
+        <source>Masked values</source>
+        <translation>Masked values</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>Runs</translation>
+    </message>
+    <message>
+        <source>Runs that match</source>
+        <translation>Runs that match</translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation>Save…</translation>
+    </message>
+    <message>
+        <source>Saving…</source>
+        <translation>Saving…</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>Steps</translation>
+    </message>
+    <message>
+        <source>The report is being made…</source>
+        <translation>The report is being made…</translation>
+    </message>
+    <message>
+        <source>The report is for somebody without access. What redaction masks here is masked in it, and whose data leaves is written into the audit trail.</source>
+        <translation>The report is for somebody without access. What redaction masks here is masked in it, and whose data leaves is written into the audit trail.</translation>
+    </message>
+    <message>
+        <source>Time zone</source>
+        <translation>Time zone</translation>
+    </message>
+    <message>
+        <source>Waits</source>
+        <translation>Waits</translation>
+    </message>
+    <message>
+        <source>What leaves</source>
+        <translation>What leaves</translation>
+    </message>
+    <message>
+        <source>What leaves ({size}), as text:</source>
+        <translation>What leaves ({size}), as text:</translation>
+    </message>
+    <message>
+        <source>What leaves ({size}). Its text begins so; the file has all of it:</source>
+        <translation>What leaves ({size}). Its text begins so; the file has all of it:</translation>
+    </message>
+    <message>
+        <source>hidden: that takes the right workflow:manage</source>
+        <translation>hidden: that takes the right workflow:manage</translation>
+    </message>
+    <message>
+        <source>redacted</source>
+        <translation>redacted</translation>
+    </message>
+    <message>
+        <source>{kib} KiB</source>
+        <translation>{kib} KiB</translation>
     </message>
 </context>
 <context>
@@ -3299,6 +4133,180 @@
     </message>
 </context>
 <context>
+    <name>FingerprintColumns</name>
+    <message>
+        <source>Action</source>
+        <translation>Action</translation>
+    </message>
+    <message>
+        <source>Code</source>
+        <translation>Code</translation>
+    </message>
+    <message>
+        <source>Known</source>
+        <translation>Known</translation>
+    </message>
+    <message>
+        <source>Last seen</source>
+        <translation>Last seen</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>Message</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>Runs</translation>
+    </message>
+    <message>
+        <source>known</source>
+        <translation>known</translation>
+    </message>
+    <message>
+        <source>without a message</source>
+        <translation>without a message</translation>
+    </message>
+</context>
+<context>
+    <name>FingerprintDetail</name>
+    <message numerus="yes">
+        <source>%n run(s), first at {first}, last at {last}</source>
+        <translation>
+            <numerusform>%n run, first at {first}, last at {last}</numerusform>
+            <numerusform>%n runs, first at {first}, last at {last}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>A link begins with https:// or http:// and names a host.</source>
+        <translation>A link begins with https:// or http:// and names a host.</translation>
+    </message>
+    <message>
+        <source>Kept on this computer, beside this failure whenever it is seen</source>
+        <translation>Kept on this computer, beside this failure whenever it is seen</translation>
+    </message>
+    <message>
+        <source>Link</source>
+        <translation>Link</translation>
+    </message>
+    <message numerus="yes">
+        <source>List %n run(s)</source>
+        <translation>
+            <numerusform>List %n run</numerusform>
+            <numerusform>List %n runs</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Open link</source>
+        <translation>Open link</translation>
+    </message>
+    <message>
+        <source>Open {address} in the browser</source>
+        <translation>Open {address} in the browser</translation>
+    </message>
+    <message>
+        <source>Save note</source>
+        <translation>Save note</translation>
+    </message>
+    <message>
+        <source>Tenants: {names}</source>
+        <translation>Tenants: {names}</translation>
+    </message>
+    <message>
+        <source>The note is being saved.</source>
+        <translation>The note is being saved.</translation>
+    </message>
+    <message>
+        <source>The note is saved.</source>
+        <translation>The note is saved.</translation>
+    </message>
+    <message>
+        <source>The runs failed without a message.</source>
+        <translation>The runs failed without a message.</translation>
+    </message>
+    <message>
+        <source>There is no link to open.</source>
+        <translation>There is no link to open.</translation>
+    </message>
+    <message>
+        <source>What is known</source>
+        <translation>What is known</translation>
+    </message>
+    <message>
+        <source>Workflows: {names}</source>
+        <translation>Workflows: {names}</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>unnamed</source>
+        <translation>unnamed</translation>
+    </message>
+</context>
+<context>
+    <name>Fingerprints</name>
+    <message>
+        <source>These runs are of other tenants. Choose one of them at the top to list them.</source>
+        <translation>These runs are of other tenants. Choose one of them at the top to list them.</translation>
+    </message>
+</context>
+<context>
+    <name>FingerprintsPage</name>
+    <message numerus="yes">
+        <source>%n failed run(s)</source>
+        <translation>
+            <numerusform>%n failed run</numerusform>
+            <numerusform>%n failed runs</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n kind(s)</source>
+        <translation>
+            <numerusform>%n kind</numerusform>
+            <numerusform>%n kinds</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>All tenants</source>
+        <translation>All tenants</translation>
+    </message>
+    <message>
+        <source>Count again</source>
+        <translation>Count again</translation>
+    </message>
+    <message>
+        <source>Failures</source>
+        <translation>Failures</translation>
+    </message>
+    <message>
+        <source>Failures are being counted…</source>
+        <translation>Failures are being counted…</translation>
+    </message>
+    <message numerus="yes">
+        <source>Last %n day(s)</source>
+        <translation>
+            <numerusform>Last day</numerusform>
+            <numerusform>Last %n days</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No run failed in this time.</source>
+        <translation>No run failed in this time.</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Time</translation>
+    </message>
+    <message>
+        <source>more failed than were counted</source>
+        <translation>more failed than were counted</translation>
+    </message>
+</context>
+<context>
     <name>Forecast</name>
     <message>
         <source>Adds the comment again</source>
@@ -3313,12 +4321,20 @@
         <translation>Collides: its own key is taken by a call that did not succeed</translation>
     </message>
     <message>
+        <source>Deletes what was stored since</source>
+        <translation>Deletes what was stored since</translation>
+    </message>
+    <message>
         <source>Does nothing outside the sandbox</source>
         <translation>Does nothing outside the sandbox</translation>
     </message>
     <message>
         <source>Does nothing: its own key is answered with the first result</source>
         <translation>Does nothing: its own key is answered with the first result</translation>
+    </message>
+    <message>
+        <source>Fails where the value has changed since, else overwrites it</source>
+        <translation>Fails where the value has changed since, else overwrites it</translation>
     </message>
     <message>
         <source>Its first call never ended: it may take effect again</source>
@@ -4268,6 +5284,10 @@
 </context>
 <context>
     <name>MainMenu</name>
+    <message>
+        <source>Failures and cases</source>
+        <translation>Failures and cases</translation>
+    </message>
     <message>
         <source>Language / Sprache</source>
         <translation>Language / Sprache</translation>
@@ -5447,8 +6467,12 @@
 <context>
     <name>Report</name>
     <message>
-        <source>JSON (*.json)</source>
-        <translation>JSON (*.json)</translation>
+        <source>Data (JSON)</source>
+        <translation>Data (JSON)</translation>
+    </message>
+    <message>
+        <source>PDF</source>
+        <translation>PDF</translation>
     </message>
     <message>
         <source>Report saved as {path}. Masked values are masked in it.</source>
@@ -5459,20 +6483,32 @@
         <translation>Save report</translation>
     </message>
     <message>
+        <source>Table (CSV)</source>
+        <translation>Table (CSV)</translation>
+    </message>
+    <message>
+        <source>The export is not in the audit trail: {problem}</source>
+        <translation>The export is not in the audit trail: {problem}</translation>
+    </message>
+    <message>
         <source>The report could not be written to {path}. Choose another place.</source>
         <translation>The report could not be written to {path}. Choose another place.</translation>
     </message>
     <message>
-        <source>Web page (*.html)</source>
-        <translation>Web page (*.html)</translation>
+        <source>Ticket text (Markdown)</source>
+        <translation>Ticket text (Markdown)</translation>
+    </message>
+    <message>
+        <source>Web page (HTML)</source>
+        <translation>Web page (HTML)</translation>
+    </message>
+    <message>
+        <source>Workbook (XLSX)</source>
+        <translation>Workbook (XLSX)</translation>
     </message>
 </context>
 <context>
     <name>Run</name>
-    <message>
-        <source>Data (JSON)…</source>
-        <translation>Data (JSON)…</translation>
-    </message>
     <message>
         <source>No run is shown.</source>
         <translation>No run is shown.</translation>
@@ -5492,10 +6528,6 @@
     <message>
         <source>Unassigned</source>
         <translation>Unassigned</translation>
-    </message>
-    <message>
-        <source>Web page (HTML)…</source>
-        <translation>Web page (HTML)…</translation>
     </message>
 </context>
 <context>
@@ -5626,6 +6658,10 @@
     <message>
         <source>Cancel…</source>
         <translation>Cancel…</translation>
+    </message>
+    <message>
+        <source>Compare…</source>
+        <translation>Compare…</translation>
     </message>
     <message>
         <source>Copy</source>
@@ -6141,10 +7177,37 @@ Task queue {queue}, %n events</numerusform>
     </message>
 </context>
 <context>
+    <name>SideCard</name>
+    <message>
+        <source>Open run {run}</source>
+        <translation>Open run {run}</translation>
+    </message>
+    <message>
+        <source>Unnamed workflow</source>
+        <translation>Unnamed workflow</translation>
+    </message>
+    <message>
+        <source>{workflow} v{version}</source>
+        <translation>{workflow} v{version}</translation>
+    </message>
+</context>
+<context>
     <name>Sidebar</name>
     <message>
         <source>Batches</source>
         <translation>Batches</translation>
+    </message>
+    <message>
+        <source>Cases</source>
+        <translation>Cases</translation>
+    </message>
+    <message>
+        <source>Failures</source>
+        <translation>Failures</translation>
+    </message>
+    <message>
+        <source>Runs that belong together, with your notes</source>
+        <translation>Runs that belong together, with your notes</translation>
     </message>
     <message>
         <source>Views</source>
@@ -6153,6 +7216,10 @@ Task queue {queue}, %n events</numerusform>
     <message>
         <source>What was done to many runs at once, and how each of them ended</source>
         <translation>What was done to many runs at once, and how each of them ended</translation>
+    </message>
+    <message>
+        <source>Which failures are the same, how often and since when</source>
+        <translation>Which failures are the same, how often and since when</translation>
     </message>
 </context>
 <context>
@@ -7280,6 +8347,13 @@ Task queue {queue}, %n events</numerusform>
     <message>
         <source>Remove</source>
         <translation>Remove</translation>
+    </message>
+</context>
+<context>
+    <name>_Line</name>
+    <message>
+        <source>Remove this line</source>
+        <translation>Remove this line</translation>
     </message>
 </context>
 <context>

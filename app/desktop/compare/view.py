@@ -162,7 +162,8 @@ class ComparePage(QWidget):
         self.second.show_run(self.tr("Second run"), comparison.second)
         self._relation.setText(relation_text(comparison))
         count = self.tr("%n step(s) differ", "", comparison.differing)
-        details = count if comparison.same_version else f"{count} · {self.tr('they ran two versions of the workflow')}"
+        two_versions = self.tr("they ran two versions of the workflow")
+        details = count if comparison.same_version else f"{count} · {two_versions}"
         set_role(self.verdict, "success-card" if comparison.divergence is None else "warning-card")
         self.verdict.say(divergence_text(comparison), details if comparison.differing else "")
         self.restricted.setVisible(comparison.restricted)

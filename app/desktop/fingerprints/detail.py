@@ -161,7 +161,8 @@ class FingerprintDetail(QWidget):
 
     def _names(self, affected: Iterable[Affected]) -> str:
         each = tuple(affected)
-        names = [f"{one.name or self.tr('unnamed')} ({one.count})" for one in each[:_NAMED]]
+        unnamed = self.tr("unnamed")
+        names = [f"{one.name or unnamed} ({one.count})" for one in each[:_NAMED]]
         rest = len(each) - _NAMED
         return ", ".join(names) + (" " + self.tr("and %n more", "", rest) if rest > 0 else "")
 

@@ -142,8 +142,8 @@ class FingerprintsPage(QWidget):
             return
         kinds = self.tr("%n kind(s)", "", len(report.fingerprints))
         runs = self.tr("%n failed run(s)", "", report.counted)
-        more = f" · {self.tr('more failed than were counted')}" if report.cut else ""
-        self._sum.setText(f"{runs} · {kinds}{more}")
+        more = self.tr("more failed than were counted")
+        self._sum.setText(" · ".join((runs, kinds, more) if report.cut else (runs, kinds)))
 
     def _say(self, text: str) -> None:
         self.note.setText(text)
