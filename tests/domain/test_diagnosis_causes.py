@@ -291,7 +291,10 @@ def test_an_unread_queue_is_no_proof() -> None:
     ],
 )
 def test_both_sides_closed(status: str, closed: ExecutionStatus, verdict: Verdict) -> None:
-    assert diagnose(facts(row(status=status, completed_at=ago(300)), CLOSED[closed])).verdict is verdict
+    found = diagnose(facts(row(status=status, completed_at=ago(300)), CLOSED[closed]))
+    assert (found.verdict, found.cause) == (verdict, None)
+    assert found.severity is (Severity.OK if verdict is Verdict.AGREE else Severity.WATCH)
+    assert bool(found.advice) is (verdict is not Verdict.AGREE)
 
 
 def test_retention_tells_expired_from_missing() -> None:

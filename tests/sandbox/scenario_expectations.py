@@ -70,7 +70,7 @@ EXPECTED = {
     "F10-single-item": Expected(None, faults=("F10",)),
     "F12-expression-time": Expected(None, faults=("F12",)),
     "F14-written-after-cancel": Expected(None, faults=("F14",)),
-    "F15-canceled-when-finished": Expected(None, verdict="phantom_completion", faults=("F15",)),
+    "F15-canceled-when-finished": Expected(None, severity="watch", verdict="phantom_completion", faults=("F15",)),
     "F17-left-open": Expected(None, faults=("F17",)),
     "F19-generic-text": Expected(None, faults=("F19",)),
     "F20-own-attempt": Expected(None, faults=("F19", "F20")),
@@ -82,6 +82,6 @@ EXPECTED = {
 """By scenario, as bulk and close looks both tell it."""
 CLOSELY = {
     "S08-near-miss": Expected("S08", "near_miss", WATCH),
-    "F5-text-taken-for-cancel": Expected(None, verdict="phantom_completion", faults=("F5",)),
+    "F5-text-taken-for-cancel": Expected(None, severity="watch", verdict="phantom_completion", faults=("F5",)),
 }
 """What only a close look at the run tells, from keys that nearly match or from the history of a closed execution."""

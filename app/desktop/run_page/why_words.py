@@ -21,6 +21,7 @@ _VERDICTS: dict[Verdict, str] = {
     Verdict.MISSING: QT_TRANSLATE_NOOP("Why", "The row looks active, but Temporal knows no execution of it."),
     Verdict.CANNOT_VERIFY: QT_TRANSLATE_NOOP("Why", "The row stands alone: Temporal cannot be asked."),
 }
+_ENDED_OTHERWISE = QT_TRANSLATE_NOOP("Why", "Both have ended, each in its own way.")
 _ROW_ALONE = frozenset({Verdict.MISSING, Verdict.CANNOT_VERIFY})
 """Verdicts without an execution that could tell what the run really does."""
 _SOURCES: dict[Source, str] = {
@@ -34,7 +35,9 @@ _SOURCES: dict[Source, str] = {
 
 def verdict_text(diagnosis: Diagnosis) -> str:
     """Return what the row says, what really happens, and whether they agree."""
-    verdict, row = translate("Why", _VERDICTS[diagnosis.verdict]), status_look(diagnosis.status).word
+    ended_otherwise = diagnosis.verdict is Verdict.PHANTOM_COMPLETION and diagnosis.cause is None
+    words = _ENDED_OTHERWISE if ended_otherwise else _VERDICTS[diagnosis.verdict]
+    verdict, row = translate("Why", words), status_look(diagnosis.status).word
     if diagnosis.verdict in _ROW_ALONE:
         return translate("Why", "The row says {status}.").format(status=row) + f" {verdict}"
     both = translate("Why", "The row says {status}, the run is really: {state}.")

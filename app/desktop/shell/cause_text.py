@@ -8,7 +8,7 @@ from datetime import datetime
 from app.desktop.shell.cause_sentences import CAUSE_SENTENCES, CAUSE_WORDS
 from app.desktop.shell.times import age_text, local_time
 from app.desktop.shell.words import translate
-from app.domain.diagnosis.codes import Cause
+from app.domain.diagnosis.codes import Cause, Severity
 from app.domain.diagnosis.finding import Diagnosis, Evidence, Params
 from app.domain.diagnosis.known_faults import fault
 
@@ -27,6 +27,8 @@ def cause_badge(cause: Cause | None) -> str:
 
 def diagnosis_title(diagnosis: Diagnosis) -> str:
     """Return what holds the run up, in one sentence; a healthy run's is the domain's own."""
+    if _ended_otherwise(diagnosis):
+        return translate("Causes", "Row and execution have ended differently.")
     if diagnosis.cause is None or diagnosis.kind is None:
         return diagnosis.title
     return _filled(CAUSE_SENTENCES[diagnosis.cause, diagnosis.kind].title, diagnosis.params)
@@ -34,9 +36,18 @@ def diagnosis_title(diagnosis: Diagnosis) -> str:
 
 def diagnosis_advice(diagnosis: Diagnosis) -> str:
     """Return what to do about it, "" where nothing is to be done."""
+    if _ended_otherwise(diagnosis):
+        return translate(
+            "Causes", "Believe the execution: it is what really happened. Do not replay what has succeeded."
+        )
     if diagnosis.cause is None or diagnosis.kind is None:
         return ""
     return _filled(CAUSE_SENTENCES[diagnosis.cause, diagnosis.kind].advice, diagnosis.params)
+
+
+def _ended_otherwise(diagnosis: Diagnosis) -> bool:
+    """Say whether this is the one thing to watch that has no cause."""
+    return diagnosis.cause is None and diagnosis.severity is not Severity.OK
 
 
 def evidence_text(fact: Evidence, times: Callable[[datetime], str] = local_time) -> str:

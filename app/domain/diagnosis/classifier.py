@@ -13,7 +13,7 @@ from app.domain.diagnosis.finding import Diagnosis, Evidence, Finding, from_row,
 from app.domain.diagnosis.known_faults import known_faults
 from app.domain.diagnosis.queue_causes import is_unstarted
 from app.domain.diagnosis.states import describe_state, state_of
-from app.domain.diagnosis.verdicts import launch_is_young, verdict_of
+from app.domain.diagnosis.verdicts import ended_otherwise, launch_is_young, verdict_of
 
 Rule = Callable[[RunFacts], Finding | None]
 
@@ -48,7 +48,9 @@ def diagnose(facts: RunFacts) -> Diagnosis:
     findings = [finding for _, rule in RULES if (finding := rule(facts)) is not None]
     named = next((finding for finding in findings if finding.severity is not Severity.OK), None)
     healthy = _healthy(facts, findings)
-    return healthy if named is None else _named(facts, healthy, named, findings)
+    if named is None:
+        return _doubted(facts, healthy) if ended_otherwise(facts) else healthy
+    return _named(facts, healthy, named, findings)
 
 
 def _healthy(facts: RunFacts, findings: list[Finding]) -> Diagnosis:
@@ -68,6 +70,20 @@ def _healthy(facts: RunFacts, findings: list[Finding]) -> Diagnosis:
         unstarted_since=facts.row.started_at if is_unstarted(facts) else None,
         young=launch_is_young(facts),
         doing=doing_of(facts, state),
+    )
+
+
+def _doubted(facts: RunFacts, healthy: Diagnosis) -> Diagnosis:
+    """Return the diagnosis of a run that both sides say has ended, each in its own way; no cause of S01 to S20 fits."""
+    execution = facts.temporal.execution
+    ended = "otherwise" if execution is None else f"as {execution.status}"
+    return replace(
+        healthy,
+        severity=Severity.WATCH,
+        title=f"The row says {facts.row.status}, but the execution ended {ended}.",
+        advice="Believe the execution: it is what really happened. Do not replay what has succeeded.",
+        engineering="The row was written before the execution ended, or rewritten after it (F5, F15). No repair turns "
+        "one outcome into another.",
     )
 
 

@@ -96,7 +96,8 @@ NOTHING_MORE = Doing()
 class Diagnosis:
     """What is to be said about a run.
 
-    ``cause`` and ``kind`` are None when severity is OK. ``further`` are other findings that hold, in order of
+    ``cause`` and ``kind`` are None when severity is OK, and where both sides have ended with different outcomes: that
+    is to be watched, but nothing is stuck. ``further`` are other findings that hold, in order of
     precedence. ``since`` is when the trouble began as far as the facts tell, else None. ``unstarted_since`` is the
     run's start while no step has begun past the threshold, else None. ``young``: it
     has begun no step, and is not old enough for that to be trouble. ``doing`` are the details of ``state``.

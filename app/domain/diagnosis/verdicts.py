@@ -30,6 +30,17 @@ def verdict_of(facts: RunFacts) -> Verdict:
     return _closed_row(facts, execution)
 
 
+def ended_otherwise(facts: RunFacts) -> bool:
+    """Say whether both sides have ended for good, with different outcomes: nothing is stuck, but the row is wrong."""
+    execution = facts.temporal.execution
+    return (
+        execution is not None
+        and not execution.is_open
+        and facts.row.completed_at is not None
+        and verdict_of(facts) is Verdict.PHANTOM_COMPLETION
+    )
+
+
 def launch_is_young(facts: RunFacts) -> bool:
     """Say whether the launcher may still be about to start the execution (runtime.md 3.2)."""
     row = facts.row
