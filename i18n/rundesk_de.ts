@@ -1032,6 +1032,10 @@
         <translation>Rückstau</translation>
     </message>
     <message>
+        <source>Believe the execution: it is what really happened. Do not replay what has succeeded.</source>
+        <translation>Glauben Sie der Ausführung: Sie ist, was wirklich geschehen ist. Wiederholen Sie nicht, was gelungen ist.</translation>
+    </message>
+    <message>
         <source>Bring Temporal back or correct the connection. Rundesk keeps asking.</source>
         <translation>Bringen Sie Temporal zurück oder berichtigen Sie die Verbindung. Rundesk fragt weiter.</translation>
     </message>
@@ -1218,6 +1222,10 @@
     <message>
         <source>Resume it.</source>
         <translation>Setzen Sie ihn fort.</translation>
+    </message>
+    <message>
+        <source>Row and execution have ended differently.</source>
+        <translation>Zeile und Ausführung sind verschieden zu Ende gegangen.</translation>
     </message>
     <message>
         <source>Send the resume again; that is harmless.</source>
@@ -3035,8 +3043,8 @@
         <translation>Der Lauf ist schon zu Ende ({status}), es gibt nichts abzubrechen.</translation>
     </message>
     <message>
-        <source>The run has begun steps, so its execution did start once. Nothing was written.</source>
-        <translation>Der Lauf hat Schritte begonnen, seine Ausführung hat also einmal begonnen. Es wurde nichts geschrieben.</translation>
+        <source>The run has begun steps or waits, so its execution did start once. Nothing was written.</source>
+        <translation>Der Lauf hat Schritte oder Wartestellen begonnen, seine Ausführung wurde also einmal gestartet. Nichts wurde geschrieben.</translation>
     </message>
     <message>
         <source>The run has ended ({status}).</source>
@@ -3858,8 +3866,8 @@
         <translation>Schließen Sie den Start ab oder kennzeichnen Sie ihn als FAILED.</translation>
     </message>
     <message>
-        <source>Deliver the event to this run directly, or cancel it.</source>
-        <translation>Stellen Sie das Ereignis diesem Lauf direkt zu oder brechen Sie ihn ab.</translation>
+        <source>Deliver the event to this run where that is offered. Without a timeout that would fail the run (F1): cancel it and replay it instead.</source>
+        <translation>Stellen Sie das Ereignis diesem Lauf zu, wo das angeboten wird. Ohne Zeitlimit ließe es den Lauf scheitern (F1): Brechen Sie ihn dann ab und wiederholen Sie ihn.</translation>
     </message>
     <message>
         <source>Every further attempt failed on a duplicate key; the first attempt has the true error.</source>
@@ -7774,6 +7782,10 @@ Task Queue {queue}, %n Ereignisse</numerusform>
         <translation>bleibt: Temporal führt ihn aus</translation>
     </message>
     <message>
+        <source>stays: it names an execution that this namespace does not know</source>
+        <translation>bleibt: nennt eine Ausführung, die dieser Namensraum nicht kennt</translation>
+    </message>
+    <message>
         <source>stays: its execution has an end of its own</source>
         <translation>bleibt: Seine Ausführung hat ein eigenes Ende</translation>
     </message>
@@ -8227,6 +8239,10 @@ Task Queue {queue}, %n Ereignisse</numerusform>
 </context>
 <context>
     <name>Why</name>
+    <message>
+        <source>Both have ended, each in its own way.</source>
+        <translation>Beide sind zu Ende gegangen, jede Seite auf ihre Weise.</translation>
+    </message>
     <message>
         <source>History</source>
         <translation>Verlauf</translation>

@@ -1032,6 +1032,10 @@
         <translation>Backlog</translation>
     </message>
     <message>
+        <source>Believe the execution: it is what really happened. Do not replay what has succeeded.</source>
+        <translation>Believe the execution: it is what really happened. Do not replay what has succeeded.</translation>
+    </message>
+    <message>
         <source>Bring Temporal back or correct the connection. Rundesk keeps asking.</source>
         <translation>Bring Temporal back or correct the connection. Rundesk keeps asking.</translation>
     </message>
@@ -1218,6 +1222,10 @@
     <message>
         <source>Resume it.</source>
         <translation>Resume it.</translation>
+    </message>
+    <message>
+        <source>Row and execution have ended differently.</source>
+        <translation>Row and execution have ended differently.</translation>
     </message>
     <message>
         <source>Send the resume again; that is harmless.</source>
@@ -3035,8 +3043,8 @@
         <translation>The run has already ended ({status}), so there is nothing to cancel.</translation>
     </message>
     <message>
-        <source>The run has begun steps, so its execution did start once. Nothing was written.</source>
-        <translation>The run has begun steps, so its execution did start once. Nothing was written.</translation>
+        <source>The run has begun steps or waits, so its execution did start once. Nothing was written.</source>
+        <translation>The run has begun steps or waits, so its execution did start once. Nothing was written.</translation>
     </message>
     <message>
         <source>The run has ended ({status}).</source>
@@ -3858,8 +3866,8 @@
         <translation>Complete the launch, or mark it FAILED.</translation>
     </message>
     <message>
-        <source>Deliver the event to this run directly, or cancel it.</source>
-        <translation>Deliver the event to this run directly, or cancel it.</translation>
+        <source>Deliver the event to this run where that is offered. Without a timeout that would fail the run (F1): cancel it and replay it instead.</source>
+        <translation>Deliver the event to this run where that is offered. Without a timeout that would fail the run (F1): cancel it and replay it instead.</translation>
     </message>
     <message>
         <source>Every further attempt failed on a duplicate key; the first attempt has the true error.</source>
@@ -7774,6 +7782,10 @@ Task queue {queue}, %n events</numerusform>
         <translation>stays: Temporal executes it</translation>
     </message>
     <message>
+        <source>stays: it names an execution that this namespace does not know</source>
+        <translation>stays: it names an execution that this namespace does not know</translation>
+    </message>
+    <message>
         <source>stays: its execution has an end of its own</source>
         <translation>stays: its execution has an end of its own</translation>
     </message>
@@ -8227,6 +8239,10 @@ Task queue {queue}, %n events</numerusform>
 </context>
 <context>
     <name>Why</name>
+    <message>
+        <source>Both have ended, each in its own way.</source>
+        <translation>Both have ended, each in its own way.</translation>
+    </message>
     <message>
         <source>History</source>
         <translation>History</translation>

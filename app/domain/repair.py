@@ -76,6 +76,7 @@ class RepairFacts:
     open_waits: tuple[OpenWaitFacts, ...]
     open_tasks: tuple[UUID, ...]
     launch_failed: bool = False
+    has_waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,10 @@ def require_unstarted_launch(facts: RepairFacts) -> None:
             f"The row says {facts.status}, not RUNNING: it is no launch that waits. Nothing was written.",
             status=facts.status,
         )
-    if facts.has_steps:
+    if facts.has_steps or facts.has_waits:  # a quota pause before the first step leaves a wait alone
         raise ActionRefused(
-            "repair.has_steps", "The run has begun steps, so its execution did start once. Nothing was written."
+            "repair.has_steps",
+            "The run has begun steps or waits, so its execution did start once. Nothing was written.",
         )
 
 

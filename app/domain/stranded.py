@@ -26,6 +26,8 @@ class StrandedFate(StrEnum):
     FINALIZE = "finalize"
     EXECUTING = "executing"
     ENDED = "ended"
+    ELSEWHERE = "elsewhere"
+    """It holds the id of an execution that this namespace does not know: it may run in another one."""
     UNVERIFIED = "unverified"
 
 
@@ -34,7 +36,8 @@ class StrandedRun:
     """A row in RUNNING or WAITING whose engine is null or not ``temporal``.
 
     ``age_seconds`` is the database's clock minus ``started_at``; ``open_waits`` counts waits in status WAITING,
-    ``unfinished_steps`` steps in status STARTED, which stay as they are.
+    ``unfinished_steps`` steps in status STARTED, which stay as they are. ``has_execution_id``: the row names an
+    execution of Temporal.
     """
 
     key: RunKey
@@ -45,6 +48,7 @@ class StrandedRun:
     age_seconds: float
     open_waits: int
     unfinished_steps: int
+    has_execution_id: bool = False
 
 
 @dataclass(frozen=True, slots=True)

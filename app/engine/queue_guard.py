@@ -9,7 +9,7 @@ A worker of ours is known by the beginning of its identity, so that a crashed on
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from temporalio.api.common.v1 import WorkflowExecution
@@ -41,19 +41,21 @@ class QueueGuard:
     Args:
         client: Connected to the namespace.
         own_prefix: How identities of workers of ours begin.
+        clock: A second clock, the database's: this computer's alone, set wrong, must not make a worker look gone.
     """
 
-    def __init__(self, client: Client, own_prefix: str) -> None:
+    def __init__(self, client: Client, own_prefix: str, clock: Callable[[], Awaitable[datetime]]) -> None:
         self._client = client
         self._own_prefix = own_prefix
+        self._clock = clock
 
     async def require_own_queue(self) -> None:
-        """Check pollers and histories. ActionRefused with the reason; RPCError when Temporal does not answer."""
+        """Check pollers and histories. ActionRefused with the reason; EnvironmentFailure or RPCError for a server that is away."""
         await self.require_no_foreign_poller()
         await self._require_own_histories()
 
     async def require_no_foreign_poller(self) -> None:
-        """Check pollers alone. ActionRefused, RPCError."""
+        """Check pollers alone; as :meth:`require_own_queue`."""
         for poller in await self._live_pollers():
             if not self._is_own(poller.identity):
                 raise ActionRefused(
@@ -66,12 +68,12 @@ class QueueGuard:
                 )
 
     async def polls(self, identity: str) -> bool:
-        """Say whether a worker is alive by Temporal's word. RPCError."""
+        """Say whether a worker is alive by Temporal's word. EnvironmentFailure, RPCError."""
         return any(poller.identity == identity for poller in await self._live_pollers())
 
     async def _live_pollers(self) -> list[PollerInfo]:
         answers = await asyncio.gather(*(self._pollers(kind) for kind in _KINDS))
-        now = datetime.now(UTC)
+        now = min(datetime.now(UTC), await self._clock())
         return [poller for pollers in answers for poller in pollers if _is_live(poller, now)]
 
     async def _pollers(self, kind: TaskQueueType.ValueType) -> list[PollerInfo]:

@@ -18,7 +18,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from app.domain.errors import ActionRefused, DatabaseUnavailable
+from app.domain.errors import ActionRefused, DatabaseUnavailable, EnvironmentFailure
 from app.engine.expiry_sweep import ExpirySweep
 from app.engine.health_server import health_server
 from app.engine.periodic import Periodic
@@ -28,6 +28,7 @@ from app.engine.readiness import Readiness
 from app.engine.worker import IDENTITY_PREFIX, NOTHING_FURTHER, Further, build_worker, worker_identity
 from app.engine.worker_options import DATA_STORE_SWEEP, QUOTA_SCAN, WorkerOptions
 from app.postgres.database import Database
+from app.postgres.probe import PostgresProbe
 from app.temporal.contract import TASK_QUEUE
 
 DATABASE_POOL_SIZE = 8
@@ -75,7 +76,9 @@ async def run_worker(
         async with _told(readiness, options, tell):
             if not await _until_up(lambda: _ping(database), f"Postgres ({database.label})", stop):
                 return
-            client = await _until_up(lambda: _own_queue(servers), f"Temporal ({servers.temporal_address})", stop)
+            client = await _until_up(
+                lambda: _own_queue(servers, database), f"Temporal ({servers.temporal_address})", stop
+            )
             if client is not None:
                 await _Process(database, client, options, readiness, stop, tell).serve(also(database))
     finally:
@@ -100,7 +103,7 @@ class _Process:
         self._readiness = readiness
         self._stop = stop
         self._tell = tell
-        self._guard = QueueGuard(client, IDENTITY_PREFIX)
+        self._guard = QueueGuard(client, IDENTITY_PREFIX, PostgresProbe(database).clock)
         self._refusal: ActionRefused | None = None
 
     async def serve(self, further: Further) -> None:
@@ -151,10 +154,10 @@ class _Process:
         return {}
 
     async def _is_serving(self, worker: Worker) -> bool:
-        """Say whether Temporal sees this worker poll; a server that does not answer sees nothing."""
+        """Say whether Temporal sees this worker poll, by both servers' word; one that is away says nothing."""
         try:
             return worker.is_running and await self._guard.polls(worker_identity())
-        except RPCError:
+        except (EnvironmentFailure, RPCError):
             return False
 
 
@@ -168,10 +171,10 @@ async def _told(readiness: Readiness, options: WorkerOptions, tell: Callable[[st
         yield
 
 
-async def _own_queue(servers: Servers) -> Client:
+async def _own_queue(servers: Servers, database: Database) -> Client:
     """Return a client of a namespace whose queue is no other worker's. ActionRefused."""
     client = await Client.connect(servers.temporal_address, namespace=servers.namespace, identity=worker_identity())
-    await QueueGuard(client, IDENTITY_PREFIX).require_own_queue()
+    await QueueGuard(client, IDENTITY_PREFIX, PostgresProbe(database).clock).require_own_queue()
     return client
 
 

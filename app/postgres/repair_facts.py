@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import NotFound
@@ -48,6 +48,7 @@ async def read_repair_facts(connection: AsyncConnection, key: RunKey) -> RepairF
         temporal_run_id=row.temporal_run_id,
         semantics_version=row.runtime_semantics_version,
         has_steps=row.has_steps,
+        has_waits=row.has_waits,
         started_steps=await _started_steps(connection, key),
         open_waits=await _open_waits(connection, key),
         open_tasks=await _open_task_ids(connection, key),
@@ -73,6 +74,12 @@ def of_open_tasks(key: RunKey) -> tuple[Condition, ...]:
     return tasks.tenant == key.tenant, tasks.execution_id == key.run_id, tasks.status.in_(OPEN_TASKS)
 
 
+def _has_waits(tenant: UUID | None) -> Condition:
+    """Return whether the run has a wait row of any status."""
+    waits = workflow_run_waits.c
+    return exists().where(of_tenant(workflow_run_waits, tenant), waits.run_id == workflow_runs.c.run_id)
+
+
 async def _run(connection: AsyncConnection, key: RunKey) -> AnyRow:
     runs = workflow_runs.c
     age: Any = func.extract("epoch", func.now() - runs.started_at)
@@ -92,6 +99,7 @@ async def _run(connection: AsyncConnection, key: RunKey) -> AnyRow:
         runs.runtime_semantics_version,
         runs.error_json["stage"].astext.label("error_stage"),
         has_steps(key.tenant).label("has_steps"),
+        _has_waits(key.tenant).label("has_waits"),
     ).where(*is_run(key))
     row: AnyRow | None = (await connection.execute(query)).one_or_none()
     if row is None:

@@ -77,6 +77,7 @@ def _stranded(tenant: UUID | None) -> Any:
             definitions.name.label("workflow_name"),
             waits.label("open_waits"),
             steps.label("unfinished_steps"),
+            runs.temporal_run_id.is_not(None).label("has_execution_id"),
         )
         .select_from(workflow_runs.outerjoin(workflow_definitions, named))
         .where(*_is_stranded(tenant))
@@ -102,6 +103,7 @@ def _run(tenant: UUID | None, row: AnyRow, read_at: datetime) -> StrandedRun:
         age_seconds=(read_at - row.started_at).total_seconds(),
         open_waits=row.open_waits,
         unfinished_steps=row.unfinished_steps,
+        has_execution_id=row.has_execution_id,
     )
 
 

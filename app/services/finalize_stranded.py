@@ -46,7 +46,7 @@ class FinalizeCommand:
 
 @dataclass(frozen=True, slots=True)
 class FinalizeOutcome:
-    """What was written: ``finalized`` all got ``completed_at``; ``spared`` are known to Temporal and untouched."""
+    """What was written: ``finalized`` got ``completed_at``; ``spared`` have or name an execution and are untouched."""
 
     finalized: tuple[UUID, ...]
     spared: tuple[JudgedRun, ...]
@@ -117,7 +117,7 @@ class FinalizeStranded:
 
         async def judge(run: StrandedRun) -> JudgedRun:
             async with slots:
-                return JudgedRun(run, _fate(await self._gateway.describe(run.key.run_id)))
+                return JudgedRun(run, _fate(run, await self._gateway.describe(run.key.run_id)))
 
         try:
             async with asyncio.TaskGroup() as group:
@@ -130,10 +130,13 @@ class FinalizeStranded:
         return tuple(task.result() for task in tasks)
 
 
-def _fate(facts: ExecutionFacts | None) -> StrandedFate:
-    """Return what to do with a row of which Temporal says this; an ended execution has an outcome of its own."""
+def _fate(run: StrandedRun, facts: ExecutionFacts | None) -> StrandedFate:
+    """Return what to do with a row of which Temporal says this; an ended execution has an outcome of its own.
+
+    "No such execution" of one that the row names proves only that it is not in this namespace.
+    """
     if facts is None:
-        return StrandedFate.FINALIZE
+        return StrandedFate.ELSEWHERE if run.has_execution_id else StrandedFate.FINALIZE
     running = facts.status in (ExecutionStatus.RUNNING, ExecutionStatus.CONTINUED_AS_NEW)
     return StrandedFate.EXECUTING if running else StrandedFate.ENDED
 

@@ -96,19 +96,27 @@ async def test_what_temporal_knows_is_spared(rescue: Rescue) -> None:
     """A lost write of ``engine`` makes a running run look stranded; Temporal is asked, not the row."""
     bench = rescue.bench
     workflow_id = await bench.publish([])
-    executing, ended, lost = await rescue.add_runs(workflow_id, LEGACY, {"engine": None, "status": "RUNNING"}, LEGACY)
+    elsewhere_row = {**LEGACY, "temporal_run_id": "in another namespace"}
+    executing, ended, elsewhere, lost = await rescue.add_runs(
+        workflow_id, LEGACY, {"engine": None, "status": "RUNNING"}, elsewhere_row, LEGACY
+    )
     for run_id in (executing, ended):
         bench.launched.append(run_id)
         await bench.start(run_id, workflow_id)
     await bench.handle(ended).terminate()
-    before = [await snapshot(rescue, run_id) for run_id in (executing, ended)]
+    spared = (executing, ended, elsewhere)
+    before = [await snapshot(rescue, run_id) for run_id in spared]
 
     outcome = await finalize(rescue)
 
     assert outcome.finalized == (lost,)
     fates = {each.run.key.run_id: each.fate for each in outcome.spared}
-    assert fates == {executing: StrandedFate.EXECUTING, ended: StrandedFate.ENDED}
-    assert [await snapshot(rescue, run_id) for run_id in (executing, ended)] == before
+    assert fates == {
+        executing: StrandedFate.EXECUTING,
+        ended: StrandedFate.ENDED,
+        elsewhere: StrandedFate.ELSEWHERE,
+    }
+    assert [await snapshot(rescue, run_id) for run_id in spared] == before
 
 
 async def test_without_temporal_the_dry_run_says_so_and_applying_refuses(rescue: Rescue) -> None:

@@ -89,10 +89,13 @@ async def test_what_is_no_lost_launch_is_refused(rescue: Rescue) -> None:
         await recorded_launch(rescue, temporal_run_id="r"),
     )
     await rescue.add_step(begun)
+    waited = await recorded_launch(rescue)
+    await rescue.add_wait(waited, wait_type="quota", status="RESOLVED")
     for action in (complete, fail):
         assert await refusal_of(rescue, repair_of(rescue, legacy, action)) == "repair.legacy"
         assert await refusal_of(rescue, repair_of(rescue, waiting, action)) == "repair.not_running"
-        assert await refusal_of(rescue, repair_of(rescue, begun, action)) == "repair.has_steps"
+        for run_id in (begun, waited):
+            assert await refusal_of(rescue, repair_of(rescue, run_id, action)) == "repair.has_steps"
     assert await refusal_of(rescue, repair_of(rescue, child, complete)) == "repair.child_run"
     assert await refusal_of(rescue, repair_of(rescue, forgotten, complete)) == "repair.had_execution"
     assert await refusal_of(rescue, repair_of(rescue, young, fail)) == "repair.too_young"

@@ -71,7 +71,11 @@ FAULTS = frozenset(
         QT_TRANSLATE_NOOP("Faults", "Project the close, which closes the wait."),
         QT_TRANSLATE_NOOP("Faults", "A wait without a key is unreachable."),
         QT_TRANSLATE_NOOP("Faults", "No recorded event can ever match this wait."),
-        QT_TRANSLATE_NOOP("Faults", "Deliver the event to this run directly, or cancel it."),
+        QT_TRANSLATE_NOOP(
+            "Faults",
+            "Deliver the event to this run where that is offered. Without a timeout that would fail the run (F1): "
+            "cancel it and replay it instead.",
+        ),
         QT_TRANSLATE_NOOP("Faults", "The task inbox does not release the run."),
         QT_TRANSLATE_NOOP("Faults", "The person has answered, and the run waits on."),
         QT_TRANSLATE_NOOP("Faults", "Release the human task with the answer."),

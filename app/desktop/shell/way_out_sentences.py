@@ -89,7 +89,7 @@ WAY_OUT_SENTENCES: dict[str, str] = {
         "passed or it lives in another namespace. Starting it again could do everything twice. Nothing was done.",
     ),
     "repair.has_steps": QT_TRANSLATE_NOOP(
-        "Errors", "The run has begun steps, so its execution did start once. Nothing was written."
+        "Errors", "The run has begun steps or waits, so its execution did start once. Nothing was written."
     ),
     "repair.reopened": QT_TRANSLATE_NOOP("Errors", "The execution was running; the row says so again."),
     "repair.ids_stored": QT_TRANSLATE_NOOP("Errors", "The execution existed already; its ids are stored."),

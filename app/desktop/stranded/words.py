@@ -9,6 +9,9 @@ _FATES: dict[StrandedFate, str] = {
     StrandedFate.FINALIZE: QT_TRANSLATE_NOOP("Stranded", "becomes CANCELED"),
     StrandedFate.EXECUTING: QT_TRANSLATE_NOOP("Stranded", "stays: Temporal executes it"),
     StrandedFate.ENDED: QT_TRANSLATE_NOOP("Stranded", "stays: its execution has an end of its own"),
+    StrandedFate.ELSEWHERE: QT_TRANSLATE_NOOP(
+        "Stranded", "stays: it names an execution that this namespace does not know"
+    ),
     StrandedFate.UNVERIFIED: QT_TRANSLATE_NOOP("Stranded", "not verified"),
 }
 

@@ -304,7 +304,8 @@ KNOWN_FAULTS: tuple[KnownFault, ...] = (
         "F27",
         "A wait without a key is unreachable.",
         "No recorded event can ever match this wait.",
-        "Deliver the event to this run directly, or cancel it.",
+        "Deliver the event to this run where that is offered. Without a timeout that would fail the run (F1): cancel "
+        "it and replay it instead.",
         _null_key,
     ),
     KnownFault(

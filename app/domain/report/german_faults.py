@@ -47,8 +47,10 @@ GERMAN_FAULTS: dict[str, str] = {
         "Schließen Sie die Aufgaben von Hand und sehen Sie sich die untergeordneten Läufe an."
     ),
     "Complete the launch, or mark it FAILED.": "Schließen Sie den Start ab oder kennzeichnen Sie ihn als FAILED.",
-    "Deliver the event to this run directly, or cancel it.": (
-        "Stellen Sie das Ereignis diesem Lauf direkt zu oder brechen Sie ihn ab."
+    "Deliver the event to this run where that is offered. Without a timeout that would fail the run (F1): cancel it "
+    "and replay it instead.": (
+        "Stellen Sie das Ereignis diesem Lauf zu, wo das angeboten wird. Ohne Zeitlimit ließe es den Lauf scheitern "
+        "(F1): Brechen Sie ihn dann ab und wiederholen Sie ihn."
     ),
     "Every further attempt failed on a duplicate key; the first attempt has the true error.": (
         "Jeder weitere Versuch scheiterte an einem doppelten Schlüssel; der erste Versuch hat den wahren Fehler."
