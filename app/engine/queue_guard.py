@@ -50,7 +50,7 @@ class QueueGuard:
         self._clock = clock
 
     async def require_own_queue(self) -> None:
-        """Check pollers and histories. ActionRefused with the reason; EnvironmentFailure or RPCError for a server that is away."""
+        """Check pollers and histories. ActionRefused; EnvironmentFailure or RPCError: a server is away."""
         await self.require_no_foreign_poller()
         await self._require_own_histories()
 

@@ -89,7 +89,7 @@ async def test_a_sweep_keeps_to_its_limits_and_to_what_has_expired(idle_bench: B
     await expire(idle_bench, tenant, 5)
     await expire(idle_bench, other, 2)
     sweep = ExpirySweep(idle_bench.database, tenants=1, batch=3)
-    assert await sweep.sweep() == {"tenants": 1, "values deleted": 3 if await left(idle_bench, other) == 2 else 2}
+    assert await sweep.sweep() == {"tenants": 1, "values deleted": 3}, "whoever has waited longest"
     whole = ExpirySweep(idle_bench.database, tenants=50, batch=1000)
     await whole.sweep()
     assert (await left(idle_bench, tenant), await left(idle_bench, other)) == (1, 0)

@@ -136,3 +136,15 @@ def test_an_unproven_operator_may_act_outside_production(environment: str, may: 
 def test_the_directory_can_be_moved(tmp_path: Path) -> None:
     assert settings_directory({"RUNDESK_CONFIG_DIR": str(tmp_path)}) == tmp_path
     assert settings_directory({}).name == "rundesk"
+
+
+def test_what_is_set_of_the_worker_stays_within_bounds(settings_file: SettingsFile) -> None:
+    write(settings_file, '[worker]\nhealth_host = "0.0.0.0"\nsweep_interval_seconds = 5\nlater = 1\n')
+    worker = settings_file.read().worker
+    assert (worker.health_host, worker.health_port, worker.sweep_interval_seconds) == ("0.0.0.0", 4000, 5)  # noqa: S104
+    document = settings_file.read().as_document()
+    assert document["worker"] == {"health_host": "0.0.0.0", "sweep_interval_seconds": 5, "later": 1}  # noqa: S104
+    for wrong in ("sweep_batch = 0", "health_port = 70000", "drain_seconds = -1", 'scan_batch = "all"'):
+        write(settings_file, f"[worker]\n{wrong}\n")
+        with pytest.raises(Misconfigured, match=rf"worker\.{wrong.split()[0]}"):
+            settings_file.read()
