@@ -4204,6 +4204,10 @@
         </translation>
     </message>
     <message>
+        <source>List its runs</source>
+        <translation>Seine Läufe auflisten</translation>
+    </message>
+    <message>
         <source>Open link</source>
         <translation>Link öffnen</translation>
     </message>
@@ -7189,6 +7193,10 @@ Task Queue {queue}, %n Ereignisse</numerusform>
     <message>
         <source>Open run {run}</source>
         <translation>Lauf {run} öffnen</translation>
+    </message>
+    <message>
+        <source>Open the run</source>
+        <translation>Den Lauf öffnen</translation>
     </message>
     <message>
         <source>Unnamed workflow</source>

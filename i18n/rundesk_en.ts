@@ -4204,6 +4204,10 @@
         </translation>
     </message>
     <message>
+        <source>List its runs</source>
+        <translation>List its runs</translation>
+    </message>
+    <message>
         <source>Open link</source>
         <translation>Open link</translation>
     </message>
@@ -7189,6 +7193,10 @@ Task queue {queue}, %n events</numerusform>
     <message>
         <source>Open run {run}</source>
         <translation>Open run {run}</translation>
+    </message>
+    <message>
+        <source>Open the run</source>
+        <translation>Open the run</translation>
     </message>
     <message>
         <source>Unnamed workflow</source>

@@ -235,8 +235,12 @@ def test_a_reading_that_arrives_late_does_not_take_the_page_back_in_time(
     open_dialog(desk, source)
     desk.type("replay.reason", REASON)
     monkeypatch.setattr(InspectRun, "open", read_slowly)
-    desk.click("replay.confirm")
-    desk.until(lambda: stage.replays_of(source))
+    stage.stop("worker")  # so that the run cannot end before it is read
+    try:
+        desk.click("replay.confirm")
+        desk.until(lambda: late)
+    finally:
+        stage.start("worker")
     (replay,) = stage.replays_of(source)
     desk.until(lambda: desk.page_shows(replay) and desk.page_state() == "Failed")
     held.set()

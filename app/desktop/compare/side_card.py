@@ -35,6 +35,7 @@ class SideCard(QFrame):
         self._pill = StatePill(theme)
         self._open = QPushButton()
         self._open.setObjectName(f"{name}.open")
+        self._open.setAccessibleName(self.tr("Open the run"))
         self._open.setFont(theme.mono())
         set_role(self._open, "link")
         self._open.clicked.connect(self._wanted)

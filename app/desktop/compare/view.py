@@ -113,6 +113,7 @@ class ComparePage(QWidget):
         """Put every text in the current language."""
         self._title.setText(self.tr("Two runs compared"))
         self.only_differing.setText(self.tr("Only what differs"))
+        self.only_differing.setAccessibleName(self.only_differing.text())
         self.table.setAccessibleName(self.tr("Steps of both runs"))
         self.model.set_columns(self._columns.columns())
         if self._comparison is not None:

@@ -55,6 +55,7 @@ class FingerprintDetail(QWidget):
         set_role(self.save, "primary")
         self.open_link = self._button("fingerprints.open_link", self._open)
         self.show_runs = self._button("fingerprints.runs", self._runs)
+        self.show_runs.setAccessibleName(self.tr("List its runs"))
         self.error = MessageCard("error-card", "fingerprints.error")
         self.error.setVisible(False)
         self._form = QFormLayout()

@@ -110,6 +110,7 @@ class FingerprintsPage(QWidget):
             self.days.setItemText(place, self.tr("Last %n day(s)", "", days))
         self.days.setAccessibleName(self.tr("Time"))
         self.every_tenant.setText(self.tr("All tenants"))
+        self.every_tenant.setAccessibleName(self.every_tenant.text())
         self.refresh.set_text(self.tr("Count again"))
         self.table.setAccessibleName(self.tr("Failures"))
         self.model.set_columns(self._columns.columns())

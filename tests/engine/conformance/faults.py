@@ -89,8 +89,16 @@ FAULTS = (
     Fault(21, ("key-of-an-earlier-run", "key-of-an-earlier-failure", "action-cached")),
     Fault(22, ("action-continued", "action-continued-by-config")),
     Fault(23, ("loop-order", "retry-succeeds", "retry-exhausted")),
-    Fault(24),
-    Fault(25),
+    Fault(
+        24,
+        (),
+        ("tests/services/test_submit_event.py::test_one_stale_wait_and_one_lost_signal_keep_nobody_waiting",),
+    ),
+    Fault(
+        25,
+        (),
+        ("tests/services/test_submit_event.py::test_triggers_start_each_its_run_whatever_the_others_do",),
+    ),
     Fault(26, ("event-row-matched",)),
     Fault(27, ("event-any-key",)),
     Fault(28, ("human-answered",)),
@@ -126,8 +134,15 @@ FAULTS = (
     Fault(42, (), ("tests/cli/test_no_secret_told.py::test_no_verb_tells_a_secret",)),
     Fault(43, (), ("tests/domain/test_redaction.py::test_a_pointer_that_does_not_resolve_does_nothing",)),
     Fault(44, (), ("tests/postgres/test_actions.py::test_a_cancel_writes_run_waits_log_and_audit",)),
-    Fault(45),
-    Fault(46),
+    Fault(
+        45,
+        (),
+        (
+            "tests/rendering/test_reports.py::test_hostile_data_is_no_formula_in_tables",
+            "tests/services/test_triage_report.py::test_a_list_is_read_whole_up_to_its_limit_and_audited_run_by_run",
+        ),
+    ),
+    Fault(46, (), ("tests/engine/test_serving.py::test_readiness_follows_what_really_works",)),
 )
 
 
