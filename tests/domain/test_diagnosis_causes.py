@@ -282,17 +282,17 @@ def test_an_unread_queue_is_no_proof() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "closed", "verdict"),
+    ("status", "closed", "verdict", "state"),
     [
-        ("SUCCEEDED", ExecutionStatus.COMPLETED, Verdict.AGREE),
-        ("CANCELED", ExecutionStatus.CANCELED, Verdict.AGREE),
-        ("CANCELED", ExecutionStatus.COMPLETED, Verdict.PHANTOM_COMPLETION),
-        ("SUCCEEDED", ExecutionStatus.FAILED, Verdict.PHANTOM_COMPLETION),
+        ("SUCCEEDED", ExecutionStatus.COMPLETED, Verdict.AGREE, EffectiveState.SUCCEEDED),
+        ("CANCELED", ExecutionStatus.CANCELED, Verdict.AGREE, EffectiveState.CANCELED),
+        ("CANCELED", ExecutionStatus.COMPLETED, Verdict.PHANTOM_COMPLETION, EffectiveState.SUCCEEDED),
+        ("SUCCEEDED", ExecutionStatus.FAILED, Verdict.PHANTOM_COMPLETION, EffectiveState.FAILED),
     ],
 )
-def test_both_sides_closed(status: str, closed: ExecutionStatus, verdict: Verdict) -> None:
+def test_both_sides_closed(status: str, closed: ExecutionStatus, verdict: Verdict, state: EffectiveState) -> None:
     found = diagnose(facts(row(status=status, completed_at=ago(300)), CLOSED[closed]))
-    assert (found.verdict, found.cause) == (verdict, None)
+    assert (found.verdict, found.cause, found.state) == (verdict, None, state)
     assert found.severity is (Severity.OK if verdict is Verdict.AGREE else Severity.WATCH)
     assert bool(found.advice) is (verdict is not Verdict.AGREE)
 

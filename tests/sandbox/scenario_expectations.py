@@ -70,7 +70,9 @@ EXPECTED = {
     "F10-single-item": Expected(None, faults=("F10",)),
     "F12-expression-time": Expected(None, faults=("F12",)),
     "F14-written-after-cancel": Expected(None, faults=("F14",)),
-    "F15-canceled-when-finished": Expected(None, severity="watch", verdict="phantom_completion", faults=("F15",)),
+    "F15-canceled-when-finished": Expected(
+        None, severity="watch", verdict="phantom_completion", faults=("F15",), state="succeeded"
+    ),
     "F17-left-open": Expected(None, faults=("F17",)),
     "F19-generic-text": Expected(None, faults=("F19",)),
     "F20-own-attempt": Expected(None, faults=("F19", "F20")),

@@ -174,7 +174,7 @@ class WhyCard(QFrame):
         set_role(self, "warning-card" if trouble else "info-card")
         badge = badge_look(diagnosis)
         self._badge.set_look(badge or StateLook(StateKind.UNKNOWN, self.tr("Known fault")))
-        _say(self._title, diagnosis_title(diagnosis) if badge is not None else "")
+        _say(self._title, diagnosis_title(diagnosis) if diagnosis.severity is not Severity.OK else "")
         _say(self._advice, diagnosis_advice(diagnosis))
         _say(self._verdict, verdict_text(diagnosis))
         whole = self._more.isChecked()

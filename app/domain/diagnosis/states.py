@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.domain.diagnosis.execution_facts import Execution
 from app.domain.diagnosis.facts import RowFacts, RunFacts
 from app.domain.diagnosis.finding import moment
+from app.domain.diagnosis.verdicts import ended_otherwise
 from app.domain.effective_state import effective_state
 from app.domain.execution import ExecutionStatus
 from app.domain.run import EffectiveState, InvocationStatus, OpenWait, WaitType
@@ -22,6 +23,8 @@ def state_of(facts: RunFacts) -> EffectiveState:
     """Return the effective state: a closed execution's word goes above the row's, the row's above a guess."""
     row, execution = facts.row, facts.temporal.execution
     stored = row_state(row)
+    if execution is not None and ended_otherwise(facts):
+        return _CLOSED[execution.status]
     if execution is None or row.is_closed:
         return _of_closed_row(facts, stored)
     if not execution.is_open:
