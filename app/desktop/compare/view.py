@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.desktop.compare.panes import ComparisonPanes
 from app.desktop.compare.side_card import SideCard
@@ -18,6 +18,7 @@ from app.desktop.shell.commands import CommandBook
 from app.desktop.shell.controls import text_label
 from app.desktop.shell.language_change import language_changed
 from app.desktop.shell.theme import Theme, set_role
+from app.desktop.shell.tick_box import TickBox
 from app.desktop.shell.tokens import SPACE
 from app.domain.run_comparison import RunComparison
 
@@ -46,7 +47,7 @@ class ComparePage(QWidget):
             card.run_wanted.connect(self.run_wanted)
         self.verdict = MessageCard("info-card", "compare.verdict")
         self.restricted = MessageCard("info-card", "compare.restricted")
-        self.only_differing = QCheckBox()
+        self.only_differing = TickBox(theme, "")
         self.only_differing.setObjectName("compare.only_differing")
         self.only_differing.toggled.connect(lambda _on: self._fill())
         self.model: KeyedTableModel[PlacedStep] = KeyedTableModel(lambda row: row.place, self)

@@ -10,7 +10,7 @@ from app.desktop.shell.theme import Theme
 from app.desktop.shell.times import exact_utc, local_time
 from app.domain.failure_fingerprint import Fingerprint
 
-WIDTHS = (64, 320, 170, 120, 150, 64)
+WIDTHS = (64, 280, 170, 120, 190, 64)
 STRETCHED = 1
 OPTIONAL = (3, 2)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.desktop.dialog.message_card import MessageCard
 from app.desktop.fingerprints.detail import FingerprintDetail
@@ -14,6 +14,7 @@ from app.desktop.shell.commands import CommandBook
 from app.desktop.shell.controls import Picker, text_label
 from app.desktop.shell.language_change import language_changed
 from app.desktop.shell.theme import Theme, set_role
+from app.desktop.shell.tick_box import TickBox
 from app.desktop.shell.tokens import SPACE
 from app.domain.failure_fingerprint import Fingerprint
 from app.services.failure_fingerprints import FingerprintReport
@@ -45,7 +46,7 @@ class FingerprintsPage(QWidget):
         self.days.addItems([""] * len(WINDOWS))
         self.days.setCurrentIndex(_CHOSEN)
         self.days.activated.connect(lambda _index: self.scope_changed.emit())
-        self.every_tenant = QCheckBox()
+        self.every_tenant = TickBox(theme, "")
         self.every_tenant.setObjectName("fingerprints.every_tenant")
         self.every_tenant.clicked.connect(lambda _on: self.scope_changed.emit())
         self.refresh = commands.button("fingerprints.show", name="fingerprints.refresh")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.desktop.dialog.action_dialog import ActionDialog
 from app.desktop.dialog.message_card import MessageCard
@@ -11,6 +11,7 @@ from app.desktop.repair.plan_view import PlanView
 from app.desktop.repair.words import REPAIRS, caution_text
 from app.desktop.shell.controls import text_label
 from app.desktop.shell.theme import Theme
+from app.desktop.shell.tick_box import TickBox
 from app.desktop.shell.words import translate
 from app.domain.repair import RepairAction, RepairPlan
 from app.domain.run import RunRow
@@ -47,7 +48,7 @@ class RepairDialog(ActionDialog):
         title = f"{translate('Repair', texts.title)}: {name}"
         self.set_heading(title, str(row.key.run_id)[:8], translate("Repair", texts.meaning))
         self.input = QPlainTextEdit()
-        self.override = QCheckBox(self.tr("Send it although it does not fit the form"))
+        self.override = TickBox(theme, self.tr("Send it although it does not fit the form"))
         self.event_id = QLineEdit()
         self.look = QPushButton(self.tr("Show what will be written"))
         self._make_inputs()
