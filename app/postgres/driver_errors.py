@@ -71,7 +71,8 @@ _REFUSED_BY_CLASS = {"28": _LOGIN}
 
 _SERVER_SPOKE = re.compile(r"\bFATAL:\s*(?P<words>[^\n]*)")
 _NOT_NOW = re.compile(
-    r"starting up|shutting down|recovery|too many|connection slots|cannot connect|connect failed|timeout|no more",
+    r"starting up|shutting down|recovery|accepting connections|too many|connection slots|cannot connect|connect failed"
+    r"|timeout|no more",
     re.IGNORECASE,
 )
 
