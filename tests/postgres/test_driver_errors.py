@@ -21,7 +21,7 @@ def refused(words: str) -> OperationalError:
     "words",
     [
         "the database system is starting up",
-        "the database system is not yet accepting connections\nDETAIL:  Consistent recovery state has not been reached.",
+        "the database system is not yet accepting connections\nDETAIL:  Consistent recovery state is not reached.",
         "the database system is not accepting connections",
         "the database system is shutting down",
         "the database system is in recovery mode",
