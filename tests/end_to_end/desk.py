@@ -36,7 +36,7 @@ from app.desktop.shell.session import DesktopSession
 
 WidgetT = TypeVar("WidgetT", bound=QWidget)
 LEFT = Qt.MouseButton.LeftButton
-PATIENCE_MS = 20_000
+PATIENCE_MS = 45_000
 _TEXT_ROLES = (
     Qt.ItemDataRole.DisplayRole,
     Qt.ItemDataRole.ToolTipRole,
