@@ -1,8 +1,9 @@
 """A run of ten steps as an engineer would write it by hand: one Temporal workflow, no definition, plain SQL.
 
 The same rows and activities as the engine's run of the same ten steps: projections as local activities, each one
-transaction of the contract's statements with plain psycopg on a few kept connections; actions as activities of their
-own with their invocation row. Nothing is interpreted, evaluated, resolved, redacted, continued as new or cleaned up.
+transaction of the contract's statements, which travel together, with plain psycopg on a few kept connections; actions
+as activities of their own with their invocation row. Nothing is interpreted, evaluated, resolved, redacted, continued
+as new or cleaned up.
 """
 
 from __future__ import annotations
@@ -130,10 +131,10 @@ class BareActivities:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[psycopg.AsyncConnection]:
-        """Lend a connection for one transaction."""
+        """Lend a connection for one transaction, whose statements travel together."""
         connection = await self._connections.get()
         try:
-            async with connection.transaction():
+            async with connection.pipeline(), connection.transaction():
                 yield connection
         finally:
             self._connections.put_nowait(connection)
