@@ -3215,6 +3215,10 @@
         <translation>Dafür ist jetzt nichts zu tun. Sehen Sie gleich noch einmal nach.</translation>
     </message>
     <message>
+        <source>This Temporal namespace holds no execution of AlgaPSA&apos;s workflows, so that it does not know these runs proves nothing. Nothing was written. Check the connection&apos;s address and namespace.</source>
+        <translation>Dieser Namensraum von Temporal enthält keine Ausführung der Workflows von AlgaPSA; dass er diese Läufe nicht kennt, beweist daher nichts. Nichts wurde geschrieben. Prüfen Sie Adresse und Namensraum der Verbindung.</translation>
+    </message>
+    <message>
         <source>This action is finished, or another Rundesk is working on it.</source>
         <translation>Dieser Vorgang ist beendet, oder ein anderes Rundesk arbeitet daran.</translation>
     </message>
@@ -7882,10 +7886,6 @@ Task Queue {queue}, %n Ereignisse</numerusform>
         <translation>Gestrandete Läufe</translation>
     </message>
     <message>
-        <source>Temporal cannot be asked whether these rows truly run, so nothing can be finalized now.</source>
-        <translation>Temporal lässt sich nicht fragen, ob diese Zeilen wirklich laufen, daher lässt sich jetzt nichts abschließen.</translation>
-    </message>
-    <message>
         <source>The rows are being read, and Temporal is asked about each…</source>
         <translation>Die Zeilen werden gelesen, und Temporal wird nach jeder gefragt…</translation>
     </message>
@@ -7896,6 +7896,10 @@ Task Queue {queue}, %n Ereignisse</numerusform>
     <message>
         <source>These rows look active, but the engine that executed them was removed. Finalizing writes CANCELED on them and on their open waits; steps that look started stay as they are. What Temporal knows is left alone.</source>
         <translation>Diese Zeilen sehen aktiv aus, aber die Engine, die sie ausführte, wurde entfernt. Das Abschließen schreibt CANCELED auf sie und ihre offenen Wartezustände; Schritte, die begonnen aussehen, bleiben, wie sie sind. Was Temporal kennt, bleibt unberührt.</translation>
+    </message>
+    <message>
+        <source>This Temporal cannot tell whether these rows truly run, so nothing can be finalized now.</source>
+        <translation>Dieses Temporal kann nicht sagen, ob diese Zeilen wirklich laufen, daher lässt sich jetzt nichts abschließen.</translation>
     </message>
 </context>
 <context>

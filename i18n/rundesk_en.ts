@@ -3215,6 +3215,10 @@
         <translation>There is nothing to do for this now. Look again in a moment.</translation>
     </message>
     <message>
+        <source>This Temporal namespace holds no execution of AlgaPSA&apos;s workflows, so that it does not know these runs proves nothing. Nothing was written. Check the connection&apos;s address and namespace.</source>
+        <translation>This Temporal namespace holds no execution of AlgaPSA&apos;s workflows, so that it does not know these runs proves nothing. Nothing was written. Check the connection&apos;s address and namespace.</translation>
+    </message>
+    <message>
         <source>This action is finished, or another Rundesk is working on it.</source>
         <translation>This action is finished, or another Rundesk is working on it.</translation>
     </message>
@@ -7882,10 +7886,6 @@ Task queue {queue}, %n events</numerusform>
         <translation>Stranded runs</translation>
     </message>
     <message>
-        <source>Temporal cannot be asked whether these rows truly run, so nothing can be finalized now.</source>
-        <translation>Temporal cannot be asked whether these rows truly run, so nothing can be finalized now.</translation>
-    </message>
-    <message>
         <source>The rows are being read, and Temporal is asked about each…</source>
         <translation>The rows are being read, and Temporal is asked about each…</translation>
     </message>
@@ -7896,6 +7896,10 @@ Task queue {queue}, %n events</numerusform>
     <message>
         <source>These rows look active, but the engine that executed them was removed. Finalizing writes CANCELED on them and on their open waits; steps that look started stay as they are. What Temporal knows is left alone.</source>
         <translation>These rows look active, but the engine that executed them was removed. Finalizing writes CANCELED on them and on their open waits; steps that look started stay as they are. What Temporal knows is left alone.</translation>
+    </message>
+    <message>
+        <source>This Temporal cannot tell whether these rows truly run, so nothing can be finalized now.</source>
+        <translation>This Temporal cannot tell whether these rows truly run, so nothing can be finalized now.</translation>
     </message>
 </context>
 <context>

@@ -182,7 +182,7 @@ def wire(
         batch_planning=planning,
         batch_runs=BatchRuns(sources, planning, replay, ClosingCancels(cancel, follow, intents)),
         watch=WatchRuns(browse, inspect, launch, environment, chains, WatchTroubles(diagnose, acknowledge)),
-        stranded=FinalizeStranded(PostgresStrandedStore(database), gateway, probe),
+        stranded=wire_stranded(database, gateway),
         diagnose=diagnose,
         acknowledge=acknowledge,
         compare=CompareRuns(reader, PostgresPreviewReader(database)),
@@ -224,6 +224,12 @@ def wire_diagnosis(database: Database, gateway: TemporalGateway) -> DiagnoseRuns
     """Return what names the causes of troubles on these two servers."""
     limits = Limits(stuck_after=timedelta(seconds=database.stuck_after_seconds))
     return DiagnoseRuns(PostgresDiagnosisReader(database), TemporalExecutionReader(gateway), TASK_QUEUE, limits)
+
+
+def wire_stranded(database: Database, gateway: TemporalGateway) -> FinalizeStranded:
+    """Return what closes the rows of the removed engine."""
+    store, executions = PostgresStrandedStore(database), TemporalExecutionReader(gateway)
+    return FinalizeStranded(store, gateway, executions, PostgresProbe(database))
 
 
 def wire_repairs(database: Database, gateway: TemporalGateway) -> RepairRun:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.domain.errors import TemporalUnavailable
+from app.domain.errors import ActionRefused, TemporalUnavailable
 from app.domain.execution import ExecutionFacts, ExecutionStatus
 from app.domain.operator import Operator, Right
 from app.domain.stranded import JudgedRun, StrandedFate, StrandedRun
 from app.services.acting import require_right
+from app.services.diagnosis_ports import ExecutionReader
 from app.services.ports import DatabaseProbe, ExecutionGateway
 from app.services.reason import checked_reason
 from app.services.repair_ports import FinalizeAct, StrandedStore
@@ -27,7 +28,7 @@ _DESCRIBES_AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True)
 class StrandedReport:
-    """What a dry run found. ``verified`` is False when Temporal could not be asked: then applying would refuse."""
+    """What a dry run found. ``verified`` is False when Temporal cannot tell: then applying refuses."""
 
     runs: tuple[JudgedRun, ...]
     read_at: datetime
@@ -59,18 +60,22 @@ class FinalizeStranded:
     Args:
         store: Their rows.
         gateway: Says which of them Temporal executes.
+        executions: Says whether the namespace is one of the product's: what another does not know proves nothing.
         probe: The database's clock, for the act's one completion time.
     """
 
-    def __init__(self, store: StrandedStore, gateway: ExecutionGateway, probe: DatabaseProbe) -> None:
+    def __init__(
+        self, store: StrandedStore, gateway: ExecutionGateway, executions: ExecutionReader, probe: DatabaseProbe
+    ) -> None:
         self._store = store
         self._gateway = gateway
+        self._executions = executions
         self._probe = probe
 
     async def plan(self, tenant: UUID | None) -> StrandedReport:
         """Return every stranded run with its fate; nothing is written. EnvironmentFailure when Postgres is away."""
         judged: list[JudgedRun] = []
-        verified, after = True, None
+        verified, after = await self._can_verify(), None
         while True:
             page = await self._store.page(tenant, after, BATCH)
             if verified:
@@ -90,11 +95,18 @@ class FinalizeStranded:
         Raises:
             NotPermitted: The operator lacks ``admin``.
             InvalidInput: The reason is too short.
+            ActionRefused: The namespace holds no execution of the product.
             EnvironmentFailure: A side is down. What was committed stays; without Temporal nothing is written.
         """
         require_right(command.operator, command.tenant, Right.ADMIN, "finalize stranded runs")
         reason = checked_reason(command.reason)
         await self._gateway.ping()
+        if not await self._executions.namespace_in_use():
+            raise ActionRefused(
+                "stranded.unused_namespace",
+                "This Temporal namespace holds no execution of AlgaPSA's workflows, so that it does not know these "
+                "runs proves nothing. Nothing was written. Check the connection's address and namespace.",
+            )
         completed_at = _milliseconds(await self._probe.clock())
         act = FinalizeAct(command.request_id, command.operator, reason, completed_at)
         finalized: list[UUID] = []
@@ -110,6 +122,12 @@ class FinalizeStranded:
             if len(runs) < BATCH:
                 return FinalizeOutcome(tuple(finalized), tuple(spared), completed_at)
             after = runs[-1].key.run_id
+
+    async def _can_verify(self) -> bool:
+        try:
+            return await self._executions.namespace_in_use()
+        except TemporalUnavailable:
+            return False
 
     async def _judge(self, runs: tuple[StrandedRun, ...]) -> tuple[JudgedRun, ...]:
         """Ask Temporal about each run, some at a time. TemporalUnavailable when it does not answer for all."""

@@ -136,6 +136,7 @@ def test_a_replay_during_an_outage_fails_in_its_dialog_and_succeeds_from_there(
     desk.click("replay.confirm")
     desk.until(lambda: desk.says("replay.error.text") != "", 30_000)
     assert_nothing_is_lost(desk, source)
+    desk.until(lambda: outage(desk).startswith(WORDS[server]))  # the dialog may have noticed it first
     stage.start(server)
     desk.until(lambda: outage(desk) == "", 60_000)
     assert stage.replays_of(source) == []

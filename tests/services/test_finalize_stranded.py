@@ -11,20 +11,36 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+import pytest_asyncio
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
+from temporalio.client import Client
 
 from app.bootstrap.services import wire
-from app.domain.errors import NotPermitted, TemporalUnavailable
+from app.domain.errors import ActionRefused, NotPermitted, TemporalUnavailable
 from app.domain.operator import Operator
 from app.domain.stranded import FINALIZE_MIGRATION, FINALIZE_OPERATION, StrandedFate
 from app.sandbox.server_process import free_port
 from app.services.finalize_stranded import BATCH, FinalizeCommand, FinalizeOutcome
+from app.temporal.execution_reader import TemporalExecutionReader
 from app.temporal.gateway import TemporalGateway
 from tests.cli.command_line import rundesk
 from tests.services.rescue import REASON, Rescue
+from tests.temporal.until import until
 
 pytestmark = pytest.mark.asyncio
 
 LEGACY = {"engine": "db", "status": "RUNNING"}
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def namespace_in_use(rescue: Rescue) -> None:
+    """Have an execution of the product in the namespace, as every installation's has."""
+    run_id = uuid4()
+    rescue.bench.launched.append(run_id)
+    await rescue.bench.start(run_id, await rescue.bench.publish([]))
+    # A reader of its own each time: it remembers an answer for a while.
+    await until(lambda: TemporalExecutionReader(rescue.gateway).namespace_in_use())
 
 
 def command(rescue: Rescue, request_id: UUID | None = None, operator: Operator | None = None) -> FinalizeCommand:
@@ -129,6 +145,35 @@ async def test_without_temporal_the_dry_run_says_so_and_applying_refuses(rescue:
     with pytest.raises(TemporalUnavailable):
         await deaf.apply(command(rescue))
     assert await snapshot(rescue, run_id) == before
+
+
+async def test_a_namespace_without_the_products_executions_proves_nothing(rescue: Rescue) -> None:
+    """One letter off in the connection, and every run is unknown there, also one that truly runs elsewhere."""
+    (run_id,) = await rescue.add_runs(await rescue.bench.publish([]), LEGACY)
+    unused = await Client.connect(rescue.bench.client.service_client.config.target_host)
+    name = f"unused-{uuid4()}"
+    await unused.workflow_service.register_namespace(
+        RegisterNamespaceRequest(namespace=name, workflow_execution_retention_period=Duration(seconds=86_400))
+    )
+    gateway = TemporalGateway(unused.service_client.config.target_host, name)
+
+    async def is_known() -> bool:
+        try:
+            await gateway.ping()
+        except TemporalUnavailable:
+            return False
+        return True
+
+    await until(is_known)
+    elsewhere = wire(rescue.bench.database, gateway).stranded
+    before = await snapshot(rescue, run_id)
+    plan = await elsewhere.plan(rescue.tenant)
+    assert (plan.verified, [each.fate for each in plan.runs]) == (False, [StrandedFate.UNVERIFIED])
+    with pytest.raises(ActionRefused) as refusal:
+        await elsewhere.apply(command(rescue))
+    assert refusal.value.code == "stranded.unused_namespace"
+    assert await snapshot(rescue, run_id) == before
+    await gateway.close()
 
 
 async def test_only_an_admin_of_the_tenant_finalizes(rescue: Rescue) -> None:

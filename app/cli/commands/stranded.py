@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from app.domain.stranded import JudgedRun
     from app.services.finalize_stranded import FinalizeOutcome, StrandedReport
 
-_UNVERIFIED = "Temporal cannot be asked whether these rows truly run, so applying would refuse."
+_UNVERIFIED = "This Temporal cannot tell whether these rows truly run, so applying would refuse."
 
 
 async def run(session: Session, arguments: Namespace) -> Answer:

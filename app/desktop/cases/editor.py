@@ -185,7 +185,7 @@ class CaseEditor(QScrollArea):
         title, customer, severity, summary, asked, notes, attempts = self._labels
         inside = QWidget()
         layout = QVBoxLayout(inside)
-        layout.setContentsMargins(0, 0, 2 * SPACE, 2 * SPACE)
+        layout.setContentsMargins(3 * SPACE, 0, 2 * SPACE, 2 * SPACE)
         layout.setSpacing(SPACE)
         short = QFormLayout()
         short.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)

@@ -153,9 +153,12 @@ class TimelineView(QAbstractScrollArea):
         self._painter.row(painter, row, box, self._words)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay out again for the new size."""
+        """Lay out again for the new size; the current line stays in view."""
         super().resizeEvent(event)
         self._update_scroll_range()
+        current = self._current_number()
+        if current is not None:
+            self._scroll_to(current)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Select the line's step; a click on a loop's arrow or a second click opens it."""

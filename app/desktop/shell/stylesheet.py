@@ -107,7 +107,8 @@ QPlainTextEdit, QTextEdit {
     background: $well; color: $text; border: 1px solid transparent; border-radius: 8px; padding: 8px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
-QPlainTextEdit:focus, QTextEdit:focus { border: 1px solid $accent; }
+QWidget[role="ground"] QPlainTextEdit { border: 1px solid $line; }
+QPlainTextEdit:focus, QTextEdit:focus, QWidget[role="ground"] QPlainTextEdit:focus { border: 1px solid $accent; }
 
 QMenuBar { background: $panel; color: $text; border: none; padding: 2px 8px; }
 QMenuBar::item { background: transparent; padding: 4px 8px; border-radius: 4px; }

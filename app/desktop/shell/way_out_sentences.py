@@ -100,6 +100,11 @@ WAY_OUT_SENTENCES: dict[str, str] = {
         "This row is not Temporal's: its engine was removed. Finalize it with the stranded runs instead. "
         "Nothing was written.",
     ),
+    "stranded.unused_namespace": QT_TRANSLATE_NOOP(
+        "Errors",
+        "This Temporal namespace holds no execution of AlgaPSA's workflows, so that it does not know these runs proves "
+        "nothing. Nothing was written. Check the connection's address and namespace.",
+    ),
     "repair.mode_off": QT_TRANSLATE_NOOP(
         "Errors",
         "This repair writes what only the engine else writes, and the repair mode is off. Nothing was written. "

@@ -49,7 +49,7 @@ class StrandedDialog(ActionDialog):
         self.empty.setWordWrap(True)
         self.unverified = MessageCard("warning-card", "stranded.unverified")
         self.unverified.say(
-            self.tr("Temporal cannot be asked whether these rows truly run, so nothing can be finalized now.")
+            self.tr("This Temporal cannot tell whether these rows truly run, so nothing can be finalized now.")
         )
         self.unverified.setVisible(False)
         self.reason = QLineEdit()

@@ -82,8 +82,8 @@ def _doubted(facts: RunFacts, healthy: Diagnosis) -> Diagnosis:
         severity=Severity.WATCH,
         title=f"The row says {facts.row.status}, but the execution ended {ended}.",
         advice="Believe the execution: it is what really happened. Do not replay what has succeeded.",
-        engineering="The row was written before the execution ended, or rewritten after it (F5, F15). No repair turns "
-        "one outcome into another.",
+        engineering="The row was written before the execution ended, or rewritten after it. No repair turns one "
+        "outcome into another.",
     )
 
 
