@@ -13,12 +13,11 @@ from app.domain.run import ENGINE_TEMPORAL, RunKey, RunStatus, WaitStatus, WaitT
 from app.postgres.database import Database
 from app.postgres.projection import NewLog, insert_log
 from app.postgres.sql_types import AnySelect, Condition
-from app.postgres.step_quota import QuotaTerms, StepQuota
+from app.postgres.step_quota import StepQuota
 from app.postgres.tables import (
     workflow_run_steps,
     workflow_run_waits,
     workflow_runs,
-    workflow_step_usage_periods,
 )
 
 
@@ -110,15 +109,7 @@ class DuePauses:
         terms = await self._quota.terms(tenant, afresh=True)
         if terms is None or terms.limit is None:
             return None
-        return max(terms.limit - await self._used(tenant, terms), 0)
-
-    async def _used(self, tenant: UUID, terms: QuotaTerms) -> int:
-        usage = workflow_step_usage_periods.c
-        query = select(usage.used_count).where(
-            usage.tenant == tenant, usage.period_start == terms.period_start, usage.period_end == terms.period_end
-        )
-        async with self._database.reading() as connection:
-            return await connection.scalar(query) or 0
+        return max(terms.limit - await self._quota.used(tenant, terms), 0)
 
 
 def _same_run() -> Condition:

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.quota_pause import TIER_DEFAULT, TIER_LIMITS, limit_ahead, limit_of_subscription, tier_of
 from app.postgres.database import Database
 from app.postgres.quota_usage import usage_now
-from app.postgres.tables import tenants
+from app.postgres.tables import tenants, workflow_step_usage_periods
 
 _REMEMBERED_SECONDS = 30.0
 _CALENDAR = "fallback_calendar"
@@ -107,6 +107,15 @@ class StepQuota:
             found = await self._read(connection, tenant) if self._may_count.may_count else None
         self._remembered[tenant] = (time.monotonic() + _REMEMBERED_SECONDS, found)
         return found
+
+    async def used(self, tenant: UUID, terms: QuotaTerms) -> int:
+        """Return how many steps of the terms' period were begun."""
+        usage = workflow_step_usage_periods.c
+        query = select(usage.used_count).where(
+            usage.tenant == tenant, usage.period_start == terms.period_start, usage.period_end == terms.period_end
+        )
+        async with self._database.reading() as connection:
+            return await connection.scalar(query) or 0
 
     async def _read(self, connection: AsyncConnection, tenant: UUID) -> QuotaTerms | None:
         month = func.date_trunc("month", func.now())  # the transaction's time zone is UTC

@@ -77,7 +77,7 @@ class StepRows:
             return await self._started(key, step)
         if (started := await self._counted(key, step, terms)) is not None:
             return started
-        return QuotaRefusal(terms, await self._used(key.tenant, terms))
+        return QuotaRefusal(terms, await self._quota.used(key.tenant, terms))
 
     async def pause(self, key: RunKey, wait: NewWait, error: dict[str, Any]) -> None:
         """Open a quota wait, or renew the one that is open at its path, and set the run WAITING with the error."""
@@ -124,14 +124,6 @@ class StepRows:
         query = select(steps.c.attempt).where(of_run(steps, key), steps.c.step_id == step.step_id)
         async with self._database.reading() as connection:
             return StartedStep((await connection.execute(query)).scalar_one())
-
-    async def _used(self, tenant: UUID, terms: QuotaTerms) -> int:
-        usage = workflow_step_usage_periods.c
-        query = select(usage.used_count).where(
-            usage.tenant == tenant, usage.period_start == terms.period_start, usage.period_end == terms.period_end
-        )
-        async with self._database.reading() as connection:
-            return await connection.scalar(query) or 0
 
 
 @dataclass(frozen=True, slots=True)
