@@ -12,6 +12,9 @@ from app.desktop.shell.theme import set_role
 
 _PAIR_WIDTH = 204
 """Least pixels of a column."""
+_MOST_COLUMNS = 3
+_LONG_WORD = 110
+"""Pixels that a value may ask for."""
 _GAP = 12
 _LINE_GAP = 4
 
@@ -112,9 +115,15 @@ class FactsGrid(QWidget):
         self._arrange(self.width(), apply=True)
         self.updateGeometry()
 
+    def _columns(self, width: int) -> int:
+        """Return as many columns as fit, and no more than leave room for each label and its value's longest word."""
+        most = min(max(width // _PAIR_WIDTH, 1), _MOST_COLUMNS)
+        needed = max((_least_width(*pair) for pair in self._widgets), default=0)
+        return next((many for many in range(most, 1, -1) if (width - _GAP * (many - 1)) // many >= needed), 1)
+
     def _arrange(self, width: int, *, apply: bool) -> int:
         """Lay the pairs out column by column and return the height; a grid layout misjudges wrapped texts."""
-        columns = min(max(width // _PAIR_WIDTH, 1), 3)
+        columns = self._columns(width)
         rows = -(-len(self._widgets) // columns) or 1
         groups = [self._widgets[start : start + rows] for start in range(0, len(self._widgets), rows)]
         column_width = (width - _GAP * (columns - 1)) // columns
@@ -126,6 +135,11 @@ class FactsGrid(QWidget):
                 place.moveTop(place.top() + _put(pair, place, label_width, apply=apply) + _LINE_GAP)
             bottom = max(bottom, place.top() - _LINE_GAP)
         return bottom
+
+
+def _least_width(label: QLabel, value: QWidget) -> int:
+    """Return what a pair needs; a value without words to wrap, such as an id, asks for no more than a long word."""
+    return label.sizeHint().width() + _GAP + min(value.minimumSizeHint().width(), _LONG_WORD)
 
 
 def _put(pair: tuple[QLabel, QWidget], place: QRect, label_width: int, *, apply: bool) -> int:
