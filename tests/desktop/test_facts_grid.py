@@ -16,7 +16,7 @@ FACTS = tuple(
 )
 
 
-@pytest.mark.parametrize("width", [240, 420, 640, 700, 1000])
+@pytest.mark.parametrize("width", [300, 420, 640, 700, 1000])
 def test_no_word_of_a_value_is_cut_off(qtbot: QtBot, width: int) -> None:
     grid = FactsGrid()
     qtbot.addWidget(grid)
@@ -34,4 +34,4 @@ def test_room_is_used(qtbot: QtBot) -> None:
     grid = FactsGrid()
     qtbot.addWidget(grid)
     grid.show_facts(FACTS)
-    assert grid.heightForWidth(1000) < grid.heightForWidth(240)
+    assert grid.heightForWidth(1000) < grid.heightForWidth(300)
